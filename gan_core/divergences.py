@@ -1,0 +1,163 @@
+"""Distances between distributions in nats, their estimators, and how low an estimate can go.
+
+Cell masses are 1-D arrays that sum to 1. Merging cells or points can only lower KL and JSD
+(data-processing inequality), so every value computed here is honest as "at least".
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri, rel_entr, xlogy
+
+Array = NDArray[np.float64]
+
+LOG2 = float(np.log(2))
+_NEGLIGIBLE = 1e-290  # below this, halving a mass underflows and the JSD of denormals turns into inf
+
+
+def _masses(p: Array, q: Array) -> tuple[Array, Array]:
+    p, q = np.asarray(p, dtype=np.float64), np.asarray(q, dtype=np.float64)
+    if p.shape != q.shape:
+        raise ValueError(f"p has {p.shape} cells and q has {q.shape}; both need the same cells")
+    for name, mass in (("p", p), ("q", q)):
+        total = mass.sum()
+        if not (np.all(mass >= 0) and abs(total - 1) < 1e-6):
+            raise ValueError(f"{name} sums to {total:.6g}; masses must be >= 0 and sum to 1")
+    return np.where(p < _NEGLIGIBLE, 0, p), np.where(q < _NEGLIGIBLE, 0, q)
+
+
+def kl_divergence(p: Array, q: Array) -> float:
+    """KL(p || q) = sum p log(p/q) in nats, range [0, inf]; inf where q misses mass of p.
+
+    Args:
+        p, q: (B,) cell masses.
+    Raises:
+        ValueError: shapes differ, or masses are negative or do not sum to 1.
+    """
+    return max(float(rel_entr(*_masses(p, q)).sum()), 0.0)
+
+
+def js_divergence(p: Array, q: Array) -> float:
+    """Jensen-Shannon divergence ½KL(p||m) + ½KL(q||m), m = (p+q)/2, in nats, range [0, log 2] (Lin, 1991).
+
+    Args:
+        p, q: (B,) cell masses.
+    Raises:
+        ValueError: shapes differ, or masses are negative or do not sum to 1.
+    """
+    p, q = _masses(p, q)
+    m = (p + q) / 2
+    return float(np.clip((rel_entr(p, m).sum() + rel_entr(q, m).sum()) / 2, 0, LOG2))
+
+
+def js_divergence_debiased(p: Array, q_hat: Array, n: int) -> float:
+    """JSD of exact masses p against a histogram q_hat of n samples, first-order bias removed; nats.
+
+    The plug-in value is too high by (1/8n) sum_{q_i>0} p_i(1-q_i)/m_i (second-order Taylor term, from
+    d²JSD/dq² = p/(4 m q)). Needs about n >= 20 samples per cell. May be slightly negative at the null.
+
+    Args:
+        p: (B,) exact masses. q_hat: (B,) counts / n. n: number of samples behind q_hat.
+    """
+    seen = np.asarray(q_hat) > 0
+    m = (p[seen] + q_hat[seen]) / 2
+    return js_divergence(p, q_hat) - float(np.sum(p[seen] * (1 - q_hat[seen]) / m)) / (8 * n)
+
+
+def js_noise_floor(n_cells: int, n: int) -> float:
+    """What the plug-in JSD reads on average when p_g = p_data: (B-1)/(8n) nats, for B equal cells and n samples."""
+    return (n_cells - 1) / (8 * n)
+
+
+def kl_noise_floor(n_cells: int, n: int) -> float:
+    """What the plug-in KL (either way) reads on average when p_g = p_data: (B-1)/(2n) nats."""
+    return (n_cells - 1) / (2 * n)
+
+
+def ruler(k: int, n_modes: int) -> float:
+    """JSD in nats if exactly k of K equal, disjoint modes are present and perfect; ruler(K, K) = 0.
+
+    log 2 + ½[r log r - (1+r) log(1+r)], r = k/K.
+
+    Raises:
+        ValueError: not 0 <= k <= K.
+    """
+    if not 0 <= k <= n_modes or n_modes < 1:
+        raise ValueError(f"k = {k} of K = {n_modes}; k must lie between 0 and K, K >= 1")
+    r = k / n_modes
+    return float(LOG2 + (xlogy(r, r) - xlogy(1 + r, 1 + r)) / 2)
+
+
+def merge_rare_ends(p: Array, *others: Array, mass: float = 1e-5) -> tuple[Array, ...]:
+    """Merge the outermost cells until each end cell holds at least `mass` of p.
+
+    Out there p is so thin that KL(p || q) would be decided by a billionth of the samples.
+
+    Returns:
+        p and the others, all merged alike, (B',) with B' <= B.
+    """
+    cumulative = np.cumsum(p)
+    first = int(np.searchsorted(cumulative, mass))
+    last = int(np.searchsorted(cumulative, cumulative[-1] - mass))
+    starts = np.r_[0, np.arange(first + 1, last + 1)]
+    return tuple(np.add.reduceat(a, starts) for a in (p, *others))
+
+
+def normal_quantile_points(n: int = 1024) -> Array:
+    """n latent points for `push_forward` of z ~ N(0, 1): half evenly spaced on [-6, 6], half normal quantiles."""
+    return np.unique(np.r_[np.linspace(-6, 6, n // 2), ndtri((np.arange(n // 2) + 0.5) / (n // 2))])
+
+
+def push_forward(
+    generator: Callable[[Array], Array],
+    edges: Array,
+    *,
+    z: Array | None = None,
+    latent_cdf: Callable[[Array], Array] = ndtr,
+    passes: int = 2,
+) -> tuple[Array, Array, Array]:
+    """Exact cell masses of x = G(z) for a one-dimensional z: no sampling, hence no noise.
+
+    G is taken as piecewise linear between latent points; where one piece spans more than half a cell it is cut
+    into eight, `passes` times. Folds and total collapse are handled. Error below 1e-5 on trained MLPs.
+
+    Args:
+        generator: maps (n,) latents to (n,) outputs.
+        edges: (B+1,) increasing cell edges; mass beyond them goes to the end cells.
+        z: (n,) increasing latent points to start from; default for N(0, 1).
+        latent_cdf: cumulative distribution of z.
+    Returns:
+        (B,) masses summing to 1, and the (m,) latent points z with their G(z).
+    """
+    z = normal_quantile_points() if z is None else z
+    x = generator(z)
+    half_cell = 0.5 * (edges[1] - edges[0])
+    for _ in range(passes):
+        steep = np.flatnonzero(np.abs(np.diff(x)) > half_cell)[:512]
+        if len(steep) == 0:
+            break
+        between = (z[steep, None] + (z[steep + 1] - z[steep])[:, None] * np.arange(1, 8) / 8).ravel()
+        where = np.repeat(steep + 1, 7)  # keeps z increasing without a sort
+        z, x = np.insert(z, where, between), np.insert(x, where, generator(between))
+    weight = np.diff(latent_cdf(z))
+    weight /= weight.sum()
+    return _spread(weight, np.minimum(x[:-1], x[1:]), np.maximum(x[:-1], x[1:]), edges), z, x
+
+
+def _spread(weight: Array, low: Array, high: Array, edges: Array) -> Array:
+    """Cell masses when weight[i] is spread evenly over [low[i], high[i]]."""
+    edges = edges.copy()
+    edges[0], edges[-1] = min(edges[0], low.min()), max(edges[-1], high.max())
+    n_cells = len(edges) - 1
+    first = np.clip(np.searchsorted(edges, low, side="right") - 1, 0, n_cells - 1)
+    last = np.clip(np.searchsorted(edges, high, side="left") - 1, first, n_cells - 1)
+    # most segments touch one cell or two neighbours; the few longer ones are cut against every cell
+    short = last - first <= 1
+    length = np.maximum(high - low, 1e-300)
+    left = np.where(first == last, 1.0, (edges[last] - low) / length)  # share in the first cell
+    mass = np.bincount(first[short], (weight * left)[short], n_cells)
+    mass += np.bincount(last[short], (weight * (1 - left))[short], n_cells)
+    a, b = low[~short, None], high[~short, None]
+    overlap = np.clip(np.minimum(b, edges[1:]) - np.maximum(a, edges[:-1]), 0, None)
+    return mass + weight[~short] @ (overlap / (b - a))

@@ -1,0 +1,190 @@
+"""What can be read off a GAN at one moment, exactly or with a stated floor, and one sentence that sums it up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from gan_core import divergences, theory
+from gan_core.distributions import Distribution
+from gan_core.losses import GANLoss
+from gan_core.networks import MLP
+
+Array = NDArray[np.float64]
+
+N_CELLS = 200
+N_SAMPLED = 8192  # latents behind the histogram where z has more than one dimension
+HIGH_QUALITY_RADIUS = 3  # standard deviations around a mode, as in Srivastava et al. (2017), VEEGAN
+FAIR_SHARE = 0.25  # a mode counts as covered from this part of its true mass on
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A GAN on a 1D target, measured. Divergences in nats.
+
+    Attributes:
+        x: (B,) cell centres. p_data, p_g: (B,) densities on the cells.
+        d: (B,) D(x), a probability, or a raw score where the loss has no probability.
+        d_star: (B,) p_data/(p_data+p_g), nan where both vanish.
+        z, g_of_z: (m,) the map of the latent; along z_1 with the other coordinates 0 if z has several.
+        jsd: JSD(p_data, p_g), range [0, log 2].
+        kl_data_model, kl_model_data: KL(p_data||p_g) and KL(p_g||p_data), range [0, inf].
+        proven, unproven: what D proves, (V+log 4)/2, and the rest, so that jsd = proven + unproven; nan for scores.
+        d_real, d_fake: E_{p_data}[D], E_{p_g}[D]; nan for scores.
+        floor: what `jsd` would read on average for p_g = p_data (0 if there is no sampling).
+        covered: per mode, whether p_g gives it at least a quarter of its mass; empty without modes.
+        high_quality: share of p_g within 3 standard deviations of a mode; nan without modes.
+    """
+
+    x: Array
+    p_data: Array
+    p_g: Array
+    d: Array
+    d_star: Array
+    z: Array
+    g_of_z: Array
+    jsd: float
+    kl_data_model: float
+    kl_model_data: float
+    proven: float
+    unproven: float
+    d_real: float
+    d_fake: float
+    floor: float
+    covered: tuple[bool, ...]
+    high_quality: float
+
+
+# the numbers of an Evaluation that are worth a curve
+SCALARS = ("jsd", "kl_data_model", "kl_model_data", "proven", "unproven", "d_real", "d_fake")
+
+
+class Evaluator1D:
+    """Measures generators and discriminators on one 1D target; holds all that does not change between calls.
+
+    For a one-dimensional z the masses of p_g are the exact push-forward. Otherwise they are a histogram of 8,192
+    fixed latents, and the JSD is de-biased. About 1 ms on one core.
+    """
+
+    def __init__(self, target: Distribution, latent: str, latent_dim: int):
+        """Args: target with dim 1; latent "normal" or "uniform" (on [-1, 1]); dimension of z."""
+        if target.dim != 1:
+            raise ValueError(f"{target.key} has dim {target.dim}; Evaluator1D needs a one-dimensional target")
+        low, high = target.bounds[0]
+        self.edges = np.linspace(low, high, N_CELLS + 1)
+        self.x = (self.edges[:-1] + self.edges[1:]) / 2
+        self.cell = self.edges[1] - self.edges[0]
+        self.p = target.cell_mass(self.edges)
+        self.p_data = np.exp(target.log_prob(self.x[:, None]))
+        self._x_tensor = torch.from_numpy(self.x[:, None]).float()
+        self.latent_dim = latent_dim
+        uniform = latent == "uniform"
+        self._latent_cdf = (lambda z: (z + 1) / 2) if uniform else ndtr
+        self._z = np.linspace(-1, 1, 1024) if uniform else divergences.normal_quantile_points()
+        self._samples = (
+            draw_latents(latent, N_SAMPLED, latent_dim, torch.Generator().manual_seed(0)) if latent_dim > 1 else None
+        )
+        self._near = (
+            np.abs(self.x - target.modes) < HIGH_QUALITY_RADIUS * target.mode_scale  # (K, B)
+            if target.modes is not None
+            else np.empty((0, N_CELLS), dtype=bool)
+        )
+        self._fair = FAIR_SHARE * target.weights
+
+    def __call__(self, generator: MLP, discriminator: MLP, loss: GANLoss) -> Evaluation:
+        """Measure G and D, without dropout."""
+
+        def along_first(z: Array) -> Array:
+            latents = torch.zeros(len(z), self.latent_dim)
+            latents[:, 0] = torch.from_numpy(z)
+            return generator(latents).numpy().astype(np.float64).ravel()
+
+        floor = 0.0
+        if self._samples is None:
+            q, z, g_of_z = divergences.push_forward(
+                along_first, self.edges, z=self._z, latent_cdf=self._latent_cdf
+            )
+        else:
+            z, g_of_z = self._z, along_first(self._z)
+            samples = generator(self._samples).numpy().ravel().clip(self.edges[0], self.edges[-1])
+            q = np.histogram(samples, self.edges)[0] / N_SAMPLED
+        logits = discriminator(self._x_tensor)[:, 0]
+        probability = loss.probability(logits)
+        d = (logits if probability is None else probability).numpy().astype(np.float64)
+
+        # what the end cells hold is too thin to decide a KL: judge them together
+        p_merged, q_merged = divergences.merge_rare_ends(self.p, q)
+        jsd = divergences.js_divergence(self.p, q)
+        if self._samples is not None:
+            floor = divergences.js_noise_floor(len(p_merged), N_SAMPLED)
+            jsd = max(divergences.js_divergence_debiased(self.p, q, N_SAMPLED), 0.0)
+        proven = unproven = d_real = d_fake = np.nan
+        if probability is not None:
+            proven = theory.discriminator_bound(self.p, q, d)
+            unproven = jsd - proven if self._samples is not None else theory.bound_gap(self.p, q, d)
+            d_real, d_fake = float(self.p @ d), float(q @ d)
+        near_mass = self._near @ q  # (K,)
+        return Evaluation(
+            x=self.x,
+            p_data=self.p_data,
+            p_g=q / self.cell,
+            d=d,
+            d_star=theory.optimal_discriminator(self.p, q),
+            z=z,
+            g_of_z=g_of_z,
+            jsd=jsd,
+            kl_data_model=divergences.kl_divergence(p_merged, q_merged),
+            kl_model_data=divergences.kl_divergence(q_merged, p_merged),
+            proven=proven,
+            unproven=unproven,
+            d_real=d_real,
+            d_fake=d_fake,
+            floor=floor,
+            covered=tuple(bool(c) for c in near_mass >= self._fair),
+            high_quality=float(q[self._near.any(0)].sum()) if len(self._near) else np.nan,
+        )
+
+
+def draw_latents(latent: str, n: int, latent_dim: int, rng: torch.Generator) -> torch.Tensor:
+    """(n, latent_dim) latents, N(0, I) for "normal" or U[-1, 1] for "uniform"."""
+    if latent == "uniform":
+        return torch.rand(n, latent_dim, generator=rng) * 2 - 1
+    return torch.randn(n, latent_dim, generator=rng)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is going on, as a key that a page turns into a sentence, with the numbers for it."""
+
+    key: str
+    values: dict[str, float]
+
+
+def diagnose(step: int, evaluation: Evaluation, loss: GANLoss) -> Diagnosis:
+    """Sum up one evaluation. The first of these that holds: start, half_but_missing, missing, half_but_apart,
+    converged, fooled, d_wins, saturated, approaching."""
+    e = evaluation
+    missing, n_modes = e.covered.count(False), len(e.covered)
+    values = {
+        "jsd": e.jsd, "d_real": e.d_real, "d_fake": e.d_fake, "proven": e.proven,
+        "missing": missing, "modes": n_modes,
+    }  # fmt: skip
+    says_half = max(abs(e.d_real - 0.5), abs(e.d_fake - 0.5)) <= 0.05  # False for nan
+    wins = e.d_real >= 0.8 and e.d_fake <= 0.2
+    if step == 0:
+        key = "start"
+    elif missing and n_modes > 1:
+        key = "half_but_missing" if says_half else "missing"
+    elif says_half and e.jsd > 0.1:
+        key = "half_but_apart"
+    elif e.jsd <= 0.02:
+        key = "converged"
+    elif e.d_fake > e.d_real + 0.05:
+        key = "fooled"
+    elif wins:
+        key = "saturated" if loss.key == "minimax" else "d_wins"
+    else:
+        key = "approaching"
+    return Diagnosis(key, values)

@@ -1,0 +1,164 @@
+"""Small multilayer perceptrons for generators and discriminators, with back-propagation written out by hand.
+
+D returns a raw logit: its last layer is linear, never a sigmoid. On nets this small autograd spends most of its time
+on bookkeeping; the chain rule in `MLP.backward` is three times as fast and can be read. The tests hold it
+against autograd. All weights of a network live in one vector `flat`, so that an optimizer step, an average of
+weights, a check for NaN and a checkpoint are one operation each.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+aten = torch.ops.aten
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A non-linearity h = f(a), and its backward rule: f'(a) times the incoming gradient, from the output h alone."""
+
+    forward: Callable[[Tensor], Tensor]
+    backward: Callable[[Tensor, Tensor], Tensor]  # (gradient, h) -> gradient
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "relu": Activation(torch.relu, lambda gradient, h: aten.threshold_backward(gradient, h, 0)),
+    "leaky_relu": Activation(
+        lambda a: F.leaky_relu(a, 0.2), lambda gradient, h: aten.leaky_relu_backward(gradient, h, 0.2, True)
+    ),
+    "tanh": Activation(torch.tanh, aten.tanh_backward),
+}
+
+
+@dataclass(frozen=True)
+class Tape:
+    """What a forward pass leaves behind for the backward pass: per layer its input, and the hidden activations and
+    dropout masks (None without dropout)."""
+
+    inputs: list[Tensor]
+    hidden: list[Tensor]
+    masks: list[Tensor | None]
+
+
+class MLP:
+    """Linear layers with an activation between them; the last layer is bare.
+
+    Dropout (Srivastava et al., 2014) follows every hidden activation and never the last layer. It acts in `record`,
+    the pass that trains: each unit is zeroed with probability `dropout` and the others are scaled by
+    1/(1 - dropout). Calling the network leaves it out. It draws from the network's own generator, so that a seed
+    fixes a whole run.
+
+    Attributes:
+        flat: (n_parameters,) all weights and biases; `layers` are views of it, so change it in place only.
+        layers: the (n_out, n_in) weight and (n_out,) bias of every layer.
+        gradient: like `flat`, filled by `backward`.
+    """
+
+    def __init__(self, sizes: list[int], activation: str, rng: torch.Generator, dropout: float = 0.0):
+        """Args:
+        sizes: layer widths from input to output, e.g. [1, 64, 64, 1].
+        activation: key of ACTIVATIONS.
+        rng: draws the initial weights, U(±1/sqrt(fan_in)) as PyTorch's Linear does, and the dropout masks.
+        dropout: probability in [0, 1); may be changed at any time.
+        """
+        self.sizes = sizes
+        self.activation = ACTIVATIONS[activation]
+        self.rng = rng
+        self.dropout = dropout
+        fans = zip(sizes[:-1], sizes[1:], strict=True)
+        self.flat = torch.cat([(torch.rand((m + 1) * n, generator=rng) * 2 - 1) / m**0.5 for m, n in fans])
+        self.gradient = torch.zeros_like(self.flat)
+        self.layers = self.split(self.flat)
+        self._gradients = self.split(self.gradient)
+
+    def split(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """The weights and biases of every layer as views of a vector like `flat`."""
+        views, at = [], 0
+        for m, n in zip(self.sizes[:-1], self.sizes[1:], strict=True):
+            views.append((flat[at : at + m * n].view(n, m), flat[at + m * n : at + (m + 1) * n]))
+            at += (m + 1) * n
+        return views
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(batch, sizes[0]) -> (batch, sizes[-1]), without dropout."""
+        *hidden, (weight, bias) = self.layers
+        for w, b in hidden:
+            x = self.activation.forward(torch.addmm(b, x, w.t()))
+        return torch.addmm(bias, x, weight.t())
+
+    def record(self, x: Tensor) -> tuple[Tensor, Tape]:
+        """The training pass: the output, with dropout, and the tape that `backward` needs."""
+        tape = Tape([x], [], [])
+        *hidden, (weight, bias) = self.layers
+        for w, b in hidden:
+            h = self.activation.forward(torch.addmm(b, x, w.t()))  # (batch, n_out)
+            mask = None
+            if self.dropout:
+                mask = torch.empty_like(h).bernoulli_(1 - self.dropout, generator=self.rng).div_(1 - self.dropout)
+            x = h if mask is None else h * mask
+            tape.hidden.append(h)
+            tape.masks.append(mask)
+            tape.inputs.append(x)  # what the next layer sees
+        return torch.addmm(bias, x, weight.t()), tape
+
+    def backward(self, tape: Tape, gradient: Tensor, *, weights: bool = True, inputs: bool = False) -> Tensor | None:
+        """The chain rule, from the output back to the input.
+
+        Args:
+            tape: from the forward pass.
+            gradient: (batch, sizes[-1]), derivative of the loss by the output.
+            weights: whether to fill `self.gradient` with the derivative by `flat`.
+            inputs: whether to return the derivative by the input, (batch, sizes[0]).
+        """
+        for i in reversed(range(len(self.layers))):
+            if weights:
+                d_weight, d_bias = self._gradients[i]
+                torch.mm(gradient.t(), tape.inputs[i], out=d_weight)
+                torch.sum(gradient, 0, out=d_bias)
+            if i == 0 and not inputs:
+                return None
+            gradient = gradient @ self.layers[i][0]  # now by what the layer saw
+            if i > 0:
+                mask = tape.masks[i - 1]
+                gradient = gradient if mask is None else gradient * mask
+                gradient = self.activation.backward(gradient, tape.hidden[i - 1])
+        return gradient
+
+    def by_autograd(self, x: Tensor, flat: Tensor) -> Tensor:
+        """The network without dropout as a function of x and of its weights, differentiable as often as you like.
+
+        Slower than `record` and `backward`; needed for penalties on the gradient of D.
+        """
+        *hidden, (weight, bias) = self.split(flat)
+        for w, b in hidden:
+            x = self.activation.forward(F.linear(x, w, b))
+        return F.linear(x, weight, bias)
+
+
+def generator_mlp(
+    latent_dim: int, width: int, depth: int, dim: int, rng: torch.Generator, activation: str = "relu"
+) -> MLP:
+    """G: (n, latent_dim) -> (n, dim), `depth` hidden layers of `width` units."""
+    return MLP([latent_dim, *[width] * depth, dim], activation, rng)
+
+
+def discriminator_mlp(
+    dim: int, width: int, depth: int, rng: torch.Generator, dropout: float = 0.0, activation: str = "leaky_relu"
+) -> MLP:
+    """D: (n, dim) -> (n, 1) raw logits."""
+    return MLP([dim, *[width] * depth, 1], activation, rng, dropout)
+
+
+def widen(generator: MLP, z: Tensor, center: Tensor, scale: Tensor) -> None:
+    """Rescale G's last layer in place so that G(z) starts with the given mean and standard deviation, each (dim,).
+
+    A start that covers the data keeps G from clinging to the first mode it meets.
+    """
+    x = generator(z)
+    weight, bias = generator.layers[-1]
+    factor = scale / x.std(0).clamp_min(1e-6)  # (dim,)
+    weight.mul_(factor[:, None])
+    bias.copy_((bias - x.mean(0)) * factor + center)

@@ -1,0 +1,412 @@
+"""One small GAN and the loop that trains it: Algorithm 1 of Goodfellow et al. (2014), with Adam.
+
+The trainer is pulled: call `step()` as often as you like. It prints nothing, sleeps never and knows no user interface.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.optim.adam import adam
+
+from gan_core import losses, metrics, networks
+from gan_core.distributions import DISTRIBUTIONS
+from gan_core.losses import LOSSES
+
+LATENTS = ("normal", "uniform")
+_STEPS_PER_DRAW = 100  # batches drawn at once: one call of a sampler costs as much as a small training step
+_STEPS_PER_CHECKPOINT = 200
+_DECAY_FLOOR = 0.01  # after `lr_decay_steps` the learning rates stay at this share
+
+
+@dataclass(frozen=True)
+class Spec:
+    """The allowed values of one field of `TrainConfig`: a range or a list of choices."""
+
+    kind: type
+    low: float = -math.inf
+    high: float = math.inf
+    choices: tuple[str, ...] = ()
+    live: bool = False  # may change in a running trainer; the others need new networks
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words."""
+        if self.choices:
+            return f"choose one of {', '.join(self.choices)}"
+        if self.kind is bool:
+            return "choose true or false"
+        return f"choose {'a whole number' if self.kind is int else 'a number'} from {self.low:g} to {self.high:g}"
+
+    def check(self, name: str, value: Any) -> Any:
+        """The value, converted exactly to `kind`; ValueError naming field, value and allowed range otherwise."""
+        is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        if self.kind is bool and isinstance(value, bool):
+            return value
+        if self.kind is str and value in self.choices:
+            return value
+        if self.kind in (int, float) and is_number and self.low <= value <= self.high and self.kind(value) == value:
+            return self.kind(value)
+        raise ValueError(f"{name} = {value!r} is not possible: {self.allowed}")
+
+    def parse(self, name: str, text: str) -> Any:
+        """The value written as `text`; ValueError as in `check`."""
+        if self.kind is str:
+            return self.check(name, text)
+        try:
+            return self.check(name, {"true": True, "false": False}[text] if self.kind is bool else self.kind(text))
+        except (KeyError, ValueError):
+            raise ValueError(f"{name} = {text!r} is not possible: {self.allowed}") from None
+
+
+def _field(default: Any, low: float = -math.inf, high: float = math.inf, **spec: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"spec": Spec(type(default), low, high, **spec)})
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that defines an experiment. Same config, same history, bit for bit.
+
+    Raises:
+        ValueError: a field is out of its range; the message names field, value and range.
+    """
+
+    target: str = _field("two_modes", choices=tuple(DISTRIBUTIONS))
+    loss: str = _field("non_saturating", choices=tuple(LOSSES))
+    seed: int = _field(1, 0, 2**31 - 1)
+    # networks
+    latent: str = _field("normal", choices=LATENTS)
+    latent_dim: int = _field(1, 1, 64)
+    width: int = _field(64, 2, 512)
+    depth: int = _field(2, 1, 6)
+    g_activation: str = _field("relu", choices=tuple(networks.ACTIVATIONS))
+    d_activation: str = _field("leaky_relu", choices=tuple(networks.ACTIVATIONS))
+    wide_start: bool = _field(False)
+    # optimisation
+    batch_size: int = _field(256, 2, 8192)
+    lr_g: float = _field(1e-3, 0, 0.1, live=True)
+    lr_d: float = _field(2e-3, 0, 0.1, live=True)
+    beta1: float = _field(0.0, 0, 0.99)
+    beta2: float = _field(0.999, 0.5, 0.9999)
+    lr_decay_steps: int = _field(0, 0, 1_000_000, live=True)
+    d_steps: int = _field(1, 1, 20, live=True)
+    ema_decay: float = _field(0.0, 0, 0.9999, live=True)
+    # regularisation of D
+    dropout: float = _field(0.0, 0, 0.9, live=True)
+    label_smoothing: float = _field(0.0, 0, 0.4, live=True)
+    instance_noise: float = _field(0.0, 0, 2, live=True)
+    r1_gamma: float = _field(0.0, 0, 100, live=True)
+    gp_weight: float = _field(0.1, 0, 100, live=True)
+
+    def __post_init__(self) -> None:
+        for name, spec in SPECS.items():
+            object.__setattr__(self, name, spec.check(name, getattr(self, name)))
+        if self.label_smoothing and LOSSES[self.loss].output == "score":
+            raise ValueError(
+                f"label_smoothing = {self.label_smoothing:g} is not possible with loss = {self.loss!r}: "
+                "its discriminator has no labels; choose 0"
+            )
+
+    def replace(self, **changes: Any) -> "TrainConfig":
+        """A copy with changed fields, checked."""
+        return dataclasses.replace(self, **changes)
+
+    def to_params(self) -> dict[str, str]:
+        """The fields that differ from the default, as strings for a link."""
+        pairs = ((name, getattr(self, name), getattr(DEFAULT_CONFIG, name)) for name in SPECS)
+        return {n: str(v).lower() if isinstance(v, bool) else str(v) for n, v, default in pairs if v != default}
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, str], problems: list[str] | None = None) -> "TrainConfig":
+        """The inverse of `to_params`; parameters of other names are left alone.
+
+        Args:
+            params: strings by field name.
+            problems: if given, a bad field keeps its default and its message is appended here.
+        Raises:
+            ValueError: a bad field, if no list was given.
+        """
+        good: dict[str, Any] = {}
+        for name in [n for n in SPECS if n in params]:
+            try:
+                value = SPECS[name].parse(name, params[name])
+                cls(**good, **{name: value})
+                good[name] = value
+            except ValueError as error:
+                if problems is None:
+                    raise
+                problems.append(str(error))
+        return cls(**good)
+
+
+SPECS: dict[str, Spec] = {f.name: f.metadata["spec"] for f in dataclasses.fields(TrainConfig)}
+DEFAULT_CONFIG = TrainConfig()
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """One step: losses (nats where the loss is a log-likelihood) of the batches just used, measured before the
+    update; with several D steps per G step, those of the last one."""
+
+    step: int
+    d_loss: float
+    g_loss: float
+
+
+class TrainingDiverged(ArithmeticError):
+    """A loss or gradient became NaN or infinite. The trainer was put back to its last good state."""
+
+
+class Adam:
+    """Adam (Kingma and Ba, 2015) for one network: PyTorch's fused kernel without the optimizer's bookkeeping."""
+
+    def __init__(self, network: networks.MLP, beta1: float, beta2: float):
+        self.betas = {"beta1": beta1, "beta2": beta2}
+        self.tensors = [torch.zeros_like(network.flat), torch.zeros_like(network.flat), torch.tensor(0.0)]
+
+    def step(self, network: networks.MLP, lr: float) -> None:
+        """Move `network.flat` along `network.gradient`."""
+        first, second, count = self.tensors
+        adam(
+            [network.flat], [network.gradient], [first], [second], [], [count],
+            fused=True, amsgrad=False, lr=lr, weight_decay=0.0, eps=1e-8, maximize=False, **self.betas,
+        )  # fmt: skip
+
+
+class History:
+    """Curves over steps with bounded memory: when full, every other row goes and the stride doubles.
+
+    An hour of training thus costs no more memory, and no more evaluations per curve, than a minute.
+    """
+
+    def __init__(self, columns: tuple[str, ...], capacity: int = 400, stride: int = 20):
+        self.columns = columns
+        self.capacity = capacity
+        self.stride = stride
+        self._rows: list[tuple[float, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def wants(self, step: int) -> bool:
+        """Whether a row is due at this step."""
+        return step % self.stride == 0
+
+    def append(self, **row: float) -> None:
+        """Add a row; `step` must be one of the columns."""
+        if len(self._rows) >= self.capacity:
+            self.stride *= 2
+            at = self.columns.index("step")
+            self._rows = [r for r in self._rows if r[at] % self.stride == 0]
+            if not self.wants(int(row["step"])):
+                return
+        self._rows.append(tuple(float(row[c]) for c in self.columns))
+
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """A copy: column name -> (n,) values."""
+        table = np.array(self._rows, dtype=np.float64).reshape(-1, len(self.columns))
+        return dict(zip(self.columns, table.T.copy(), strict=True))
+
+
+class GANTrainer:
+    """A generator and a discriminator in training.
+
+    Attributes:
+        config: the current config (live changes included).
+        generator, discriminator: the networks.
+        shown_generator: the averaged generator if `ema_decay` > 0, else `generator`; used by `sample` and `evaluate`.
+        step_count: number of finished steps.
+        real: (512, dim) fixed samples of p_data for a picture; training draws fresh ones.
+        history: curves; columns `HISTORY_COLUMNS`.
+        marks: (step, what changed) of every live change.
+    """
+
+    HISTORY_COLUMNS = ("step", "d_loss", "g_loss", *metrics.SCALARS)
+
+    def __init__(self, config: TrainConfig):
+        self.config = config
+        self.target = DISTRIBUTIONS[config.target]
+        self.loss = LOSSES[config.loss]
+        self._rng = np.random.default_rng(config.seed)
+        self._torch_rng = torch.Generator().manual_seed(config.seed)
+        self.generator = self._new_generator()
+        self.discriminator = networks.discriminator_mlp(
+            self.target.dim, config.width, config.depth, self._torch_rng, config.dropout, config.d_activation
+        )
+        self._real_batches = self._stream(self._draw_real)
+        self._latent_batches = self._stream(self._draw_latents)
+        if config.wide_start:
+            real = self._draw_real(1024)
+            networks.widen(self.generator, self._draw_latents(1024), real.mean(0), real.std(0))
+        self._averaged = self._new_generator()
+        self._averaged.flat.copy_(self.generator.flat)
+        self._g_optimizer = Adam(self.generator, config.beta1, config.beta2)
+        self._d_optimizer = Adam(self.discriminator, config.beta1, config.beta2)
+        self.step_count = 0
+        self._decay_from = 0
+        self.marks: list[tuple[int, str]] = []
+        self._checkpoints = [self._checkpoint()]  # the last two; the older one is known to be good
+        self._evaluator = metrics.Evaluator1D(self.target, config.latent, config.latent_dim)
+        self.real = self.target.sample(512, np.random.default_rng(config.seed)).astype(np.float32)
+        self._fixed_z = metrics.draw_latents(
+            config.latent, 512, config.latent_dim, torch.Generator().manual_seed(config.seed)
+        )
+        self.history = History(self.HISTORY_COLUMNS)
+        self._record(math.nan, math.nan)
+
+    @property
+    def shown_generator(self) -> networks.MLP:
+        return self._averaged if self.config.ema_decay else self.generator
+
+    # ---- the algorithm ----
+
+    def step(self) -> StepRecord:
+        """One step: `d_steps` updates of D, one of G; recorded in `history` when due.
+
+        Raises:
+            TrainingDiverged: a loss or gradient is NaN or infinite; the last good state is restored.
+        """
+        if self.step_count % _STEPS_PER_CHECKPOINT == 0:
+            self._checkpoints = [*self._checkpoints[-1:], self._checkpoint()]
+        for _ in range(self.config.d_steps):
+            d_loss = self.step_discriminator()
+        g_loss = self.step_generator()
+        self.step_count += 1
+        if self.history.wants(self.step_count):
+            self._record(d_loss, g_loss)
+        return StepRecord(self.step_count, d_loss, g_loss)
+
+    def step_discriminator(self) -> float:
+        """One update of D on a fresh real and a fresh fake batch; G is left alone. Returns D's loss."""
+        c, discriminator = self.config, self.discriminator
+        real = next(self._real_batches)  # (n, dim)
+        fake = self.generator(next(self._latent_batches))  # (n, dim)
+        both = self._add_instance_noise(torch.cat([real, fake]))  # one pass through D serves both terms
+        logits, tape = discriminator.record(both)
+        real_logits, fake_logits = logits.chunk(2)
+        loss = self.loss.d_loss(real_logits, fake_logits, c.label_smoothing).item()
+        discriminator.backward(tape, self.loss.d_slope(real_logits, fake_logits, c.label_smoothing))
+        if self.loss.penalty and c.gp_weight:
+            mix = torch.rand(len(real), 1, generator=self._torch_rng)
+            loss += self._penalise(c.gp_weight, lambda d: losses.gradient_penalty(d, real, fake, mix))
+        if c.r1_gamma:
+            loss += self._penalise(c.r1_gamma, lambda d: losses.r1_penalty(d, both[: len(real)]))
+        self._apply("discriminator", loss, discriminator, self._d_optimizer, c.lr_d)
+        return loss
+
+    def step_generator(self) -> float:
+        """One update of G through D; D is left alone. Returns G's loss."""
+        fake, g_tape = self.generator.record(next(self._latent_batches))  # (n, dim)
+        logits, d_tape = self.discriminator.record(self._add_instance_noise(fake))
+        loss = self.loss.g_loss(logits).item()
+        arrows = self.discriminator.backward(d_tape, self.loss.g_slope(logits), weights=False, inputs=True)
+        self.generator.backward(g_tape, arrows)  # all that G learns is the arrow D draws at each fake
+        self._apply("generator", loss, self.generator, self._g_optimizer, self.config.lr_g)
+        if self.config.ema_decay:
+            self._averaged.flat.lerp_(self.generator.flat, 1 - self.config.ema_decay)
+        return loss
+
+    def _penalise(self, weight: float, penalty: Callable[[Callable[[Tensor], Tensor]], Tensor]) -> float:
+        """Add weight * penalty(D) to D's gradient; returns its value."""
+        flat = self.discriminator.flat.detach().requires_grad_(True)
+        value = weight * penalty(lambda x: self.discriminator.by_autograd(x, flat))
+        self.discriminator.gradient += torch.autograd.grad(value, flat)[0]
+        return value.item()
+
+    def _apply(self, name: str, loss: float, network: networks.MLP, optimizer: "Adam", lr: float) -> None:
+        if not (math.isfinite(loss) and math.isfinite(network.gradient.sum().item())):
+            self._diverged(name, loss)
+        optimizer.step(network, lr * self._decay())
+
+    # ---- changes while it runs ----
+
+    def update(self, **changes: Any) -> None:
+        """Change live fields of the config, e.g. `update(lr_g=1e-3, dropout=0.5)`; each leaves a mark.
+
+        A new learning rate restarts the decay, if there is one, so that the change is felt.
+
+        Raises:
+            ValueError: a value out of range, or a field that needs new networks.
+        """
+        for name in changes:
+            if name not in SPECS or not SPECS[name].live:
+                live = ", ".join(n for n, s in SPECS.items() if s.live)
+                raise ValueError(f"{name} cannot change in a running trainer; these can: {live}")
+        changed = {n: v for n, v in changes.items() if v != getattr(self.config, n)}
+        new = self.config.replace(**changed)
+        for name in changed:
+            self.marks = [*self.marks[-19:], (self.step_count, f"{name} {getattr(new, name):g}")]
+        if changed.keys() & {"lr_g", "lr_d", "lr_decay_steps"}:
+            self._decay_from = self.step_count
+        if new.ema_decay and not self.config.ema_decay:
+            self._averaged.flat.copy_(self.generator.flat)
+        self.discriminator.dropout = new.dropout
+        self.config = new
+
+    # ---- looking at it ----
+
+    def sample(self, n: int) -> NDArray[np.float32]:
+        """n <= 512 samples of G, shape (n, dim), always from the same fixed latents so that a picture moves smoothly."""
+        return self.shown_generator(self._fixed_z[:n]).numpy()
+
+    def evaluate(self) -> metrics.Evaluation:
+        """Measure the GAN as it is now. Does not touch the random state of the training."""
+        return self._evaluator(self.shown_generator, self.discriminator, self.loss)
+
+    def _record(self, d_loss: float, g_loss: float) -> None:
+        evaluation = self.evaluate()
+        scalars = {name: getattr(evaluation, name) for name in metrics.SCALARS}
+        self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **scalars)
+
+    # ---- pieces ----
+
+    def _new_generator(self) -> networks.MLP:
+        c = self.config
+        return networks.generator_mlp(
+            c.latent_dim, c.width, c.depth, self.target.dim, self._torch_rng, c.g_activation
+        )
+
+    def _draw_real(self, n: int) -> Tensor:
+        return torch.from_numpy(self.target.sample(n, self._rng)).float()
+
+    def _draw_latents(self, n: int) -> Tensor:
+        return metrics.draw_latents(self.config.latent, n, self.config.latent_dim, self._torch_rng)
+
+    def _stream(self, draw: Any) -> Iterator[Tensor]:
+        while True:
+            yield from draw(_STEPS_PER_DRAW * self.config.batch_size).split(self.config.batch_size)
+
+    def _add_instance_noise(self, x: Tensor) -> Tensor:
+        if not self.config.instance_noise:
+            return x
+        return x + self.config.instance_noise * torch.randn(x.shape, generator=self._torch_rng)
+
+    def _decay(self) -> float:
+        if not self.config.lr_decay_steps:
+            return 1.0
+        return max(1 - (self.step_count - self._decay_from) / self.config.lr_decay_steps, _DECAY_FLOOR)
+
+    def _tensors(self) -> list[Tensor]:
+        """Everything that training changes."""
+        networks_ = [n.flat for n in (self.generator, self.discriminator, self._averaged)]
+        return networks_ + self._g_optimizer.tensors + self._d_optimizer.tensors
+
+    def _checkpoint(self) -> tuple[int, list[Tensor]]:
+        return self.step_count, [t.clone() for t in self._tensors()]
+
+    def _diverged(self, name: str, loss: float) -> None:
+        """Put the last good state back and say what happened."""
+        at, saved = self._checkpoints[0]
+        for tensor, good in zip(self._tensors(), saved, strict=True):
+            tensor.copy_(good)
+        self._checkpoints = self._checkpoints[:1]
+        raise TrainingDiverged(
+            f"The {name}'s loss became {loss:g} or its gradient was not finite at step {self.step_count + 1}. "
+            f"Both networks were put back to step {at}. Lower the learning rate of the {name} and play on."
+        )

@@ -1,0 +1,29 @@
+"""Train a 1D GAN live: watch p_g walk onto p_data, D(x) settle on D*(x), and the divergences fall."""
+
+import streamlit as st
+
+from pages.ui.controls import default_preset
+from pages.ui.frame import page_header
+from pages.ui.live import LiveRun
+from pages.ui.text import lesson, tr
+
+page_header("pages/1_train_1d.py")
+text = lesson("train_1d")
+run = LiveRun("1d", default_preset())
+
+st.title(tr("Train a 1D GAN"))
+st.markdown(text["intro"])
+live, settings = st.columns([3.4, 1], gap="medium")
+with live:
+    run.transport()
+    run.board()
+with settings:
+    run.controls()
+
+notice, predict = st.columns(2, gap="large")
+notice.markdown(text["notice"])
+predict.markdown(text["predict"])
+with st.expander(tr("Watch out")):
+    st.markdown(text["watch_out"])
+with st.expander(tr("Sources")):
+    st.markdown(text["sources"])

@@ -1,0 +1,98 @@
+"""The live board: one component that keeps its Plotly charts alive and redraws them in place from packed bytes.
+
+`st.plotly_chart` re-mounts a chart on every change of its data; this does not. A panel is a Plotly figure as a plain
+dict whose colours are roles ("$data", "$generator", "$discriminator", ...); the browser fills in those of its theme.
+"""
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly
+import streamlit as st
+from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
+from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
+
+_NAME = "gan.board"
+_HERE = Path(__file__).parent
+
+
+def pack(message: Mapping[str, Any]) -> bytes:
+    """A JSON-able message with numpy arrays anywhere inside, as bytes.
+
+    Layout: uint32 length of the JSON, the JSON, padding to four bytes, then all arrays as little-endian float32. In
+    the JSON an array is {"$": [offset, length]}, counted in floats.
+    """
+    arrays: list[np.ndarray] = []
+    offset = 0
+
+    def put_aside(value: Any) -> Any:
+        nonlocal offset
+        if isinstance(value, np.ndarray):
+            arrays.append(np.ascontiguousarray(value, dtype="<f4").ravel())
+            offset += arrays[-1].size
+            return {"$": [offset - arrays[-1].size, arrays[-1].size]}
+        if isinstance(value, np.generic):
+            return value.item()
+        raise TypeError(f"{type(value).__name__} cannot be sent to the board")
+
+    header = json.dumps(message, default=put_aside, ensure_ascii=False, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 4)
+    return struct.pack("<I", len(header)) + header + b"".join(a.tobytes() for a in arrays)
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    """The inverse of `pack`; what board.js does, for tests."""
+    (length,) = struct.unpack_from("<I", packed)
+    floats = np.frombuffer(packed, "<f4", offset=4 + length)
+
+    def fetch(value: dict[str, Any]) -> Any:
+        return floats[value["$"][0] : sum(value["$"])] if value.keys() == {"$"} else value
+
+    return json.loads(packed[4 : 4 + length], object_hook=fetch)
+
+
+def _register() -> None:
+    """Make the component's files, and Plotly.js from the plotly package, known to this Streamlit server.
+
+    Streamlit finds asset folders through the pyproject.toml of installed packages only. An app that runs from its
+    folder is not one, so we hand over the same manifest ourselves.
+    """
+    manager = get_bidi_component_manager()
+    if manager.get_component_asset_root(_NAME) is None:
+        for name, root, folder in (
+            ("board", _HERE, "frontend"),
+            ("plotly", Path(plotly.__file__).parent, "package_data"),
+        ):
+            manifest = ComponentManifest("gan", "1", [ComponentConfig(name, folder)])
+            manager.register_from_manifest(manifest, root)
+
+
+def live_board(
+    key: str,
+    *,
+    panels: Sequence[Mapping[str, Any]],
+    attributes: Mapping[str, str],
+    message: Mapping[str, str],
+    tiles: Sequence[Mapping[str, str]],
+    legend: Sequence[Mapping[str, str]],
+) -> None:
+    """Show the board, or redraw the one already on screen under this key.
+
+    Args:
+        panels: dicts with "id", "title", "help", "columns" (of 12), "height" (px), "pace" ("fast": drawn at every
+            update; "slow": in turn with the other slow ones), and the Plotly "data" and "layout".
+        attributes: set as data-* on the root element, for anyone who tests from outside.
+        message: "kind" ("info", "good", "warning", "error") and "text".
+        tiles: numbers: "label", "value", "role", "help".
+        legend: "role", "label", "mark" ("line", "dash", "fill").
+    """
+    _register()
+    component = st.components.v2.component(_NAME, js="board.js", css="board.css", isolate_styles=False)
+    message = {
+        "panels": panels, "attributes": attributes, "message": message, "tiles": tiles, "legend": legend,
+    }  # fmt: skip
+    component(key=key, data=pack(message))

@@ -1,0 +1,89 @@
+"""What every page has: its configuration, the sidebar with the table of contents, the language, the link."""
+
+import gc
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.ui.text import LANGUAGES, language, tr
+
+
+@dataclass(frozen=True)
+class Page:
+    """A line of the table of contents; `title` is a key of the Korean catalogue."""
+
+    path: str
+    title: str
+    icon: str
+    group: str
+
+
+# To add a page: add its file to pages/ and its line here.
+PAGES = (
+    Page("app.py", "What is a GAN?", ":material/home:", "Understand"),
+    Page("pages/1_train_1d.py", "Train a 1D GAN", ":material/show_chart:", "Train"),
+)
+
+_COLLECT_EVERY = 60.0  # seconds
+_last_collection = time.monotonic()
+
+
+def page_header(path: str) -> None:
+    """Configure the page and draw the sidebar. Call first on every page.
+
+    Args:
+        path: the page's path in PAGES.
+    """
+    page = next(p for p in PAGES if p.path == path)
+    st.set_page_config(page_title=f"{tr(page.title)} · GAN", page_icon="🎭", layout="wide",
+                       initial_sidebar_state=240)  # fmt: skip
+    with st.sidebar:
+        table_of_contents()
+        st.space("small")
+        chosen = st.segmented_control(
+            "Language · 언어",
+            list(LANGUAGES),
+            format_func=LANGUAGES.get,
+            default=language(),
+            required=True,
+            key="lang_choice",
+        )
+        if chosen != language():
+            st.session_state.lang = chosen
+            st.rerun()
+        st.caption(tr("Light or dark: menu ⋮ at the top right → Settings."))
+    set_link({})
+    collect_garbage()
+
+
+def table_of_contents() -> None:
+    """Links to all pages, by group."""
+    for group in dict.fromkeys(p.group for p in PAGES):
+        st.caption(tr(group))
+        for p in PAGES:
+            if p.group == group:
+                st.page_link(p.path, label=tr(p.title), icon=p.icon)
+
+
+def set_link(params: Mapping[str, str]) -> None:
+    """Make the address of the page a link to what it shows.
+
+    Args:
+        params: the experiment, without the language. An empty one leaves an experiment in the address alone.
+    """
+    wanted = dict(params) or {k: v for k, v in st.query_params.items() if k != "lang"}
+    if language() != "en":
+        wanted["lang"] = language()
+    if wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)
+
+
+def collect_garbage() -> None:
+    """Collect garbage once a minute. Streamlit would do it after every run of a fragment, at ~100 ms of CPU each
+    time; .streamlit/config.toml turns that off."""
+    global _last_collection
+    if time.monotonic() - _last_collection > _COLLECT_EVERY:
+        _last_collection = time.monotonic()
+        gc.collect()

@@ -1,0 +1,48 @@
+"""Text in two languages. English is the default and the key; Korean stands beside it.
+
+Labels: `tr("Play")` looks the English text up in text/ko/labels.toml. Lessons: `lesson("train_1d")` reads
+text/<language>/train_1d.md, whose sections start with a line `<!-- name -->`.
+"""
+
+import functools
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+LANGUAGES = {"en": "English", "ko": "한국어"}
+TEXT = Path(__file__).parent.parent / "text"
+
+
+def language() -> str:
+    """The visitor's language: "en" or "ko". Set by the sidebar or by ?lang=ko."""
+    if "lang" not in st.session_state:
+        asked = st.query_params.get("lang", "en")
+        st.session_state.lang = asked if asked in LANGUAGES else "en"
+    return st.session_state.lang
+
+
+@functools.cache
+def catalogue() -> dict[str, str]:
+    """English text -> Korean text."""
+    return tomllib.loads((TEXT / "ko" / "labels.toml").read_text(encoding="utf-8"))
+
+
+def tr(text: str, **values: Any) -> str:
+    """`text` in the visitor's language, with {placeholders} filled in."""
+    if language() == "ko":
+        text = catalogue().get(text, text)
+    return text.format(**values) if values else text
+
+
+@functools.cache
+def _sections(path: Path) -> dict[str, str]:
+    parts = re.split(r"^<!-- (\w+) -->$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {name: body.strip() for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def lesson(slug: str) -> dict[str, str]:
+    """The prose of one page in the visitor's language, as section name -> Markdown."""
+    return _sections(TEXT / language() / f"{slug}.md")
