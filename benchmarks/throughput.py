@@ -28,9 +28,7 @@ def textbook(config: TrainConfig) -> Callable[[], None]:
     data = torch.from_numpy(target.sample(100_000, np.random.default_rng(config.seed))).float()
     width = config.width
     hidden = [layer for _ in range(config.depth - 1) for layer in (nn.Linear(width, width), nn.ReLU())]
-    generator = nn.Sequential(
-        nn.Linear(config.latent_dim, width), nn.ReLU(), *hidden, nn.Linear(width, target.dim)
-    )
+    generator = nn.Sequential(nn.Linear(config.latent_dim, width), nn.ReLU(), *hidden, nn.Linear(width, target.dim))
     hidden = [layer for _ in range(config.depth - 1) for layer in (nn.Linear(width, width), nn.LeakyReLU(0.2))]
     discriminator = nn.Sequential(
         nn.Linear(target.dim, width), nn.LeakyReLU(0.2), *hidden, nn.Linear(width, 1), nn.Sigmoid()

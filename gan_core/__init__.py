@@ -9,7 +9,7 @@
 from gan_core.distributions import DISTRIBUTIONS, Distribution
 from gan_core.losses import LOSSES, GANLoss
 from gan_core.presets import PRESETS, Preset
-from gan_core.runner import Runner, RunnerFull, RunGone, Snapshot
+from gan_core.runner import RunGone, Runner, RunnerFull, Snapshot
 from gan_core.training import GANTrainer, StepRecord, TrainConfig, TrainingDiverged
 
 __all__ = [

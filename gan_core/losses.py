@@ -73,10 +73,13 @@ class GANLoss:
         return self.generator.slope(fake_logits, 0.0).div_(len(fake_logits))
 
     def probability(self, logits: Tensor) -> Tensor | None:
-        """D(x) in [0, 1] from raw outputs of any shape, or None where the output is a score."""
+        """D(x) from raw outputs of any shape, or None where the output is a score.
+
+        A least-squares D may leave [0, 1]; it is read as the nearest value in [0.001, 0.999].
+        """
         if self.output == "score":
             return None
-        return logits.sigmoid() if self.output == "logit" else logits.clamp(0, 1)
+        return logits.sigmoid() if self.output == "logit" else logits.clamp(0.001, 0.999)
 
 
 # softplus(-l) = -log sigmoid(l), but its slope survives l = -30, where that of log(sigmoid(l) + eps) is lost
@@ -85,9 +88,7 @@ _BCE_FAKE = Term(lambda l, s: F.softplus(l), lambda l, s: l.sigmoid())
 _UP = Term(lambda l, s: -l, lambda l, s: torch.full_like(l, -1))
 _DOWN = Term(lambda l, s: l, lambda l, s: torch.ones_like(l))
 
-_LATEX_BCE_D = (
-    r"L_D=-\mathbb E_{x\sim p_{data}}[\log D(x)]-\mathbb E_{z\sim p_z}[\log(1-D(G(z)))]=-V(D,G)"
-)
+_LATEX_BCE_D = r"L_D=-\mathbb E_{x\sim p_{data}}[\log D(x)]-\mathbb E_{z\sim p_z}[\log(1-D(G(z)))]=-V(D,G)"
 
 LOSSES: dict[str, GANLoss] = {
     loss.key: loss

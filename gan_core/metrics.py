@@ -103,9 +103,7 @@ class Evaluator1D:
 
         floor = 0.0
         if self._samples is None:
-            q, z, g_of_z = divergences.push_forward(
-                along_first, self.edges, z=self._z, latent_cdf=self._latent_cdf
-            )
+            q, z, g_of_z = divergences.push_forward(along_first, self.edges, z=self._z, latent_cdf=self._latent_cdf)
         else:
             z, g_of_z = self._z, along_first(self._z)
             samples = generator(self._samples).numpy().ravel().clip(self.edges[0], self.edges[-1])

@@ -6,6 +6,7 @@ against autograd. All weights of a network live in one vector `flat`, so that an
 weights, a check for NaN and a checkpoint are one operation each.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "leaky_relu": Activation(
         lambda a: F.leaky_relu(a, 0.2), lambda gradient, h: aten.leaky_relu_backward(gradient, h, 0.2, True)
     ),
+    "elu": Activation(F.elu, lambda gradient, h: aten.elu_backward(gradient, 1.0, 1.0, 1.0, True, h)),
     "tanh": Activation(torch.tanh, aten.tanh_backward),
 }
 
@@ -57,19 +59,28 @@ class MLP:
         gradient: like `flat`, filled by `backward`.
     """
 
-    def __init__(self, sizes: list[int], activation: str, rng: torch.Generator, dropout: float = 0.0):
+    def __init__(
+        self, sizes: list[int], activation: str, rng: torch.Generator, dropout: float = 0.0, spread: float = 0.0
+    ):
         """Args:
         sizes: layer widths from input to output, e.g. [1, 64, 64, 1].
         activation: key of ACTIVATIONS.
         rng: draws the initial weights, U(±1/sqrt(fan_in)) as PyTorch's Linear does, and the dropout masks.
         dropout: probability in [0, 1); may be changed at any time.
+        spread: if positive, the kinks of the first layer's neurons start evenly over [-spread, spread] in every
+            input coordinate. By PyTorch's default half of them lie within ±1, and further out the network is
+            nearly straight.
         """
         self.sizes = sizes
         self.activation = ACTIVATIONS[activation]
         self.rng = rng
         self.dropout = dropout
-        fans = zip(sizes[:-1], sizes[1:], strict=True)
+        fans = itertools.pairwise(sizes)
         self.flat = torch.cat([(torch.rand((m + 1) * n, generator=rng) * 2 - 1) / m**0.5 for m, n in fans])
+        if spread:
+            weight, bias = self.split(self.flat)[0]
+            kinks = (torch.rand(weight.shape, generator=rng) * 2 - 1) * spread  # (n_out, n_in)
+            bias.copy_(-(weight * kinks).sum(1))
         self.gradient = torch.zeros_like(self.flat)
         self.layers = self.split(self.flat)
         self._gradients = self.split(self.gradient)
@@ -77,7 +88,7 @@ class MLP:
     def split(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The weights and biases of every layer as views of a vector like `flat`."""
         views, at = [], 0
-        for m, n in zip(self.sizes[:-1], self.sizes[1:], strict=True):
+        for m, n in itertools.pairwise(self.sizes):
             views.append((flat[at : at + m * n].view(n, m), flat[at + m * n : at + (m + 1) * n]))
             at += (m + 1) * n
         return views
@@ -136,20 +147,6 @@ class MLP:
         for w, b in hidden:
             x = self.activation.forward(F.linear(x, w, b))
         return F.linear(x, weight, bias)
-
-
-def generator_mlp(
-    latent_dim: int, width: int, depth: int, dim: int, rng: torch.Generator, activation: str = "relu"
-) -> MLP:
-    """G: (n, latent_dim) -> (n, dim), `depth` hidden layers of `width` units."""
-    return MLP([latent_dim, *[width] * depth, dim], activation, rng)
-
-
-def discriminator_mlp(
-    dim: int, width: int, depth: int, rng: torch.Generator, dropout: float = 0.0, activation: str = "leaky_relu"
-) -> MLP:
-    """D: (n, dim) -> (n, 1) raw logits."""
-    return MLP([dim, *[width] * depth, 1], activation, rng, dropout)
 
 
 def widen(generator: MLP, z: Tensor, center: Tensor, scale: Tensor) -> None:

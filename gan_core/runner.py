@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from gan_core.messages import Message
 from gan_core.metrics import Diagnosis, Evaluation, diagnose
 from gan_core.training import GANTrainer, TrainConfig, TrainingDiverged
 
@@ -87,6 +88,7 @@ class _Run:
     rate_at: float = 0.0
     snapshot: Snapshot | None = None
     watched: bool = True  # somebody has read the last snapshot and wants the next
+    stale: bool = True  # the run has moved on since the last snapshot
     last_read: float = field(default_factory=time.monotonic)
     visitors: int = 0
     grace: threading.Timer | None = None
@@ -143,8 +145,12 @@ class Runner:
         with self._lock:
             if len(self._runs) >= self.max_runs:
                 raise RunnerFull(
-                    f"All {self.max_runs} places for training are taken. A place becomes free about "
-                    f"{self.grace_seconds:.0f} seconds after another visitor leaves: try again in a minute."
+                    Message(
+                        "All {n} places for training are taken. A place becomes free about {seconds:.0f} seconds after "
+                        "another visitor leaves: try again in a minute.",
+                        n=self.max_runs,
+                        seconds=self.grace_seconds,
+                    )
                 )
             run = _Run(id=f"run-{next(self._ids)}", config=config)
             self._runs[run.id] = run
@@ -186,7 +192,7 @@ class Runner:
         run = self._get(run_id)
         run.speed = max(float(steps_per_second), 0.0)
         run.next_step_at = time.monotonic()
-        self._post(run, lambda: None)
+        self._schedule(run)
 
     def update(self, run_id: str, **changes: Any) -> TrainConfig:
         """Change live fields of the running trainer; returns the new config.
@@ -211,8 +217,8 @@ class Runner:
         run = self._get(run_id)
         run.last_read = time.monotonic()
         run.watched = True
-        if run.snapshot is None:
-            self._post(run, lambda: None)
+        if run.stale:  # a run that stands still makes no slices of its own
+            self._schedule(run)
         return run.snapshot
 
     def config(self, run_id: str) -> TrainConfig:
@@ -228,11 +234,16 @@ class Runner:
         """
         run = self._get(run_id)
         deadline = time.monotonic() + timeout
+        answers: SimpleQueue[bool] = SimpleQueue()
+
+        def ask() -> None:
+            self._publish(run)
+            answers.put(run.steps_due == 0)
+
         while True:
-            answer: SimpleQueue[bool] = SimpleQueue()
-            self._post(run, lambda: (self._publish(run), answer.put(run.steps_due == 0)))
+            self._post(run, ask)
             try:
-                if answer.get(timeout=max(deadline - time.monotonic(), 0.001)):
+                if answers.get(timeout=max(deadline - time.monotonic(), 0.001)):
                     return run.snapshot
             except Empty:
                 raise TimeoutError(f"{run_id} did not settle within {timeout:g} seconds") from None
@@ -291,7 +302,9 @@ class Runner:
         try:
             return self._runs[run_id]
         except KeyError:
-            raise RunGone(f"{run_id} was released, because its visitor was gone; start a new one") from None
+            raise RunGone(
+                Message("{run} was released, because its visitor was gone; start a new one", run=run_id)
+            ) from None
 
     # ---- in the worker threads ----
 
@@ -316,12 +329,14 @@ class Runner:
             while run.commands:
                 run.commands.popleft()()
             self._train(run)
+            run.stale = True
             if run.trainer and run.watched:
                 self._publish(run)
         except TrainingDiverged as error:
-            self._stop(run, str(error))
+            self._stop(run, error.args[0])
         except Exception as error:  # a bug in one run must not take the worker, and so all other runs, with it
-            self._stop(run, f"Training stopped by an unexpected {type(error).__name__}: {error}")
+            text = Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
+            self._stop(run, text)
         with run.lock:
             run.scheduled = False
         if run.released:
@@ -381,7 +396,7 @@ class Runner:
     def _publish(self, run: _Run) -> None:
         trainer = run.trainer
         evaluation = trainer.evaluate()
-        run.watched = False
+        run.watched = run.stale = False
         run.snapshot = Snapshot(
             version=run.snapshot.version + 1 if run.snapshot else 1,
             step=trainer.step_count,

@@ -18,6 +18,7 @@ from torch.optim.adam import adam
 from gan_core import losses, metrics, networks
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.losses import LOSSES
+from gan_core.messages import Message
 
 LATENTS = ("normal", "uniform")
 _STEPS_PER_DRAW = 100  # batches drawn at once: one call of a sampler costs as much as a small training step
@@ -35,15 +36,6 @@ class Spec:
     choices: tuple[str, ...] = ()
     live: bool = False  # may change in a running trainer; the others need new networks
 
-    @property
-    def allowed(self) -> str:
-        """The allowed values in words."""
-        if self.choices:
-            return f"choose one of {', '.join(self.choices)}"
-        if self.kind is bool:
-            return "choose true or false"
-        return f"choose {'a whole number' if self.kind is int else 'a number'} from {self.low:g} to {self.high:g}"
-
     def check(self, name: str, value: Any) -> Any:
         """The value, converted exactly to `kind`; ValueError naming field, value and allowed range otherwise."""
         is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
@@ -53,7 +45,7 @@ class Spec:
             return value
         if self.kind in (int, float) and is_number and self.low <= value <= self.high and self.kind(value) == value:
             return self.kind(value)
-        raise ValueError(f"{name} = {value!r} is not possible: {self.allowed}")
+        raise ValueError(self._refusal(name, value))
 
     def parse(self, name: str, text: str) -> Any:
         """The value written as `text`; ValueError as in `check`."""
@@ -62,7 +54,19 @@ class Spec:
         try:
             return self.check(name, {"true": True, "false": False}[text] if self.kind is bool else self.kind(text))
         except (KeyError, ValueError):
-            raise ValueError(f"{name} = {text!r} is not possible: {self.allowed}") from None
+            raise ValueError(self._refusal(name, text)) from None
+
+    def _refusal(self, name: str, value: Any) -> Message:
+        given = {"name": name, "value": repr(value)}
+        if self.choices:
+            return Message("{name} = {value} is not possible: choose one of {choices}", **given,
+                           choices=", ".join(self.choices))  # fmt: skip
+        if self.kind is bool:
+            return Message("{name} = {value} is not possible: choose true or false", **given)
+        given |= {"low": self.low, "high": self.high}
+        if self.kind is int:
+            return Message("{name} = {value} is not possible: choose a whole number from {low:g} to {high:g}", **given)
+        return Message("{name} = {value} is not possible: choose a number from {low:g} to {high:g}", **given)
 
 
 def _field(default: Any, low: float = -math.inf, high: float = math.inf, **spec: Any) -> Any:
@@ -88,6 +92,7 @@ class TrainConfig:
     g_activation: str = _field("relu", choices=tuple(networks.ACTIVATIONS))
     d_activation: str = _field("leaky_relu", choices=tuple(networks.ACTIVATIONS))
     wide_start: bool = _field(False)
+    spread_start: bool = _field(True)
     # optimisation
     batch_size: int = _field(256, 2, 8192)
     lr_g: float = _field(1e-3, 0, 0.1, live=True)
@@ -109,8 +114,12 @@ class TrainConfig:
             object.__setattr__(self, name, spec.check(name, getattr(self, name)))
         if self.label_smoothing and LOSSES[self.loss].output == "score":
             raise ValueError(
-                f"label_smoothing = {self.label_smoothing:g} is not possible with loss = {self.loss!r}: "
-                "its discriminator has no labels; choose 0"
+                Message(
+                    "label_smoothing = {value:g} is not possible with loss = '{loss}': its discriminator has no labels; "
+                    "choose 0",
+                    value=self.label_smoothing,
+                    loss=self.loss,
+                )
             )
 
     def replace(self, **changes: Any) -> "TrainConfig":
@@ -141,7 +150,7 @@ class TrainConfig:
             except ValueError as error:
                 if problems is None:
                     raise
-                problems.append(str(error))
+                problems.append(error.args[0])
         return cls(**good)
 
 
@@ -220,7 +229,7 @@ class GANTrainer:
     Attributes:
         config: the current config (live changes included).
         generator, discriminator: the networks.
-        shown_generator: the averaged generator if `ema_decay` > 0, else `generator`; used by `sample` and `evaluate`.
+        shown_generator: the averaged generator if `ema_decay` > 0, else `generator`; `sample` and `evaluate` use it.
         step_count: number of finished steps.
         real: (512, dim) fixed samples of p_data for a picture; training draws fresh ones.
         history: curves; columns `HISTORY_COLUMNS`.
@@ -236,9 +245,10 @@ class GANTrainer:
         self._rng = np.random.default_rng(config.seed)
         self._torch_rng = torch.Generator().manual_seed(config.seed)
         self.generator = self._new_generator()
-        self.discriminator = networks.discriminator_mlp(
-            self.target.dim, config.width, config.depth, self._torch_rng, config.dropout, config.d_activation
-        )
+        self.discriminator = networks.MLP(
+            [self.target.dim, *[config.width] * config.depth, 1], config.d_activation, self._torch_rng,
+            dropout=config.dropout, spread=np.abs(self.target.bounds).max() if config.spread_start else 0.0,
+        )  # fmt: skip
         self._real_batches = self._stream(self._draw_real)
         self._latent_batches = self._stream(self._draw_latents)
         if config.wide_start:
@@ -262,6 +272,7 @@ class GANTrainer:
 
     @property
     def shown_generator(self) -> networks.MLP:
+        """The generator that pictures and numbers are about."""
         return self._averaged if self.config.ema_decay else self.generator
 
     # ---- the algorithm ----
@@ -368,9 +379,7 @@ class GANTrainer:
 
     def _new_generator(self) -> networks.MLP:
         c = self.config
-        return networks.generator_mlp(
-            c.latent_dim, c.width, c.depth, self.target.dim, self._torch_rng, c.g_activation
-        )
+        return networks.MLP([c.latent_dim, *[c.width] * c.depth, self.target.dim], c.g_activation, self._torch_rng)
 
     def _draw_real(self, n: int) -> Tensor:
         return torch.from_numpy(self.target.sample(n, self._rng)).float()
@@ -407,6 +416,12 @@ class GANTrainer:
             tensor.copy_(good)
         self._checkpoints = self._checkpoints[:1]
         raise TrainingDiverged(
-            f"The {name}'s loss became {loss:g} or its gradient was not finite at step {self.step_count + 1}. "
-            f"Both networks were put back to step {at}. Lower the learning rate of the {name} and play on."
+            Message(
+                "The {network}'s loss became {loss:g} or its gradient was not finite at step {step}. Both networks were "
+                "put back to step {restored}. Lower the learning rate of the {network} and play on.",
+                network=name,
+                loss=loss,
+                step=self.step_count + 1,
+                restored=at,
+            )
         )

@@ -1,0 +1,1 @@
+"""The lessons, one file each, and what they share (`ui`)."""

@@ -60,6 +60,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "beta1": ("Adam β₁", "Memory of the mean gradient. Momentum makes two players circle: 0 is calm."),
     "beta2": ("Adam β₂", "Memory of the gradient's size."),
     "wide_start": ("Start G wide", "G starts spread over the data instead of in a lump near 0."),
+    "spread_start": ("Spread D's kinks", "D's first neurons start bent all over the window, not only near 0."),
     "seed": ("Seed", "The same seed and settings give exactly the same training."),
 }
 
@@ -67,7 +68,7 @@ LIVE = ("lr_g", "lr_d", "dropout", "d_steps", "label_smoothing", "instance_noise
 LIVE_MORE = ("r1_gamma", "gp_weight", "lr_decay_steps", "ema_decay")
 NETWORK = (
     "latent", "latent_dim", "width", "depth", "g_activation", "d_activation", "batch_size", "beta1", "beta2",
-    "wide_start", "seed",
+    "wide_start", "spread_start", "seed",
 )  # fmt: skip
 
 # the steps a slider offers; a value that came by link is added to them
@@ -93,7 +94,7 @@ NAMES: dict[str, dict[str, str]] = {
     "target": {k: d.name for k, d in DISTRIBUTIONS.items()},
     "loss": {k: loss.name for k, loss in LOSSES.items()},
     "latent": {"normal": "Normal N(0, 1)", "uniform": "Uniform [−1, 1]"},
-    "g_activation": {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "tanh": "tanh"},
+    "g_activation": {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU", "tanh": "tanh"},
 }
 NAMES["d_activation"] = NAMES["g_activation"]
 
@@ -154,5 +155,3 @@ def preset_widget(config: TrainConfig, on_choose: Callable[[TrainConfig], None],
 def default_preset() -> TrainConfig:
     """The experiment a newcomer meets first."""
     return next(iter(PRESETS.values())).config
-
-

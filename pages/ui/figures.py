@@ -63,7 +63,15 @@ def with_levels(layout: Panel, levels: Sequence[tuple[Panel, Panel]]) -> Panel:
 def marks_layout(marks: Sequence[tuple[int, str]], *, labels: bool) -> Panel:
     """Vertical lines where a live change was made, labelled on demand."""
     shapes = [
-        {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": s, "x1": s, "line": {"color": "$accent", "width": 1.5}}
+        {
+            "type": "line",
+            "yref": "paper",
+            "y0": 0,
+            "y1": 1,
+            "x0": s,
+            "x1": s,
+            "line": {"color": "$accent", "width": 1.5},
+        }
         for s, _ in marks
     ]
     notes = [
@@ -171,9 +179,7 @@ def ruler_levels(n_modes: int, tr: Translate, make: Callable = level) -> list[tu
     return [make(ruler(k, n_modes), tr("{k} of {n} modes", k=k, n=n_modes), side="left") for k in ks]
 
 
-def divergence_panel(
-    h: Mapping[str, np.ndarray], step: int, marks: Sequence, floor: float, tr: Translate
-) -> Panel:
+def divergence_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, floor: float, tr: Translate) -> Panel:
     """JSD and both KLs over steps on a logarithmic axis; an infinite KL is a triangle at the top."""
     data = []
     for column, color, name, width in (
@@ -183,12 +189,13 @@ def divergence_panel(
     ):
         values = np.where(np.isfinite(h[column]), np.clip(h[column], EPSILON_JSD, TOP_KL), np.nan)
         data.append(line(h["step"], values, color, name, width=width))
-        infinite = np.isinf(h[column])
-        if infinite.any():
+        infinite = h["step"][np.isinf(h[column])]
+        if len(infinite):
+            shown = infinite[:: len(infinite) // 24 + 1]
             data.append({
-                "type": "scatter", "mode": "markers", "x": h["step"][infinite],
-                "y": np.full(infinite.sum(), 0.8 * TOP_KL), "name": f"{name} = ∞", "hoverinfo": "name+x",
-                "marker": {"symbol": "triangle-up", "size": 9, "color": color},
+                "type": "scatter", "mode": "markers", "x": shown, "y": np.full(len(shown), 0.75 * TOP_KL),
+                "name": f"{name} = ∞", "hoverinfo": "name+x",
+                "marker": {"symbol": "triangle-up", "size": 8, "color": color},
             })  # fmt: skip
     ticks = [0.001, 0.01, 0.1, 1, 10]
     layout = {
@@ -210,9 +217,7 @@ def divergence_panel(
     }  # fmt: skip
 
 
-def proof_panel(
-    h: Mapping[str, np.ndarray], step: int, marks: Sequence, n_modes: int, tr: Translate
-) -> Panel:
+def proof_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, n_modes: int, tr: Translate) -> Panel:
     """JSD as a stack: what D proves now, and what it has not learnt yet."""
     proven = np.clip(h["proven"], 0, None)
     data = [

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from gan_core import LOSSES, Runner, RunnerFull, RunGone, Snapshot, TrainConfig
+from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
 from gan_core.runner import PLAYING
 from pages.ui import board, controls, figures, frame
-from pages.ui.text import language, tr
+from pages.ui.text import language, tr, tr_message
 
 SPEEDS = {1.0: "1/s", 10.0: "10/s", 100.0: "100/s", 0.0: "max"}  # steps per second; 0 = no cap
 
@@ -106,7 +106,7 @@ class LiveRun:
             try:
                 run_id = self._state["run"] = runner().create(self.config)
             except RunnerFull as error:
-                self._state["full"] = str(error)
+                self._state["full"] = error.args[0]
                 return None
         self._state.pop("full", None)
         return _attached(run_id)
@@ -125,7 +125,7 @@ class LiveRun:
             try:
                 do(run_id)
             except (RunGone, ValueError) as error:
-                self._state["problems"] = [str(error)]
+                self._state["problems"] = [error.args[0]]
 
     def _change(self, field: str, value: Any) -> None:
         """A widget moved: a live field changes the running trainer, another one starts again."""
@@ -139,7 +139,7 @@ class LiveRun:
                 self._restart(self.config.replace(**changes))
             self._state["problems"] = []
         except ValueError as error:
-            self._state["problems"] = [str(error)]
+            self._state["problems"] = [error.args[0]]
         self._share()
 
     def _restart(self, config: TrainConfig) -> None:
@@ -169,30 +169,54 @@ class LiveRun:
         st.fragment(self._transport, key=f"{self.page}_transport")()
 
     def _transport(self) -> None:
+        # Buttons are answered here and not in on_click: the browser may send one click twice, once along with a tick
+        # of the board's fragment, and callbacks would then run twice. This fragment runs once per click.
+        buttons = {
+            f"{self.page}_{name}": action
+            for name, action in {
+                "play": lambda: self._pause() if self._state.get("playing") else self._play(),
+                "step_1": lambda: self._step(1),
+                "step_10": lambda: self._step(10),
+                "step_100": lambda: self._step(100),
+                "reset": lambda: self._restart(self.config),
+                "new_seed": lambda: self._restart(self.config.replace(seed=secrets.randbelow(10_000))),
+            }.items()
+        }
+        pressed = [key for key in buttons if st.session_state.get(key)]
+        for key in pressed:
+            buttons[key]()
+        play, step_1, step_10, step_100, reset, new_seed = buttons
         playing = self._state.get("playing", False)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.button(
                 tr("Pause") if playing else tr("Play"),
                 icon=":material/pause:" if playing else ":material/play_arrow:",
                 type="secondary" if playing else "primary",
-                on_click=self._pause if playing else self._play,
-                key=f"{self.page}_play",
+                key=play,
                 shortcut="Space",
                 width=165,
                 help=tr("Train, or stop here; nothing is lost. Training goes on while this tab is hidden."),
             )
-            for n, shortcut in ((1, "S"), (10, None), (100, None)):
-                st.button(tr("Step ×{n}", n=n) if n == 1 else f"×{n}", on_click=self._step, args=(n,), key=f"{self.page}_step_{n}",
-                          shortcut=shortcut, help=tr("Pause, then do exactly this many steps."))  # fmt: skip
-            st.button(tr("Reset"), icon=":material/replay:", key=f"{self.page}_reset",
-                      on_click=lambda: self._restart(self.config),
-                      help=tr("Back to step 0 with the same seed: the same training again."))  # fmt: skip
-            st.button(tr("New seed"), icon=":material/casino:", key=f"{self.page}_new_seed",
-                      on_click=lambda: self._restart(self.config.replace(seed=secrets.randbelow(10_000))),
-                      help=tr("Back to step 0 with other random weights and samples."))  # fmt: skip
-            st.segmented_control(tr("Steps per second"), list(SPEEDS), format_func=lambda s: tr(SPEEDS[s]), default=0.0,
-                                 required=True, key=f"{self.page}_speed", on_change=self._speed,
-                                 label_visibility="collapsed")  # fmt: skip
+            step_help = tr("Pause, then do exactly this many steps.")
+            st.button(tr("Step ×1"), key=step_1, shortcut="S", help=step_help)
+            st.button("×10", key=step_10, help=step_help)
+            st.button("×100", key=step_100, help=step_help)
+            reset_help = tr("Back to step 0 with the same seed: the same training again.")
+            st.button(tr("Reset"), icon=":material/replay:", key=reset, help=reset_help)
+            seed_help = tr("Back to step 0 with other random weights and samples.")
+            st.button(tr("New seed"), icon=":material/casino:", key=new_seed, help=seed_help)
+            st.segmented_control(
+                tr("Steps per second"),
+                list(SPEEDS),
+                format_func=lambda s: tr(SPEEDS[s]),
+                default=0.0,
+                required=True,
+                key=f"{self.page}_speed",
+                on_change=self._speed,
+                label_visibility="collapsed",
+            )
+        if new_seed in pressed:
+            st.rerun(f"{self.page}_controls")  # its seed field shows the new one
 
     def controls(self) -> None:
         """Presets, menus and sliders."""
@@ -200,7 +224,7 @@ class LiveRun:
 
     def _controls(self) -> None:
         for problem in self._state.get("problems", []):
-            st.warning(problem)
+            st.warning(tr_message(problem))
 
         def widget(field: str) -> None:
             controls.field_widget(field, self.config, self._change, self.page)
@@ -233,7 +257,7 @@ class LiveRun:
         frame.collect_garbage()
         run_id = self._ensure()
         if run_id is None:
-            st.warning(tr(self._state["full"]))
+            st.warning(tr_message(self._state["full"]))
             return
         snapshot = runner().snapshot(run_id)
         if snapshot is None:
@@ -252,7 +276,7 @@ def board_content(s: Snapshot) -> dict[str, Any]:
     smoothing = s.config.label_smoothing
     kind, text = SENTENCES[s.diagnosis.key]
     if s.message:
-        kind, text = "error", tr(s.message)
+        kind, text = "error", tr_message(s.message)
     else:
         text = tr(text, **s.diagnosis.values)
     n_modes = len(e.covered)

@@ -10,7 +10,7 @@ _SVG = """
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 345" width="1000" height="345" color="{text}"
   font-family="'Source Sans', 'Noto Sans', 'Noto Sans KR', 'Malgun Gothic', 'Apple SD Gothic Neo', sans-serif">
   <defs>
-    <marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto-start-reverse">
+    <marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="5.5" markerHeight="5.5" orient="auto-start-reverse">
       <path d="M0 0 10 5 0 10z" fill="context-stroke"/></marker>
   </defs>
   <g fill="none" stroke="currentColor" stroke-width="3" stroke-opacity=".65">
@@ -38,11 +38,11 @@ _SVG = """
     <text x="950" y="170" font-size="17">{probability}</text>
   </g>
   <g fill="none" stroke-width="3.5" stroke-dasharray="9 7">
-    <path d="M759 207C759 330 302 340 302 276" stroke="{generator}" marker-end="url(#tip)"/>
+    <path d="M759 207C759 345 302 345 302 276" stroke="{generator}" marker-end="url(#tip)"/>
     <path d="M940 122C930 30 780 20 768 87" stroke="{discriminator}" marker-end="url(#tip)"/>
   </g>
   <g font-size="19" text-anchor="middle" fill="currentColor">
-    <text x="530" y="292">{teach_g}</text>
+    <text x="530" y="302">{teach_g}</text>
     <text x="800" y="22">{teach_d}</text>
   </g>
 </svg>

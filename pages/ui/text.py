@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from gan_core.messages import Message
+
 LANGUAGES = {"en": "English", "ko": "한국어"}
 TEXT = Path(__file__).parent.parent / "text"
 
@@ -35,6 +37,11 @@ def tr(text: str, **values: Any) -> str:
     if language() == "ko":
         text = catalogue().get(text, text)
     return text.format(**values) if values else text
+
+
+def tr_message(message: str) -> str:
+    """A sentence of the core in the visitor's language."""
+    return tr(message.template, **message.values) if isinstance(message, Message) else message
 
 
 @functools.cache

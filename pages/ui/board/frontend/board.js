@@ -49,7 +49,8 @@ function mix(color, alpha) {
 
 // "$data" -> the theme's colour of data; "$data/0.3" -> the same at 30 % opacity
 function paint(value, theme) {
-  if (typeof value === "string" && value[0] === "$") {
+  if (typeof value === "string") {
+    if (value[0] !== "$") return value.replace(SUBSCRIPT, "<i>$1</i><sub>$2</sub>");
     const [role, alpha] = value.slice(1).split("/");
     return alpha ? mix(theme[role], alpha) : theme[role];
   }
@@ -59,18 +60,34 @@ function paint(value, theme) {
   return value;
 }
 
+// p_data, L_D -> with real subscripts, for the page and for Plotly
+const SUBSCRIPT = /([pL])_(data|g|D|G)/g;
+
+function typeset(node, text) {
+  if (node.dataset.text === text) return;
+  node.dataset.text = text;
+  node.replaceChildren();
+  text.split(/([pL]_(?:data|g|D|G))/).forEach((part, i) => {
+    if (i % 2 === 0) return node.append(part);
+    const [letter, index] = part.split("_");
+    const sub = document.createElement("sub");
+    sub.textContent = index;
+    const symbol = document.createElement("i");
+    symbol.textContent = letter;
+    node.append(symbol, sub);
+  });
+}
+
 class Panel {
   constructor(spec, board) {
-    this.element = document.createElement("div");
-    this.element.className = "lb-panel";
+    this.element = element("div", "lb-panel");
     this.element.dataset.panel = spec.id;
-    this.title = document.createElement("div");
-    this.title.className = "lb-title";
-    this.plot = document.createElement("div");
+    this.title = element("div", "lb-title");
+    this.title.append(element("span"), element("span", "lb-help"));
+    this.plot = element("div");
     this.element.append(this.title, this.plot);
     this.visible = true;
     this.dirty = true;
-    this.text = null;
     board.observer.observe(this.element);
     board.resizer.observe(this.plot);
   }
@@ -80,15 +97,9 @@ class Panel {
     this.dirty = true;
     this.element.style.gridColumn = `span ${spec.columns}`;
     this.plot.style.height = `${spec.height}px`;
-    const text = spec.title + "\n" + (spec.help || "");
-    if (text !== this.text) {
-      this.text = text;
-      const help = document.createElement("span");
-      help.className = "lb-help";
-      help.textContent = spec.help || "";
-      this.title.replaceChildren(spec.title, help);
-      this.title.title = text;
-    }
+    typeset(this.title.firstChild, spec.title);
+    typeset(this.title.lastChild, spec.help || "");
+    this.title.title = `${spec.title}: ${spec.help || ""}`;
   }
 
   draw(Plotly, theme) {
@@ -112,10 +123,8 @@ class Panel {
 
 class Board {
   constructor() {
-    this.root = document.createElement("div");
-    this.root.className = "lb-container";
-    this.body = document.createElement("div");
-    this.body.className = "lb";
+    this.root = element("div", "lb-container");
+    this.body = element("div", "lb");
     this.body.dataset.testid = "live-board";
     this.message = element("div", "lb-message");
     this.message.setAttribute("role", "status");
@@ -193,7 +202,7 @@ class Board {
     this.attributes = attributes;
     this.state = attributes.state;
     this.message.dataset.kind = message.kind;
-    setText(this.message, message.text);
+    typeset(this.message, message.text);
     fill(this.tiles, tiles, (tile) => {
       const box = element("div", "lb-tile");
       box.append(element("div", "lb-tile-label"), element("div", "lb-tile-value"));
@@ -201,15 +210,15 @@ class Board {
     }, (box, tile) => {
       box.title = tile.help || "";
       box.dataset.tile = tile.id;
-      setText(box.firstChild, tile.label);
-      setText(box.lastChild, tile.value);
+      typeset(box.firstChild, tile.label);
+      if (box.lastChild.textContent !== tile.value) box.lastChild.textContent = tile.value;
       box.lastChild.style.color = tile.role ? `var(--lb-${tile.role})` : "";
     });
-    fill(this.legend, legend, () => { const s = element("span"); s.append(element("i"), ""); return s; }, (item, entry) => {
+    fill(this.legend, legend, () => { const s = element("span"); s.append(element("i"), element("b")); return s; }, (item, entry) => {
       item.firstChild.dataset.mark = entry.mark;
       item.firstChild.style.borderColor = `var(--lb-${entry.role})`;
       item.firstChild.style.background = entry.mark === "fill" ? `var(--lb-${entry.role})` : "";
-      setText(item.lastChild, entry.label);
+      typeset(item.lastChild, entry.label);
     });
     const ids = new Set(panels.map((p) => p.id));
     for (const [id, panel] of this.panels) if (!ids.has(id)) { window.Plotly.purge(panel.plot); panel.element.remove(); this.panels.delete(id); }
@@ -226,10 +235,6 @@ function element(tag, className = "") {
   const e = document.createElement(tag);
   e.className = className;
   return e;
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 function fill(parent, items, create, set) {

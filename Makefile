@@ -1,0 +1,35 @@
+# Two commands: `make run` serves the app, `make test` runs all checks. Both set everything up first.
+PYTHON ?= python3
+PORT ?= 8501
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test bench screenshots clean
+
+run: $(VENV)/app.done
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/dev.done
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/dev.done
+	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.convergence
+
+screenshots: $(VENV)/dev.done
+	$(BIN)/python -m benchmarks.screenshots
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/app.done: requirements.txt
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/dev.done: requirements-dev.txt $(VENV)/app.done
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@

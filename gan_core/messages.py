@@ -1,0 +1,21 @@
+"""Sentences for a reader, in English, that a page can put into another language."""
+
+from typing import Any
+
+
+class Message(str):
+    """A formatted sentence that remembers its template and values.
+
+    Attributes:
+        template: the sentence with {placeholders}: the key of a translation.
+        values: what to put into them.
+    """
+
+    template: str
+    values: dict[str, Any]
+
+    def __new__(cls, template: str, **values: Any) -> "Message":
+        """Format `template` with `values`."""
+        message = super().__new__(cls, template.format(**values))
+        message.template, message.values = template, values
+        return message

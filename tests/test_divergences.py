@@ -1,0 +1,380 @@
+"""Divergences against closed forms, against SciPy, and against what theory says of their estimates."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtr
+from scipy.stats import entropy, norm
+
+from gan_core.distributions import DISTRIBUTIONS
+from gan_core.divergences import (
+    LOG2,
+    js_divergence,
+    js_divergence_debiased,
+    js_noise_floor,
+    kl_divergence,
+    kl_noise_floor,
+    merge_rare_ends,
+    normal_quantile_points,
+    push_forward,
+    ruler,
+)
+from gan_core.networks import MLP
+
+SHIFTS = (0.5, 1, 2, 3, 4, 6, 8)  # of N(shift, 1) against N(0, 1)
+SHIFTED_JSD = (0.030311, 0.111421, 0.336831, 0.526777, 0.632720, 0.689298, 0.693054)
+
+properties = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+
+
+def normal_masses(mean=0.0, scale=1.0):
+    """N(mean, scale²) on 7,600 cells of [-15, 23], all positive for means in [0, 8]."""
+    x = np.linspace(-15, 23, 7601)
+    mass = np.exp(-(((x - mean) / scale) ** 2) / 2)
+    return mass / mass.sum()
+
+
+@st.composite
+def mass_vectors(draw, count):
+    """`count` mass vectors on the same 2 to 12 cells, some cells empty."""
+    n_cells = draw(st.integers(2, 12))
+    raw = st.lists(st.one_of(st.just(0.0), st.floats(1e-6, 1)), min_size=n_cells, max_size=n_cells).filter(any)
+    return [np.array(cells) / np.sum(cells) for cells in (draw(raw) for _ in range(count))]
+
+
+# ---- KL and JSD ----
+
+
+@pytest.mark.parametrize("shift", SHIFTS)
+def test_kl_of_two_gaussians(shift):
+    p, q = normal_masses(), normal_masses(shift)
+    assert kl_divergence(p, q) == pytest.approx(shift**2 / 2, abs=1e-9)
+    assert kl_divergence(q, p) == pytest.approx(shift**2 / 2, abs=1e-9)
+
+
+def test_kl_is_not_symmetric():
+    """KL(N(0, 1) || N(1, 4)) = log 2 + 2/8 - 1/2, and the other way -log 2 + 5/2 - 1/2."""
+    p, q = normal_masses(), normal_masses(1, 2)
+    assert kl_divergence(p, q) == pytest.approx(LOG2 - 0.25, abs=1e-9)
+    assert kl_divergence(q, p) == pytest.approx(2 - LOG2, abs=1e-9)
+
+
+@pytest.mark.parametrize(("shift", "jsd"), list(zip(SHIFTS, SHIFTED_JSD, strict=True)))
+def test_jsd_of_two_gaussians(shift, jsd):
+    assert js_divergence(normal_masses(), normal_masses(shift)) == pytest.approx(jsd, abs=1e-6)
+
+
+def test_jsd_is_not_the_mean_of_both_kls():
+    """Jeffreys/2 of N(0, 1) and N(4, 1) is 8, far above log 2."""
+    p, q = normal_masses(), normal_masses(4)
+    assert (kl_divergence(p, q) + kl_divergence(q, p)) / 2 == pytest.approx(8, abs=1e-9)
+    assert js_divergence(p, q) == pytest.approx(0.632720, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("mean", "scale", "forward", "reverse", "jsd"),
+    [(0, 4.25**0.5, 0.7236, 2.098, 0.2010), (2, 0.5, 15.307, 0.6931, 0.2157)],
+    ids=["covers both", "seeks one"],
+)
+def test_one_gaussian_on_two_modes(mean, scale, forward, reverse, jsd):
+    """The best fit of one Gaussian by KL(p||q) covers both modes; one of the best by KL(q||p) sits on one."""
+    x = np.linspace(-15, 15, 6001)
+    p = norm.pdf(x, -2, 0.5) + norm.pdf(x, 2, 0.5)
+    q = norm.pdf(x, mean, scale)
+    p, q = p / p.sum(), q / q.sum()
+    assert kl_divergence(p, q) == pytest.approx(forward, rel=5e-4)
+    assert kl_divergence(q, p) == pytest.approx(reverse, rel=5e-4)
+    assert js_divergence(p, q) == pytest.approx(jsd, abs=5e-5)
+
+
+def test_unequal_weights_count():
+    p, q = np.array([0.5, 0.5]), np.array([0.9, 0.1])
+    assert js_divergence(p, q) == pytest.approx(0.1017, abs=5e-5)
+    assert kl_divergence(p, q) == pytest.approx(0.5108, abs=5e-5)
+    assert kl_divergence(q, p) == pytest.approx(0.3681, abs=5e-5)
+
+
+def test_disjoint():
+    p, q = np.array([0.3, 0.7, 0, 0]), np.array([0, 0, 0.1, 0.9])
+    assert js_divergence(p, q) == pytest.approx(LOG2, abs=1e-15)
+    assert kl_divergence(p, q) == kl_divergence(q, p) == np.inf
+
+
+def test_kl_is_infinite_only_where_mass_is_missed():
+    p, q = np.array([0.5, 0.5]), np.array([1.0, 0.0])
+    assert kl_divergence(p, q) == np.inf
+    assert kl_divergence(q, p) == pytest.approx(LOG2, abs=1e-15)
+
+
+def test_denormal_masses_stay_finite():
+    """Half of 1e-320 loses digits and half of 5e-324 is 0: p log(p/m) would be infinite."""
+    for tiny in (1e-320, 5e-324):
+        p, q = np.array([1.0, tiny, 0.0]), np.array([1.0, 0.0, tiny])
+        assert js_divergence(p, q) == 0
+        assert kl_divergence(p, q) == 0
+
+
+@properties
+@given(mass_vectors(2))
+def test_jsd_and_kl_agree_with_scipy(pair):
+    p, q = pair
+    m = (p + q) / 2
+    assert js_divergence(p, q) == pytest.approx(entropy(m) - (entropy(p) + entropy(q)) / 2, abs=1e-12)
+    assert kl_divergence(p, q) == pytest.approx(entropy(p, q), abs=1e-12)
+
+
+@properties
+@given(mass_vectors(2))
+def test_range_and_symmetry(pair):
+    p, q = pair
+    assert 0 <= js_divergence(p, q) <= LOG2
+    assert js_divergence(p, q) == js_divergence(q, p)
+    assert js_divergence(p, p) == kl_divergence(p, p) == 0
+    assert kl_divergence(p, q) >= 0
+
+
+@properties
+@given(mass_vectors(3))
+def test_root_of_the_jsd_is_a_metric(three):
+    pq, qr, pr = (js_divergence(three[i], three[j]) ** 0.5 for i, j in ((0, 1), (1, 2), (0, 2)))
+    assert pr <= pq + qr + 1e-7
+
+
+@properties
+@given(mass_vectors(2), st.lists(st.integers(0, 3), min_size=12, max_size=12))
+def test_merging_cells_never_increases(pair, labels):
+    """Data-processing inequality."""
+    p, q = pair
+    merged_p, merged_q = (np.bincount(labels[: len(p)], mass) for mass in pair)
+    assert js_divergence(merged_p, merged_q) <= js_divergence(p, q) + 1e-12
+    assert kl_divergence(merged_p, merged_q) <= kl_divergence(p, q) + 1e-12
+
+
+@pytest.mark.parametrize("divergence", [kl_divergence, js_divergence])
+@pytest.mark.parametrize(
+    ("p", "q", "message"),
+    [
+        ([0.5, 0.5], [0.2, 0.3, 0.5], r"p has \(2,\) cells and q has \(3,\)"),
+        ([0.5, 0.4], [0.5, 0.5], "p sums to 0.9"),
+        ([0.5, 0.5], [1.0, 0.1], "q sums to 1.1"),
+        ([1.5, -0.5], [0.5, 0.5], "p sums to 1; masses must be >= 0"),
+        ([0.5, 0.5], [np.nan, 1.0], "q sums to nan"),
+    ],
+)
+def test_bad_masses_are_refused(divergence, p, q, message):
+    with pytest.raises(ValueError, match=message):
+        divergence(np.array(p), np.array(q))
+
+
+# ---- the ruler ----
+
+
+@pytest.mark.parametrize(
+    ("n_modes", "values"),
+    [
+        (8, {1: 0.4969, 2: 0.3804, 3: 0.2903, 4: 0.2158, 5: 0.1518, 6: 0.0956, 7: 0.0454}),
+        (10, {1: 0.5256, 5: 0.2158, 9: 0.0360}),
+        (25, {1: 0.6084, 5: 0.4228, 10: 0.2744, 15: 0.1639, 20: 0.0749, 24: 0.0141}),
+    ],
+)
+def test_ruler_values(n_modes, values):
+    for k, jsd in values.items():
+        assert ruler(k, n_modes) == pytest.approx(jsd, abs=5e-5)
+
+
+@pytest.mark.parametrize("n_modes", [1, 2, 8, 25])
+def test_ruler_is_the_jsd_of_disjoint_modes(n_modes):
+    p = np.full(n_modes, 1 / n_modes)
+    for k in range(1, n_modes + 1):
+        q = np.r_[np.full(k, 1 / k), np.zeros(n_modes - k)]
+        assert ruler(k, n_modes) == pytest.approx(js_divergence(p, q), abs=1e-12)
+        assert kl_divergence(q, p) == pytest.approx(np.log(n_modes / k), abs=1e-12)
+    assert ruler(0, n_modes) == pytest.approx(LOG2, abs=1e-15)  # all mass elsewhere
+    assert ruler(n_modes, n_modes) == pytest.approx(0, abs=1e-15)
+
+
+@pytest.mark.parametrize(("k", "n_modes"), [(-1, 8), (9, 8), (0, 0)])
+def test_ruler_refuses_impossible_counts(k, n_modes):
+    with pytest.raises(ValueError, match=f"k = {k} of K = {n_modes}"):
+        ruler(k, n_modes)
+
+
+# ---- noise floors and the de-bias ----
+
+
+def histograms(q, n, draws, seed=0):
+    """(draws, B) shares of n samples of q."""
+    return np.random.default_rng(seed).multinomial(n, q, size=draws) / n
+
+
+@pytest.mark.parametrize(("n_cells", "n", "draws"), [(200, 20_000, 50), (10, 2_000, 1_000)])
+def test_noise_floors(n_cells, n, draws):
+    """At the null, 8n JSD and 2n KL are chi-square with B-1 degrees of freedom: mean B-1, variance 2(B-1)."""
+    p = np.full(n_cells, 1 / n_cells)
+    null = histograms(p, n, draws)
+    tolerance = 3 * np.sqrt(2 / (n_cells - 1) / draws) + 0.01  # the last: higher orders in cells/n
+    for estimate, floor in (
+        ([js_divergence(p, q) for q in null], js_noise_floor(n_cells, n)),
+        ([kl_divergence(p, q) for q in null], kl_noise_floor(n_cells, n)),
+        ([kl_divergence(q, p) for q in null], kl_noise_floor(n_cells, n)),
+    ):
+        assert np.mean(estimate) == pytest.approx(floor, rel=tolerance)
+
+
+@pytest.mark.parametrize("wrong", ["nothing", "half the cells missing", "tilted"])
+def test_debias(wrong):
+    """The plug-in value is visibly too high, the de-biased one right within 3 s.e. and 2e-5."""
+    n, draws, n_cells = 20_000, 1_000, 200
+    p = np.full(n_cells, 1 / n_cells)
+    q = {
+        "nothing": p,
+        "half the cells missing": np.r_[np.full(100, 1 / 100), np.zeros(100)],
+        "tilted": np.linspace(0.2, 1.8, n_cells) / n_cells,
+    }[wrong]
+    truth = js_divergence(p, q)
+    estimates = histograms(q, n, draws)
+    plain = np.array([js_divergence(p, h) for h in estimates])
+    debiased = np.array([js_divergence_debiased(p, h, n) for h in estimates])
+    tolerance = 3 * debiased.std() / np.sqrt(draws) + 2e-5
+    assert debiased.mean() == pytest.approx(truth, abs=tolerance)
+    assert plain.mean() - truth > 3 * tolerance
+
+
+# ---- merging the thin ends ----
+
+
+def test_merge_rare_ends_by_hand():
+    p = np.array([0.01, 0.02, 0.3, 0.4, 0.2, 0.05, 0.02])
+    q = np.array([0.1, 0.0, 0.2, 0.1, 0.1, 0.2, 0.3])
+    merged_p, merged_q = merge_rare_ends(p, q, mass=0.025)
+    np.testing.assert_allclose(merged_p, [0.03, 0.3, 0.4, 0.2, 0.07])
+    np.testing.assert_allclose(merged_q, [0.1, 0.2, 0.1, 0.1, 0.5])
+
+
+@properties
+@given(mass_vectors(2), st.floats(1e-6, 0.4))
+def test_merge_rare_ends_conserves_mass_and_lowers_divergences(pair, mass):
+    merged = merge_rare_ends(*pair, mass=mass)
+    for whole, short in zip(pair, merged, strict=True):
+        assert len(short) == len(merged[0]) <= len(whole)
+        assert short.sum() == pytest.approx(1, abs=1e-12)
+    assert min(merged[0][0], merged[0][-1]) >= mass * (1 - 1e-9)
+    assert kl_divergence(*merged) <= kl_divergence(*pair) + 1e-12
+    assert js_divergence(*merged) <= js_divergence(*pair) + 1e-12
+
+
+def test_merge_rare_ends_of_one_spike():
+    p, q = np.array([0.0, 1.0, 0.0]), np.array([0.2, 0.5, 0.3])
+    assert [m.tolist() for m in merge_rare_ends(p, q)] == [[1.0], [1.0]]
+
+
+# ---- push-forward ----
+
+EDGES = np.linspace(-5, 5, 201)
+
+
+def exact_transport(target, latent_cdf=ndtr):
+    """The increasing G with G(z) ~ target on 200 cells: a table of quantiles, tails cut at the window."""
+    x = np.linspace(*target.bounds[0], 1001)
+    cumulative = np.r_[0, np.cumsum(target.cell_mass(x))]
+    climbs = np.diff(cumulative) > 0
+    support = np.r_[climbs, False] | np.r_[False, climbs]
+    return lambda z: np.interp(latent_cdf(z), cumulative[support], x[support])
+
+
+def test_latent_points():
+    z = normal_quantile_points(1024)
+    assert np.all(np.diff(z) > 0)
+    assert z[0] == -6
+    assert z[-1] == 6
+    assert np.diff(ndtr(z)).max() < 0.005
+
+
+def test_push_forward_of_the_identity_is_the_normal():
+    expected = np.diff(ndtr(EDGES))
+    expected[[0, -1]] = ndtr(EDGES[1])
+    masses, z, x = push_forward(lambda z: z, EDGES)
+    np.testing.assert_array_equal(z, x)
+    np.testing.assert_allclose(masses, expected, atol=1e-5)
+    assert js_divergence(expected, masses) < 1e-7
+
+
+def test_push_forward_of_a_fold():
+    masses, _, _ = push_forward(np.abs, EDGES)
+    expected = np.where(EDGES[:-1] >= -1e-9, 2 * np.diff(ndtr(EDGES)), 0)
+    expected[-1] = 2 * ndtr(-EDGES[-2])
+    assert masses[:100].sum() < 1e-12
+    assert js_divergence(expected, masses) < 1e-6
+
+
+@pytest.mark.parametrize(("constant", "cell"), [(0.51, 110), (-7.0, 0), (7.0, 199), (EDGES[0], 0), (EDGES[-1], 199)])
+def test_push_forward_of_a_constant_is_one_cell(constant, cell):
+    masses, _, _ = push_forward(lambda z: np.full_like(z, constant), EDGES)
+    assert masses[cell] == pytest.approx(1, abs=1e-12)
+    assert np.delete(masses, cell).sum() == 0
+
+
+def test_push_forward_of_a_step():
+    """A jump at z = 1 splits the mass into Φ(1) and 1 - Φ(1); hardly anything lies on the bridge."""
+    masses, _, _ = push_forward(lambda z: np.where(z < 1, -2.01, 2.01), EDGES)
+    assert masses[59] == pytest.approx(ndtr(1), abs=2e-4)
+    assert masses[140] == pytest.approx(ndtr(-1), abs=2e-4)
+    assert masses.sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_push_forward_with_uniform_latents():
+    masses, _, _ = push_forward(
+        lambda z: 3 * z, np.linspace(-5, 5, 11), z=np.linspace(-1, 1, 500), latent_cdf=lambda z: (z + 1) / 2
+    )
+    np.testing.assert_allclose(masses, [0, 0, *[1 / 6] * 6, 0, 0], atol=1e-12)
+
+
+def test_one_perfect_mode_of_two():
+    """G = 2 + z/2 makes one of two modes; the missed one makes KL infinite, but not the JSD."""
+    p = DISTRIBUTIONS["two_modes"].cell_mass(EDGES)
+    q, _, _ = push_forward(lambda z: 2 + z / 2, EDGES)
+    assert js_divergence(p, q) == pytest.approx(ruler(1, 2), abs=1e-4)
+    assert js_divergence(p, q) == pytest.approx(0.215728, abs=2e-6)
+    assert kl_divergence(p, q) == np.inf
+    assert kl_divergence(q, p) == pytest.approx(LOG2, abs=1e-3)
+
+
+@pytest.mark.parametrize("target", [d for d in DISTRIBUTIONS.values() if d.dim == 1], ids=lambda d: d.key)
+def test_exact_transport(target):
+    edges = np.linspace(*target.bounds[0], 201)
+    q, _, _ = push_forward(exact_transport(target), edges)
+    p = target.cell_mass(edges)
+    assert js_divergence(p, q) < 1e-5
+
+
+def test_exact_transport_of_two_modes():
+    q, _, _ = push_forward(exact_transport(DISTRIBUTIONS["two_modes"]), EDGES)
+    assert js_divergence(DISTRIBUTIONS["two_modes"].cell_mass(EDGES), q) < 1e-7
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_push_forward_agrees_with_samples(seed):
+    """A random MLP, made steep, against 2 million samples: the de-biased JSD is 0 within 1e-5."""
+    rng = torch.Generator().manual_seed(seed)
+    mlp = MLP([1, 32, 32, 1], "relu", rng)
+    mlp.flat.mul_(2.5)
+    masses, _, _ = push_forward(lambda z: mlp(torch.from_numpy(z).float()[:, None]).numpy()[:, 0].astype(float), EDGES)
+    counts = np.zeros(200)
+    for _ in range(10):
+        x = mlp(torch.randn(200_000, 1, generator=rng)).numpy()[:, 0].clip(-5, 5)
+        counts += np.histogram(x, EDGES)[0]
+    assert np.count_nonzero(counts > 1000) > 10  # not collapsed
+    assert js_divergence_debiased(masses, counts / 2e6, 2_000_000) == pytest.approx(0, abs=1e-5)
+
+
+@properties
+@given(st.floats(-50, 50), st.floats(0, 20), st.floats(-10, 10))
+def test_push_forward_masses_are_masses(amplitude, frequency, slope):
+    """Folds, cliffs and values far outside the window."""
+    masses, z, x = push_forward(lambda z: amplitude * np.sin(frequency * z) + slope * z, EDGES)
+    assert masses.min() >= 0
+    assert masses.sum() == pytest.approx(1, abs=1e-12)
+    assert np.all(np.diff(z) > 0)
+    assert z.shape == x.shape

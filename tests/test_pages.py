@@ -1,0 +1,200 @@
+"""Every page by AppTest, in both languages: what it shows, not only that it runs."""
+
+import math
+import time
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.harness import ROOT
+from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, GANTrainer, TrainConfig
+from pages.ui.board import pack, unpack
+from pages.ui.controls import default_preset
+from pages.ui.frame import PAGES
+from pages.ui.text import catalogue
+
+
+def visit(path, **query):
+    """The page as a visitor with this query sees it."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    if path != "app.py":
+        at.switch_page(path)
+    at.run()
+    assert not at.exception
+    return at
+
+
+def board_of(at):
+    """What the live board shows, once its run is built."""
+    for _ in range(100):
+        found = at.get("bidi_component")
+        if found:
+            return unpack(found[0].proto.bytes)
+        time.sleep(0.1)
+        at.run()
+        assert not at.exception
+    raise AssertionError("the board did not appear")
+
+
+def step_to(at, step):
+    for _ in range(200):
+        shown = board_of(at)
+        if shown["attributes"]["step"] == str(step):
+            return shown
+        time.sleep(0.05)
+        at.run()
+    raise AssertionError(f"step {step} did not appear")
+
+
+def address(at):
+    """The query of the page's address."""
+    return {k: v if isinstance(v, str) else v[0] for k, v in at.query_params.items()}
+
+
+def button(at, label):
+    return next(b for b in at.button if b.label == label)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.path)
+def test_every_page_runs_in_both_languages(page, language):
+    at = visit(page.path, lang=language)
+    assert len(at.title) == 1
+    shown = " ".join(m.value for m in [*at.title, *at.markdown, *at.caption])
+    assert any("가" <= c <= "힣" for c in shown) == (language == "ko")
+
+
+def test_the_board_shows_exactly_what_the_core_computes():
+    at = visit("pages/1_train_1d.py")
+    button(at, "×100").click().run()
+    shown = step_to(at, 100)
+    trainer = GANTrainer(default_preset())
+    for _ in range(100):
+        trainer.step()
+    e = trainer.evaluate()
+    tiles = {t["id"]: t["value"] for t in shown["tiles"]}
+    assert tiles["jsd"] == f"{e.jsd:.4f}"
+    assert tiles["d_real"] == f"{e.d_real:.2f}"
+    assert tiles["d_fake"] == f"{e.d_fake:.2f}"
+    assert tiles["step"] == "100"
+    assert shown["attributes"]["jsd"] == f"{e.jsd:.6f}"
+    panels = {p["id"]: p for p in shown["panels"]}
+    np.testing.assert_allclose(panels["density"]["data"][1]["y"], e.p_g, rtol=1e-6)
+    np.testing.assert_allclose(panels["discriminator"]["data"][1]["y"], e.d, rtol=1e-6)
+    history = trainer.history.arrays()
+    np.testing.assert_allclose(panels["proof"]["data"][1]["y"], history["jsd"], rtol=1e-6)
+    np.testing.assert_allclose(panels["losses"]["data"][0]["y"], history["d_loss"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("target", DISTRIBUTIONS)
+def test_every_target_and_loss_by_link(target, loss):
+    if LOSSES[loss].key != "non_saturating" and target not in ("two_modes", "uniform"):
+        pytest.skip("every loss on one target with modes and one without, every target with one loss")
+    at = visit("pages/1_train_1d.py", target=target, loss=loss, width="8")
+    button(at, "×10").click().run()
+    shown = step_to(at, 10)
+    assert not at.warning
+    for panel in shown["panels"]:  # Plotly itself knows every property
+        go.Figure(_without_roles({"data": panel["data"], "layout": panel["layout"]}))
+    opinions = [t["value"] for t in shown["tiles"] if t["id"] in ("d_real", "d_fake")]
+    assert (opinions == ["–", "–"]) == (LOSSES[loss].output == "score")
+    assert any(t["id"] == "modes" for t in shown["tiles"]) == (len(DISTRIBUTIONS[target].weights) > 1)
+
+
+def _without_roles(value):
+    if isinstance(value, dict):
+        return {k: _without_roles(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_without_roles(v) for v in value]
+    return "#123456" if isinstance(value, str) and value.startswith("$") else value
+
+
+def test_sliders_show_the_config_of_the_link_and_act_on_the_run():
+    at = visit("pages/1_train_1d.py", dropout="0.35", lr_g="0.00123")
+    sliders = {s.key: s for s in at.select_slider}
+    assert sliders["1d_dropout"].value == 0.35
+    assert sliders["1d_lr_g"].value == 0.00123
+    sliders["1d_dropout"].set_value(0.5).run()
+    assert not at.exception
+    assert address(at)["dropout"] == "0.5"
+    assert address(at)["lr_g"] == "0.00123"
+    button(at, "Step ×1").click().run()
+    shown = step_to(at, 1)
+    assert "dropout 0.5" in [a["text"] for a in _panel(shown, "divergences")["layout"]["annotations"]]
+
+
+def _panel(shown, name):
+    return next(p for p in shown["panels"] if p["id"] == name)
+
+
+def test_a_preset_sets_every_widget_and_the_address():
+    at = visit("pages/1_train_1d.py")
+    key = list(PRESETS)[-1]
+    at.selectbox(key="1d_preset").set_value(key).run()
+    assert not at.exception
+    config = PRESETS[key].config
+    assert at.selectbox(key="1d_target").value == config.target
+    assert address(at) == config.to_params()
+    assert TrainConfig.from_params(address(at)) == config
+
+
+def test_a_setting_of_ones_own_makes_the_preset_custom():
+    at = visit("pages/1_train_1d.py")
+    assert at.selectbox(key="1d_preset").value in PRESETS
+    at.select_slider(key="1d_instance_noise").set_value(0.1).run()
+    assert at.selectbox(key="1d_preset").value == "custom"
+
+
+def test_a_score_loss_takes_label_smoothing_off():
+    at = visit("pages/1_train_1d.py", label_smoothing="0.1")
+    at.selectbox(key="1d_loss").set_value("hinge").run()
+    assert not at.exception
+    assert not at.warning
+    assert at.select_slider(key="1d_label_smoothing").value == 0
+    assert at.select_slider(key="1d_label_smoothing").disabled
+
+
+def test_a_bad_link_gets_a_sentence_with_the_allowed_range():
+    at = visit("pages/1_train_1d.py", lr_d="5", target="three_modes")
+    assert "lr_d = '5' is not possible: choose a number from 0 to 0.1" in [w.value for w in at.warning]
+    assert at.selectbox(key="1d_target").value == "three_modes"
+
+
+def test_a_full_server_says_so(monkeypatch):
+    from gan_core import RunnerFull
+    from gan_core.runner import Runner
+
+    def full(self, config):
+        raise RunnerFull("All 100 places for training are taken.")
+
+    monkeypatch.setattr(Runner, "create", full)
+    at = visit("pages/1_train_1d.py")
+    assert "All 100 places for training are taken." in [w.value for w in at.warning]
+
+
+def test_pack_and_unpack():
+    message = {"a": np.array([1.5, math.nan, math.inf]), "b": [{"c": np.arange(3)}], "d": "é ∞", "e": np.float64(2)}
+    back = unpack(pack(message))
+    np.testing.assert_array_equal(back["a"], message["a"].astype(np.float32))
+    np.testing.assert_array_equal(back["b"][0]["c"], [0, 1, 2])
+    assert (back["d"], back["e"]) == ("é ∞", 2)
+    with pytest.raises(TypeError, match="set cannot be sent"):
+        pack({"a": {1}})
+
+
+def test_nothing_is_left_untranslated():
+    """Every English text in the code has its Korean one, and every lesson its sections in both languages."""
+    from pages.ui import text
+    from tests.translations import keys_in_code
+
+    missing = sorted(keys_in_code() - catalogue().keys())
+    assert missing == []
+    assert sorted(catalogue().keys() - keys_in_code()) == [], "in the catalogue, but no longer in the code"
+    english = {p.name: set(text._sections(p)) for p in (text.TEXT / "en").glob("*.md")}
+    korean = {p.name: set(text._sections(p)) for p in (text.TEXT / "ko").glob("*.md")}
+    assert english == korean
