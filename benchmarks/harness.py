@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -37,6 +38,8 @@ def app_server(ready: str = "/_stcore/health") -> Iterator[tuple[str, int]]:
         [*command, "--server.port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True
     )
     url = f"http://127.0.0.1:{port}"
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server does not outlive us
     try:
         wait_until(lambda: _answers(url + ready), 60, "the Streamlit server did not start")
         yield url, server.pid

@@ -4,27 +4,34 @@
 >>> trainer = GANTrainer(TrainConfig(target="two_modes", seed=1))
 >>> record = trainer.step()
 >>> trainer.evaluate().jsd  # nats
+
+The names below are imported on first use: a page that does not train need not wait seconds for PyTorch.
 """
 
-from gan_core.distributions import DISTRIBUTIONS, Distribution
-from gan_core.losses import LOSSES, GANLoss
-from gan_core.presets import PRESETS, Preset
-from gan_core.runner import RunGone, Runner, RunnerFull, Snapshot
-from gan_core.training import GANTrainer, StepRecord, TrainConfig, TrainingDiverged
+import importlib
+from typing import Any
 
-__all__ = [
-    "DISTRIBUTIONS",
-    "LOSSES",
-    "PRESETS",
-    "Distribution",
-    "GANLoss",
-    "GANTrainer",
-    "Preset",
-    "RunGone",
-    "Runner",
-    "RunnerFull",
-    "Snapshot",
-    "StepRecord",
-    "TrainConfig",
-    "TrainingDiverged",
-]
+_HOME = {
+    "DISTRIBUTIONS": "distributions",
+    "Distribution": "distributions",
+    "LOSSES": "losses",
+    "GANLoss": "losses",
+    "PRESETS": "presets",
+    "Preset": "presets",
+    "Runner": "runner",
+    "RunnerFull": "runner",
+    "RunGone": "runner",
+    "Snapshot": "runner",
+    "GANTrainer": "training",
+    "StepRecord": "training",
+    "TrainConfig": "training",
+    "TrainingDiverged": "training",
+}
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'gan_core' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"gan_core.{_HOME[name]}"), name)

@@ -86,7 +86,7 @@ def _mixture_1d(
 
     def sample(n: int, rng: np.random.Generator) -> Array:
         counts = rng.multinomial(n, w)
-        parts = [c.rvs(size=k, random_state=rng) for c, k in zip(components, counts, strict=True) if k]
+        parts = [c.rvs(size=k, random_state=rng) for c, k in zip(components, counts, strict=True)]
         return rng.permutation(np.concatenate(parts))[:, None]
 
     def log_prob(x: Array) -> Array:

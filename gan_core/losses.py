@@ -116,8 +116,8 @@ LOSSES: dict[str, GANLoss] = {
         ),
         GANLoss(
             "hinge", "Hinge",
-            Term(lambda l, s: F.relu(1 - l), lambda l, s: -(l < 1).float()),
-            Term(lambda l, s: F.relu(1 + l), lambda l, s: (l > -1).float()), _UP, "score", 2.0, 0.0,
+            Term(lambda l, s: F.relu(1 - l), lambda l, s: -(l < 1).to(l.dtype)),
+            Term(lambda l, s: F.relu(1 + l), lambda l, s: (l > -1).to(l.dtype)), _UP, "score", 2.0, 0.0,
             r"L_D=\mathbb E_x[\max(0,1-D(x))]+\mathbb E_z[\max(0,1+D(G(z)))]", r"L_G=-\mathbb E_z[D(G(z))]",
             "Lim and Ye (2017), Geometric GAN; Miyato et al. (2018), Spectral Normalization, eq. 16-17",
         ),

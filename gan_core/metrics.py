@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 N_CELLS = 200
 N_SAMPLED = 8192  # latents behind the histogram where z has more than one dimension
 HIGH_QUALITY_RADIUS = 3  # standard deviations around a mode, as in Srivastava et al. (2017), VEEGAN
+SURE = 1e-12  # how near to 0 or 1 an opinion is allowed to come: log 0 would prove minus infinity
 FAIR_SHARE = 0.25  # a mode counts as covered from this part of its true mass on
 
 
@@ -33,7 +34,8 @@ class Evaluation:
         kl_data_model, kl_model_data: KL(p_data||p_g) and KL(p_g||p_data), range [0, inf].
         proven, unproven: what D proves, (V+log 4)/2, and the rest, so that jsd = proven + unproven; nan for scores.
         d_real, d_fake: E_{p_data}[D], E_{p_g}[D]; nan for scores.
-        floor: what `jsd` would read on average for p_g = p_data (0 if there is no sampling).
+        floor: what the JSD of the histogram would read on average for p_g = p_data, before `jsd` corrects its bias
+            (0 if there is no sampling).
         covered: per mode, whether p_g gives it at least a quarter of its mass; empty without modes.
         high_quality: share of p_g within 3 standard deviations of a mode; nan without modes.
     """
@@ -108,9 +110,9 @@ class Evaluator1D:
             z, g_of_z = self._z, along_first(self._z)
             samples = generator(self._samples).numpy().ravel().clip(self.edges[0], self.edges[-1])
             q = np.histogram(samples, self.edges)[0] / N_SAMPLED
-        logits = discriminator(self._x_tensor)[:, 0]
+        logits = discriminator(self._x_tensor)[:, 0].double()
         probability = loss.probability(logits)
-        d = (logits if probability is None else probability).numpy().astype(np.float64)
+        d = (logits if probability is None else probability.clamp(SURE, 1 - SURE)).numpy()
 
         # what the end cells hold is too thin to decide a KL: judge them together
         p_merged, q_merged = divergences.merge_rare_ends(self.p, q)

@@ -24,13 +24,20 @@ class Preset:
     story: str
 
 
-_CALM = TrainConfig(lr_g=1e-3, lr_d=4e-3, lr_decay_steps=4000, ema_decay=0.99)
-
 PRESETS: dict[str, Preset] = {
     p.key: p
     for p in (
-        Preset("two_modes", "Two modes, calm", _CALM, 4000, 0.01, "Two bells: G has to cut its lump in two."),
-        Preset("gaussian", "One Gaussian", _CALM.replace(target="gaussian"), 4000, 0.01, "The easiest case."),
-        Preset("three_modes", "Three modes", _CALM.replace(target="three_modes"), 4000, 0.03, "Three bells."),
+        Preset("two_modes", "Two modes", TrainConfig(target="two_modes"), 4000, 0.01,
+               "Two bells from one: G has to cut its lump in two."),
+        Preset("gaussian", "One Gaussian", TrainConfig(target="gaussian"), 4000, 0.01,
+               "The easiest case: shift, stretch, done."),
+        Preset("three_modes", "Three modes", TrainConfig(target="three_modes"), 4000, 0.03,
+               "Two cliffs in the map z → G(z), three bells in the data."),
+        Preset("skewed", "Skewed", TrainConfig(target="skewed"), 4000, 0.01,
+               "One steep side, one gentle side, no gap."),
+        Preset("uniform", "Uniform", TrainConfig(target="uniform"), 4000, 0.01,
+               "Flat, with two cliffs that no smooth density quite reaches."),
+        Preset("comb", "Comb", TrainConfig(target="comb"), 4000, 0.15,
+               "Seven narrow teeth: as near as this recipe comes."),
     )
-}
+}  # fmt: skip

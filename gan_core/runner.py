@@ -112,7 +112,7 @@ class Runner:
         *,
         max_runs: int = 100,
         workers: int | None = None,
-        slice_seconds: float = 0.03,
+        slice_seconds: float = 0.02,
         grace_seconds: float = 60.0,
         unread_seconds: float = 1800.0,
         make_trainer: Callable[[TrainConfig], GANTrainer] = GANTrainer,
@@ -326,11 +326,14 @@ class Runner:
     def _slice(self, run: _Run) -> None:
         """One turn of a run: its commands, then training for about `slice_seconds`."""
         try:
+            answering = bool(run.commands)
             while run.commands:
                 run.commands.popleft()()
-            self._train(run)
-            run.stale = True
-            if run.trainer and run.watched:
+            if run.trainer and answering:  # whoever commands wants to see the effect at once
+                self._publish(run)
+            if self._train(run):
+                run.stale = True
+            if run.trainer and run.stale and run.watched:
                 self._publish(run)
         except TrainingDiverged as error:
             self._stop(run, error.args[0])
@@ -353,14 +356,15 @@ class Runner:
                 timer.daemon = True
                 timer.start()
 
-    def _train(self, run: _Run) -> None:
+    def _train(self, run: _Run) -> int:
+        """Train for one slice, as far as the run is due; returns the number of steps done."""
         if run.trainer is None or not (run.steps_due or run.state == PLAYING):
             run.rate = run.rate_at = 0.0
-            return
+            return 0
         start = time.monotonic()
         if start - run.last_read > self.unread_seconds:
             run.state, run.steps_due = PAUSED, 0
-            return
+            return 0
         first, end = run.trainer.step_count, start + self.slice_seconds
         while True:
             now = time.monotonic()
@@ -375,6 +379,7 @@ class Runner:
             if time.monotonic() >= end or run.commands:
                 break
         self._measure_rate(run, run.trainer.step_count - first)
+        return run.trainer.step_count - first
 
     def _measure_rate(self, run: _Run, steps: int) -> None:
         now = time.monotonic()
@@ -384,7 +389,7 @@ class Runner:
 
     def _rebuild(self, run: _Run) -> None:
         run.trainer = self._make_trainer(run.config)
-        run.steps_due, run.message, run.watched = 0, "", True
+        run.steps_due, run.message, run.stale = 0, "", True
         if run.state == STOPPED:
             run.state = PAUSED
 

@@ -52,5 +52,6 @@ def discriminator_bound(p: Array, q: Array, d: Array) -> float:
 def bound_gap(p: Array, q: Array, d: Array) -> float:
     """E_m[KL(Bernoulli(D*) || Bernoulli(D))] >= 0, m = (p+q)/2: the part of the JSD that D does not see."""
     m = (p + q) / 2
-    d_star = np.nan_to_num(optimal_discriminator(p, q), nan=0.5)
-    return float(np.sum(m * (rel_entr(d_star, d) + rel_entr(1 - d_star, 1 - d))))
+    d_star = optimal_discriminator(p, q)
+    gap = rel_entr(d_star, d) + rel_entr(1 - d_star, 1 - d)
+    return float(np.sum(m * gap, where=m > 0))  # where neither has mass, D may say what it likes

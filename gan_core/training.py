@@ -77,6 +77,8 @@ def _field(default: Any, low: float = -math.inf, high: float = math.inf, **spec:
 class TrainConfig:
     """Everything that defines an experiment. Same config, same history, bit for bit.
 
+    The defaults are the recipe that converges on the 1D targets (`python -m benchmarks.convergence`).
+
     Raises:
         ValueError: a field is out of its range; the message names field, value and range.
     """
@@ -89,19 +91,19 @@ class TrainConfig:
     latent_dim: int = _field(1, 1, 64)
     width: int = _field(64, 2, 512)
     depth: int = _field(2, 1, 6)
-    g_activation: str = _field("relu", choices=tuple(networks.ACTIVATIONS))
+    g_activation: str = _field("tanh", choices=tuple(networks.ACTIVATIONS))
     d_activation: str = _field("leaky_relu", choices=tuple(networks.ACTIVATIONS))
     wide_start: bool = _field(False)
     spread_start: bool = _field(True)
     # optimisation
-    batch_size: int = _field(256, 2, 8192)
-    lr_g: float = _field(1e-3, 0, 0.1, live=True)
-    lr_d: float = _field(2e-3, 0, 0.1, live=True)
+    batch_size: int = _field(512, 2, 8192)
+    lr_g: float = _field(2e-3, 0, 0.1, live=True)
+    lr_d: float = _field(8e-3, 0, 0.1, live=True)
     beta1: float = _field(0.0, 0, 0.99)
-    beta2: float = _field(0.999, 0.5, 0.9999)
-    lr_decay_steps: int = _field(0, 0, 1_000_000, live=True)
-    d_steps: int = _field(1, 1, 20, live=True)
-    ema_decay: float = _field(0.0, 0, 0.9999, live=True)
+    beta2: float = _field(0.9, 0.5, 0.9999)
+    lr_decay_steps: int = _field(4000, 0, 1_000_000, live=True)
+    d_steps: int = _field(2, 1, 20, live=True)
+    ema_decay: float = _field(0.998, 0, 0.9999, live=True)
     # regularisation of D
     dropout: float = _field(0.0, 0, 0.9, live=True)
     label_smoothing: float = _field(0.0, 0, 0.4, live=True)
@@ -308,7 +310,7 @@ class GANTrainer:
             loss += self._penalise(c.gp_weight, lambda d: losses.gradient_penalty(d, real, fake, mix))
         if c.r1_gamma:
             loss += self._penalise(c.r1_gamma, lambda d: losses.r1_penalty(d, both[: len(real)]))
-        self._apply("discriminator", loss, discriminator, self._d_optimizer, c.lr_d)
+        self._apply(Message("discriminator"), loss, discriminator, self._d_optimizer, c.lr_d)
         return loss
 
     def step_generator(self) -> float:
@@ -318,7 +320,7 @@ class GANTrainer:
         loss = self.loss.g_loss(logits).item()
         arrows = self.discriminator.backward(d_tape, self.loss.g_slope(logits), weights=False, inputs=True)
         self.generator.backward(g_tape, arrows)  # all that G learns is the arrow D draws at each fake
-        self._apply("generator", loss, self.generator, self._g_optimizer, self.config.lr_g)
+        self._apply(Message("generator"), loss, self.generator, self._g_optimizer, self.config.lr_g)
         if self.config.ema_decay:
             self._averaged.flat.lerp_(self.generator.flat, 1 - self.config.ema_decay)
         return loss
@@ -330,7 +332,7 @@ class GANTrainer:
         self.discriminator.gradient += torch.autograd.grad(value, flat)[0]
         return value.item()
 
-    def _apply(self, name: str, loss: float, network: networks.MLP, optimizer: "Adam", lr: float) -> None:
+    def _apply(self, name: Message, loss: float, network: networks.MLP, optimizer: "Adam", lr: float) -> None:
         if not (math.isfinite(loss) and math.isfinite(network.gradient.sum().item())):
             self._diverged(name, loss)
         optimizer.step(network, lr * self._decay())
@@ -409,7 +411,7 @@ class GANTrainer:
     def _checkpoint(self) -> tuple[int, list[Tensor]]:
         return self.step_count, [t.clone() for t in self._tensors()]
 
-    def _diverged(self, name: str, loss: float) -> None:
+    def _diverged(self, name: Message, loss: float) -> None:
         """Put the last good state back and say what happened."""
         at, saved = self._checkpoints[0]
         for tensor, good in zip(self._tensors(), saved, strict=True):

@@ -22,7 +22,10 @@ with settings:
 
 notice, predict = st.columns(2, gap="large")
 notice.markdown(text["notice"])
-predict.markdown(text["predict"])
+with predict:
+    st.markdown(text["predict"])
+    with st.expander(tr("Answers")):
+        st.markdown(text["answers"])
 with st.expander(tr("Watch out")):
     st.markdown(text["watch_out"])
 with st.expander(tr("Sources")):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import gan_core
+
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(path.stem for path in (ROOT / "gan_core").glob("*.py") if path.stem != "__init__")
 
@@ -59,6 +61,14 @@ def test_core_loads_no_user_interface():
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
+
+
+def test_public_names_exist():
+    assert gan_core.__all__
+    for name in gan_core.__all__:
+        assert getattr(gan_core, name) is not None
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = gan_core.nonsense
 
 
 def test_the_law_has_no_circles():

@@ -55,6 +55,11 @@ def address(at):
     return {k: v if isinstance(v, str) else v[0] for k, v in at.query_params.items()}
 
 
+def widget(kind, field):
+    """The widget of this kind for a field of the config."""
+    return next(w for w in kind if w.key.endswith(f"_{field}"))
+
+
 def button(at, label):
     return next(b for b in at.button if b.label == label)
 
@@ -116,10 +121,9 @@ def _without_roles(value):
 
 def test_sliders_show_the_config_of_the_link_and_act_on_the_run():
     at = visit("pages/1_train_1d.py", dropout="0.35", lr_g="0.00123")
-    sliders = {s.key: s for s in at.select_slider}
-    assert sliders["1d_dropout"].value == 0.35
-    assert sliders["1d_lr_g"].value == 0.00123
-    sliders["1d_dropout"].set_value(0.5).run()
+    assert widget(at.select_slider, "dropout").value == 0.35
+    assert widget(at.select_slider, "lr_g").value == 0.00123
+    widget(at.select_slider, "dropout").set_value(0.5).run()
     assert not at.exception
     assert address(at)["dropout"] == "0.5"
     assert address(at)["lr_g"] == "0.00123"
@@ -135,34 +139,34 @@ def _panel(shown, name):
 def test_a_preset_sets_every_widget_and_the_address():
     at = visit("pages/1_train_1d.py")
     key = list(PRESETS)[-1]
-    at.selectbox(key="1d_preset").set_value(key).run()
+    widget(at.selectbox, "preset").set_value(key).run()
     assert not at.exception
     config = PRESETS[key].config
-    assert at.selectbox(key="1d_target").value == config.target
+    assert widget(at.selectbox, "target").value == config.target
     assert address(at) == config.to_params()
     assert TrainConfig.from_params(address(at)) == config
 
 
 def test_a_setting_of_ones_own_makes_the_preset_custom():
     at = visit("pages/1_train_1d.py")
-    assert at.selectbox(key="1d_preset").value in PRESETS
-    at.select_slider(key="1d_instance_noise").set_value(0.1).run()
-    assert at.selectbox(key="1d_preset").value == "custom"
+    assert widget(at.selectbox, "preset").value in PRESETS
+    widget(at.select_slider, "instance_noise").set_value(0.1).run()
+    assert widget(at.selectbox, "preset").value == "custom"
 
 
 def test_a_score_loss_takes_label_smoothing_off():
     at = visit("pages/1_train_1d.py", label_smoothing="0.1")
-    at.selectbox(key="1d_loss").set_value("hinge").run()
+    widget(at.selectbox, "loss").set_value("hinge").run()
     assert not at.exception
     assert not at.warning
-    assert at.select_slider(key="1d_label_smoothing").value == 0
-    assert at.select_slider(key="1d_label_smoothing").disabled
+    assert widget(at.select_slider, "label_smoothing").value == 0
+    assert widget(at.select_slider, "label_smoothing").disabled
 
 
 def test_a_bad_link_gets_a_sentence_with_the_allowed_range():
     at = visit("pages/1_train_1d.py", lr_d="5", target="three_modes")
     assert "lr_d = '5' is not possible: choose a number from 0 to 0.1" in [w.value for w in at.warning]
-    assert at.selectbox(key="1d_target").value == "three_modes"
+    assert widget(at.selectbox, "target").value == "three_modes"
 
 
 def test_a_full_server_says_so(monkeypatch):

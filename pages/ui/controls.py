@@ -1,4 +1,4 @@
-"""Widgets for the fields of a `TrainConfig`. The run's config is the truth; the widgets mirror it.
+"""Widgets for the fields of a `TrainConfig`.
 
 Menus come from the registries, ranges from `SPECS`: a new loss, target or preset needs no change here.
 """
@@ -105,44 +105,49 @@ def number(value: float) -> str:
 
 
 def field_widget(field: str, config: TrainConfig, on_change: Callable[[str, Any], None], prefix: str) -> None:
-    """The widget of one field, showing the config's value; `on_change(field, value)` when the visitor moves it."""
+    """The widget of one field; `on_change(field, value)` when the visitor moves it.
+
+    Args:
+        config: the values to begin with. Once on screen, a widget keeps its own: to show other values, draw it under
+            another `prefix`.
+    """
     key, value = f"{prefix}_{field}", getattr(config, field)
     label, help_text = (tr(t) for t in TEXTS[field])
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
     common = {
         "key": key,
         "help": help_text,
         "on_change": lambda: on_change(field, st.session_state[key]),
     }
     if SPECS[field].choices:
-        names = NAMES[field]
-        st.selectbox(label, SPECS[field].choices, format_func=lambda k: tr(names[k]), **common)
+        choices, names = SPECS[field].choices, NAMES[field]
+        st.selectbox(label, choices, choices.index(value), format_func=lambda k: tr(names[k]), **common)
     elif field == "seed":
-        st.number_input(label, SPECS[field].low, SPECS[field].high, step=1, **common)
+        st.number_input(label, SPECS[field].low, SPECS[field].high, value, step=1, **common)
     elif SPECS[field].kind is bool:
-        st.toggle(label, **common)
+        st.toggle(label, value, **common)
     else:
         options = sorted({*OPTIONS[field], value})
         off = field == "label_smoothing" and LOSSES[config.loss].output == "score"
-        st.select_slider(label, options, format_func=number, disabled=off, **common)
+        st.select_slider(label, options, value, format_func=number, disabled=off, **common)
+
+
+def preset_of(config: TrainConfig) -> str:
+    """Key of the preset with these settings, whatever the seed, or CUSTOM."""
+    return next((k for k, p in PRESETS.items() if p.config == config.replace(seed=p.config.seed)), CUSTOM)
 
 
 def preset_widget(config: TrainConfig, on_choose: Callable[[TrainConfig], None], prefix: str) -> None:
-    """Menu of presets; shows "custom" once a setting differs from all of them."""
-    key = f"{prefix}_preset"
-    current = next((k for k, p in PRESETS.items() if p.config == config.replace(seed=p.config.seed)), CUSTOM)
-    if st.session_state.get(key) != current:
-        st.session_state[key] = current
+    """Menu of presets; shows CUSTOM once a setting differs from all of them."""
+    key, current, options = f"{prefix}_preset", preset_of(config), [*PRESETS, CUSTOM]
 
     def chosen() -> None:
-        if st.session_state[key] != CUSTOM:
+        if st.session_state[key] not in (CUSTOM, current):
             on_choose(PRESETS[st.session_state[key]].config)
 
-    options = [*PRESETS, *([CUSTOM] if current == CUSTOM else [])]
     st.selectbox(
         tr("Preset"),
         options,
+        options.index(current),
         format_func=lambda k: tr("Your own settings") if k == CUSTOM else tr(PRESETS[k].name),
         help=tr("Settings that are known to converge. A preset starts again from step 0."),
         key=key,

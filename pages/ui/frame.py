@@ -1,6 +1,8 @@
 """What every page has: its configuration, the sidebar with the table of contents, the language, the link."""
 
 import gc
+import importlib
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,6 +58,7 @@ def page_header(path: str) -> None:
         st.caption(tr("Light or dark: menu ⋮ at the top right → Settings."))
     set_link({})
     collect_garbage()
+    _warm_up()
 
 
 def table_of_contents() -> None:
@@ -78,6 +81,14 @@ def set_link(params: Mapping[str, str]) -> None:
         wanted["lang"] = language()
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
+
+
+@st.cache_resource
+def _warm_up() -> threading.Thread:
+    """Import PyTorch in the background, once: it takes seconds, and the home page can do without."""
+    thread = threading.Thread(target=importlib.import_module, args=["gan_core.runner"], daemon=True)
+    thread.start()
+    return thread
 
 
 def collect_garbage() -> None:

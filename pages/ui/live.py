@@ -1,6 +1,7 @@
 """Play, pause, step and reset around one run: the only place with fragments and run handles."""
 
 import secrets
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import streamlit as st
 
 from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
 from gan_core.runner import PLAYING
+from gan_core.training import SPECS
 from pages.ui import board, controls, figures, frame
 from pages.ui.text import language, tr, tr_message
 
@@ -66,13 +68,14 @@ class LiveRun:
     def __init__(self, page: str, default: TrainConfig):
         self.page = page
         self._default = default
-        asked = {k: v for k, v in st.query_params.items() if k != "lang"}
+        asked = {k: v for k, v in st.query_params.items() if k in SPECS}
         if self._config is None or (asked and asked != self._state.get("link")):
             problems: list[str] = []
-            config = TrainConfig.from_params({**default.to_params(), **asked}, problems) if asked else default
+            config = TrainConfig.from_params(asked, problems) if asked else default
             self._state["problems"] = problems
             self._start(config)
         self._ensure()
+        self._fresh_widgets()
         if st.session_state.pop("autoplay", False):
             self._play()
 
@@ -112,7 +115,7 @@ class LiveRun:
         return _attached(run_id)
 
     def _share(self) -> None:
-        """Put the experiment into the page's address, complete, so that it survives changes of the default."""
+        """Put the experiment into the page's address."""
         params = self.config.to_params()
         self._state["link"] = params
         frame.set_link(params)
@@ -127,20 +130,46 @@ class LiveRun:
             except (RunGone, ValueError) as error:
                 self._state["problems"] = [error.args[0]]
 
-    def _change(self, field: str, value: Any) -> None:
-        """A widget moved: a live field changes the running trainer, another one starts again."""
+    def _change(self, serial: int, field: str, value: Any) -> None:
+        """A widget moved: a live field changes the running trainer, another one starts again. A callback.
+
+        Streamlit also reports widgets that nobody moved: new ones, and old ones that are on their way out.
+        """
+        if serial != self._state["serial"] or value == getattr(self.config, field):
+            return
+        before = controls.preset_of(self.config)
+        self._state["problems"] = []
         try:
-            if controls.SPECS[field].live:
+            if SPECS[field].live:
                 self._command(lambda run: self._state.update(config=runner().update(run, **{field: value})))
             else:
                 changes = {field: value}
                 if field == "loss" and LOSSES[value].output == "score":
                     changes["label_smoothing"] = 0.0
                 self._restart(self.config.replace(**changes))
-            self._state["problems"] = []
         except ValueError as error:
             self._state["problems"] = [error.args[0]]
         self._share()
+        if not SPECS[field].live or self._state["problems"] or before != controls.preset_of(self.config):
+            self._redraw_widgets()  # the preset's name, what a loss allows, or the value before a refused one
+
+    def _choose(self, serial: int, config: TrainConfig) -> None:
+        """A preset was chosen. A callback; see `_change`."""
+        if serial != self._state["serial"] or config == self.config:
+            return
+        self._state["problems"] = []
+        self._restart(config)
+        self._redraw_widgets()
+
+    def _fresh_widgets(self) -> None:
+        """Let all widgets show the config when they are drawn next: new ones, under new keys."""
+        serial = self._state.get("serial", 0) + 1
+        self._state.update(serial=serial, initial=self.config)
+
+    def _redraw_widgets(self) -> None:
+        """Let all widgets show the config now; only a callback may ask for that."""
+        self._fresh_widgets()
+        st.rerun([f"{self.page}_{part}" for part in ("menus", "sliders", "more")])
 
     def _restart(self, config: TrainConfig) -> None:
         self._state["config"] = config
@@ -216,33 +245,40 @@ class LiveRun:
                 label_visibility="collapsed",
             )
         if new_seed in pressed:
-            st.rerun(f"{self.page}_controls")  # its seed field shows the new one
+            st.rerun()  # the seed field shows the new one
 
     def controls(self) -> None:
-        """Presets, menus and sliders."""
-        st.fragment(self._controls, key=f"{self.page}_controls")()
+        """Presets, menus and sliders. The live sliders are a fragment of their own, so that moving one is cheap."""
+        st.fragment(self._menus, key=f"{self.page}_menus")()
+        st.fragment(self._sliders, key=f"{self.page}_sliders")()
+        st.fragment(self._more, key=f"{self.page}_more")()
 
-    def _controls(self) -> None:
+    def _widget(self, field: str) -> None:
+        serial, initial = self._state["serial"], self._state["initial"]
+        controls.field_widget(field, initial, partial(self._change, serial), f"{self.page}_{serial}")
+
+    def _menus(self) -> None:
         for problem in self._state.get("problems", []):
             st.warning(tr_message(problem))
+        serial, initial = self._state["serial"], self._state["initial"]
+        controls.preset_widget(initial, partial(self._choose, serial), f"{self.page}_{serial}")
+        self._widget("target")
+        self._widget("loss")
 
-        def widget(field: str) -> None:
-            controls.field_widget(field, self.config, self._change, self.page)
-
-        controls.preset_widget(self.config, self._restart, self.page)
-        widget("target")
-        widget("loss")
-        loss = LOSSES[self.config.loss]
+    def _sliders(self) -> None:
         st.caption(tr("Live: acts on the running training"))
         for field in controls.LIVE:
-            widget(field)
+            self._widget(field)
+
+    def _more(self) -> None:
+        loss = LOSSES[self.config.loss]
         with st.expander(tr("More live settings")):
             for field in controls.LIVE_MORE:
                 if field != "gp_weight" or loss.penalty:
-                    widget(field)
+                    self._widget(field)
         with st.expander(tr("Networks and seed (start again from step 0)")):
             for field in controls.NETWORK:
-                widget(field)
+                self._widget(field)
         with st.expander(tr("The losses in formulas")):
             st.latex(loss.latex_d)
             st.latex(loss.latex_g)
@@ -260,10 +296,12 @@ class LiveRun:
             st.warning(tr_message(self._state["full"]))
             return
         snapshot = runner().snapshot(run_id)
+        version = (run_id, snapshot and snapshot.version, language())
+        if self._state.get("shown", (None,))[0] != version:
+            self._state["shown"] = version, snapshot and board.pack(board_content(snapshot))
+        board.live_board(f"{self.page}_board", self._state["shown"][1])
         if snapshot is None:
-            st.info(tr("Preparing the networks …"))
             return
-        board.live_board(f"{self.page}_board", **board_content(snapshot))
         playing = snapshot.state == PLAYING
         if playing != self._state.get("playing", False) and snapshot.message:
             self._state["playing"] = playing  # it stopped by itself: the Pause button becomes Play
@@ -301,7 +339,7 @@ def board_content(s: Snapshot) -> dict[str, Any]:
         ],
         "attributes": {
             "step": str(s.step), "state": s.state, "jsd": f"{e.jsd:.6f}", "d-real": f"{e.d_real:.4f}",
-            "d-fake": f"{e.d_fake:.4f}", "lang": language(),
+            "d-fake": f"{e.d_fake:.4f}", "last-change": s.marks[-1][1] if s.marks else "", "lang": language(),
         },
     }  # fmt: skip
 

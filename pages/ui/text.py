@@ -41,7 +41,10 @@ def tr(text: str, **values: Any) -> str:
 
 def tr_message(message: str) -> str:
     """A sentence of the core in the visitor's language."""
-    return tr(message.template, **message.values) if isinstance(message, Message) else message
+    if not isinstance(message, Message):
+        return message
+    values = {k: tr_message(v) if isinstance(v, Message) else v for k, v in message.values.items()}
+    return tr(message.template, **values)
 
 
 @functools.cache

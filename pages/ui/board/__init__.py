@@ -6,7 +6,7 @@ dict whose colours are roles ("$data", "$generator", "$discriminator", ...); the
 
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,28 +71,18 @@ def _register() -> None:
             manager.register_from_manifest(manifest, root)
 
 
-def live_board(
-    key: str,
-    *,
-    panels: Sequence[Mapping[str, Any]],
-    attributes: Mapping[str, str],
-    message: Mapping[str, str],
-    tiles: Sequence[Mapping[str, str]],
-    legend: Sequence[Mapping[str, str]],
-) -> None:
+def live_board(key: str, packed: bytes | None) -> None:
     """Show the board, or redraw the one already on screen under this key.
 
     Args:
-        panels: dicts with "id", "title", "help", "columns" (of 12), "height" (px), "pace" ("fast": drawn at every
-            update; "slow": in turn with the other slow ones), and the Plotly "data" and "layout".
-        attributes: set as data-* on the root element, for anyone who tests from outside.
-        message: "kind" ("info", "good", "warning", "error") and "text".
-        tiles: numbers: "label", "value", "role", "help".
-        legend: "role", "label", "mark" ("line", "dash", "fill").
+        packed: None while there is nothing to show yet; the browser loads Plotly meanwhile. Otherwise, by `pack`,
+            "panels": dicts with "id", "title", "help", "columns" (of 12), "height" (px), "pace" ("fast": drawn at
+            every update; "slow": in turn with the other slow ones), and the Plotly "data" and "layout";
+            "attributes": set as data-* on the root element, for anyone who tests from outside;
+            "message": "kind" ("info", "good", "warning", "error") and "text";
+            "tiles": numbers, each "id", "label", "value", "role", "help";
+            "legend": each "role", "label", "mark" ("line", "dash", "fill").
     """
     _register()
     component = st.components.v2.component(_NAME, js="board.js", css="board.css", isolate_styles=False)
-    message = {
-        "panels": panels, "attributes": attributes, "message": message, "tiles": tiles, "legend": legend,
-    }  # fmt: skip
-    component(key=key, data=pack(message))
+    component(key=key, data=packed)

@@ -4,6 +4,7 @@
 
 const ROLES = ["data", "generator", "discriminator", "accent"];
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset", scrollZoom: false };
+const FRAME_BUDGET = 40; // ms of drawing per update, unless the fast panels alone take longer
 const boards = new Map();
 let plotly = null;
 
@@ -88,6 +89,7 @@ class Panel {
     this.element.append(this.title, this.plot);
     this.visible = true;
     this.dirty = true;
+    this.drawn = 0;
     board.observer.observe(this.element);
     board.resizer.observe(this.plot);
   }
@@ -118,6 +120,7 @@ class Panel {
       width: this.plot.clientWidth, height: this.spec.height,
     }, CONFIG);
     this.dirty = false;
+    this.drawn = performance.now();
   }
 }
 
@@ -136,7 +139,6 @@ class Board {
     this.panels = new Map();
     this.updates = 0;
     this.mounts = 0;
-    this.turn = 0;
     this.observer = new IntersectionObserver((entries) => {
       for (const e of entries) for (const p of this.panels.values()) if (p.element === e.target) p.visible = e.isIntersecting;
       this.redraw();
@@ -185,17 +187,30 @@ class Board {
     const fresh = this.next;
     this.next = null;
     if (fresh) this.read(unpack(fresh));
-    const due = [...this.panels.values()].filter((p) => p.dirty && p.visible && p.plot.clientWidth);
-    const slow = due.filter((p) => p.spec.pace === "slow");
-    // while it plays, curves over steps take turns: they change slowly, and drawing is what costs
-    const chosen = this.state === "playing" && slow.length > 1 ? slow[this.turn++ % slow.length] : null;
-    for (const p of due) if (p.spec.pace !== "slow" || !chosen || p === chosen || !p.plot.data) p.draw(Plotly, this.theme);
+    const start = performance.now();
+    this.drawDue(Plotly);
+    const drawing = Math.round(performance.now() - start);
     if (fresh) {
       this.updates += 1;
-      const attributes = { ...this.attributes, updates: this.updates, mounts: this.mounts };
+      const attributes = { ...this.attributes, updates: this.updates, mounts: this.mounts, "draw-ms": drawing };
       for (const [name, value] of Object.entries(attributes)) this.body.setAttribute(`data-${name}`, value);
     }
     if (this.next) this.redraw();
+  }
+
+  // All fast panels, then slow ones, the longest waiting first, as long as the frame has time: drawing is what costs.
+  drawDue(Plotly) {
+    const due = [...this.panels.values()].filter((p) => p.dirty && p.visible && p.plot.clientWidth);
+    const slow = due.filter((p) => p.spec.pace === "slow").sort((a, b) => a.drawn - b.drawn);
+    const start = performance.now();
+    for (const p of due) if (p.spec.pace !== "slow") p.draw(Plotly, this.theme);
+    for (const [i, p] of slow.entries()) {
+      if (i > 0 && performance.now() - start > FRAME_BUDGET) {
+        if (this.state !== "playing" || !p.drawn) this.redraw();
+        break;
+      }
+      p.draw(Plotly, this.theme);
+    }
   }
 
   read({ panels, attributes, message, tiles, legend }) {
@@ -254,6 +269,7 @@ export default function ({ data, parentElement, key }) {
   const board = boards.get(key);
   board.mount(parentElement);
   if (data) board.update(data);
+  else loadPlotly();
   // Streamlit may run the clean-up of an older call while the component stays on screen; the charts are kept anyway
   return () => {};
 }

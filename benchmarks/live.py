@@ -1,0 +1,142 @@
+"""The 1D lesson in a real headless Chromium: updates per second, re-mounts, latency, speed beside the browser.
+
+    python -m benchmarks.live
+
+Chromium draws in software here and shares the cores with the server, as on a laptop without a GPU. Live and bare
+training are measured in turn, so that a noisy machine hits both.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import torch
+
+from benchmarks.harness import BOARD, app_server, board, headless_chromium, open_board
+from gan_core import PRESETS
+
+CONFIG = next(iter(PRESETS.values())).config
+BARE = """
+import json, sys, time, torch
+from gan_core import GANTrainer, TrainConfig
+torch.set_num_threads(1)
+trainer = GANTrainer(TrainConfig.from_params(json.loads(sys.argv[1])))
+for _ in range(50): trainer.step()
+start, first = time.monotonic(), trainer.step_count
+while time.monotonic() - start < 6: trainer.step()
+print((trainer.step_count - first) / (time.monotonic() - start))
+"""
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def bare_rate() -> float:
+    """Steps per second of the trainer alone, in a process of its own."""
+    output = subprocess.run(
+        [sys.executable, "-c", BARE, json.dumps(CONFIG.to_params())], capture_output=True, text=True
+    )
+    return float(output.stdout)
+
+
+def press(page, name: str) -> None:
+    """Click a button of the lesson."""
+    page.get_by_role("button", name=name).first.click()
+
+
+def watch(page, seconds: float) -> tuple[float, float]:
+    """Board updates per second and training steps per second over a while."""
+    before, start = board(page), time.monotonic()
+    page.wait_for_timeout(seconds * 1000)
+    after, elapsed = board(page), time.monotonic() - start
+    return tuple((int(after[k]) - int(before[k])) / elapsed for k in ("updates", "step"))
+
+
+def slider_latency(page, label: str, key: str) -> float:
+    """Milliseconds from a key press on a slider until the board shows a snapshot trained with the new value."""
+    page.locator("[data-testid=stSlider]", has_text=label).get_by_role("slider").focus()
+    page.evaluate(
+        """selector => {
+            const board = document.querySelector(selector), old = board.dataset.lastChange;
+            window.latency = new Promise(resolve => addEventListener('keydown', e => {
+                const observer = new MutationObserver(() => {
+                    if (board.dataset.lastChange !== old) { observer.disconnect(); resolve(performance.now() - e.timeStamp); }
+                });
+                observer.observe(board, { attributes: true });
+                setTimeout(() => resolve(Infinity), 10000);
+            }, { once: true, capture: true }));
+        }""",
+        BOARD,
+    )
+    page.keyboard.press(key)
+    return page.evaluate("window.latency")
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    start = time.monotonic()
+    with app_server() as (url, pid), headless_chromium() as browser:
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        frames = []
+        page.on("websocket", lambda ws: ws.on("framesent", lambda data: frames.append(1)))  # one a tick
+        start = time.monotonic()
+        open_board(page, f"{url}/train_1d")
+        print(f"cold server: first page interactive after              {time.monotonic() - start:6.1f} s")
+
+        page.wait_for_timeout(3000)
+        frames.clear()
+        cpu = cpu_seconds(pid)
+        page.wait_for_timeout(10_000)
+        ticks = len(frames)
+        print(
+            f"server CPU per update, paused ({ticks} updates in 10 s)       {1000 * (cpu_seconds(pid) - cpu) / ticks:6.1f} ms"
+        )
+
+        rows = []
+        for _ in range(3):
+            press(page, "Play")
+            page.wait_for_timeout(1500)
+            updates, steps = watch(page, 8)
+            press(page, "Pause")
+            page.wait_for_timeout(1000)
+            rows.append((updates, steps, bare_rate()))
+            press(page, "Reset")
+        updates, steps, bare = (statistics.median(column) for column in zip(*rows, strict=True))
+        ratio = statistics.median(s / b for _, s, b in rows)
+        print(f"board updates per second while training               {updates:6.1f}")
+        print(f"live steps/s, bare loop, ratio (median of 3)   {steps:6.0f} {bare:6.0f} {ratio:6.2f}")
+
+        press(page, "Play")
+        page.wait_for_timeout(1500)
+        mounts, begin, latencies = board(page)["mounts"], time.monotonic(), []
+        while time.monotonic() - begin < 60:
+            label = ("Dropout in D", "Learning rate of G", "Learning rate of D")[len(latencies) % 3]
+            latencies.append(slider_latency(page, label, "ArrowRight" if len(latencies) % 6 < 3 else "ArrowLeft"))
+            page.wait_for_timeout(1500)
+        press(page, "Pause")
+        print(
+            f"re-mounts in 60 s with {len(latencies)} slider moves                   {int(board(page)['mounts']) - int(mounts):4d}"
+        )
+        print(
+            f"slider to visible, median (worst)            {statistics.median(latencies):6.0f} ({max(latencies):.0f}) ms"
+        )
+
+        page.wait_for_timeout(1000)
+        page.goto(f"{url}/train_1d")
+        page.wait_for_selector(f"{BOARD}[data-updates]", timeout=60_000)
+        press(page, "Play")
+        begin = time.monotonic()
+        while float(board(page)["jsd"]) > 0.02 and time.monotonic() - begin < 120:
+            page.wait_for_timeout(50)
+        print(f"from Play to JSD <= 0.02                              {time.monotonic() - begin:6.1f} s")
+
+
+if __name__ == "__main__":
+    main()
