@@ -32,7 +32,7 @@ def board_of(at):
     """What the live board shows, once its run is built."""
     for _ in range(100):
         found = at.get("bidi_component")
-        if found:
+        if found and found[0].proto.bytes:
             return unpack(found[0].proto.bytes)
         time.sleep(0.1)
         at.run()

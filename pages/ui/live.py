@@ -15,6 +15,8 @@ from pages.ui.text import language, tr, tr_message
 
 SPEEDS = {1.0: "1/s", 10.0: "10/s", 100.0: "100/s", 0.0: "max"}  # steps per second; 0 = no cap
 
+PARTS = ("menus", "sliders", "more")  # of the controls, each a fragment of its own
+
 # metrics.diagnose's key -> kind of message and sentence
 SENTENCES = {
     "start": ("info", "Untrained: p_g is whatever random weights make of z. Press Play."),
@@ -75,7 +77,7 @@ class LiveRun:
             self._state["problems"] = problems
             self._start(config)
         self._ensure()
-        self._fresh_widgets()
+        self._fresh_widgets(*PARTS)
         if st.session_state.pop("autoplay", False):
             self._play()
 
@@ -130,15 +132,14 @@ class LiveRun:
             except (RunGone, ValueError) as error:
                 self._state["problems"] = [error.args[0]]
 
-    def _change(self, serial: int, field: str, value: Any) -> None:
+    def _change(self, part: str, serial: int, field: str, value: Any) -> None:
         """A widget moved: a live field changes the running trainer, another one starts again. A callback.
 
         Streamlit also reports widgets that nobody moved: new ones, and old ones that are on their way out.
         """
-        if serial != self._state["serial"] or value == getattr(self.config, field):
+        if serial != self._widgets[part][0] or value == getattr(self.config, field):
             return
-        before = controls.preset_of(self.config)
-        self._state["problems"] = []
+        before, self._state["problems"] = controls.preset_of(self.config), []
         try:
             if SPECS[field].live:
                 self._command(lambda run: self._state.update(config=runner().update(run, **{field: value})))
@@ -150,31 +151,43 @@ class LiveRun:
         except ValueError as error:
             self._state["problems"] = [error.args[0]]
         self._share()
-        if not SPECS[field].live or self._state["problems"] or before != controls.preset_of(self.config):
-            self._redraw_widgets()  # the preset's name, what a loss allows, or the value before a refused one
+        if self._state["problems"] or field == "loss":
+            self._redraw(*PARTS)  # the value before a refused one; what a loss allows
+        elif before != controls.preset_of(self.config):
+            self._redraw("menus")  # the preset's name; never the slider under the visitor's finger
 
     def _choose(self, serial: int, config: TrainConfig) -> None:
         """A preset was chosen. A callback; see `_change`."""
-        if serial != self._state["serial"] or config == self.config:
+        if serial != self._widgets["menus"][0] or config == self.config:
             return
         self._state["problems"] = []
         self._restart(config)
-        self._redraw_widgets()
+        self._redraw(*PARTS)
 
-    def _fresh_widgets(self) -> None:
-        """Let all widgets show the config when they are drawn next: new ones, under new keys."""
-        serial = self._state.get("serial", 0) + 1
-        self._state.update(serial=serial, initial=self.config)
+    @property
+    def _widgets(self) -> dict[str, tuple[int, TrainConfig]]:
+        """Per part of the controls: a serial number in its widgets' keys, and the config they began with."""
+        return self._state.setdefault("widgets", dict.fromkeys(PARTS, (0, self.config)))
 
-    def _redraw_widgets(self) -> None:
-        """Let all widgets show the config now; only a callback may ask for that."""
-        self._fresh_widgets()
-        st.rerun([f"{self.page}_{part}" for part in ("menus", "sliders", "more")])
+    def _fresh_widgets(self, *parts: str) -> None:
+        """Let the widgets of these parts show the config when they are drawn next: new ones, under new keys."""
+        for part in parts:
+            self._widgets[part] = (self._widgets[part][0] + 1, self.config)
+
+    def _redraw(self, *parts: str) -> None:
+        """Let the widgets of these parts show the config now; only a callback may ask for that."""
+        self._fresh_widgets(*parts)
+        st.rerun([f"{self.page}_{part}" for part in parts])
 
     def _restart(self, config: TrainConfig) -> None:
         self._state["config"] = config
         self._command(lambda run: runner().reset(run, config))
         self._share()
+
+    def _new_seed(self) -> None:
+        """A callback."""
+        self._restart(self.config.replace(seed=secrets.randbelow(10_000)))
+        self._redraw("more")  # its seed field
 
     def _play(self) -> None:
         self._command(runner().play)
@@ -208,13 +221,12 @@ class LiveRun:
                 "step_10": lambda: self._step(10),
                 "step_100": lambda: self._step(100),
                 "reset": lambda: self._restart(self.config),
-                "new_seed": lambda: self._restart(self.config.replace(seed=secrets.randbelow(10_000))),
             }.items()
         }
-        pressed = [key for key in buttons if st.session_state.get(key)]
-        for key in pressed:
-            buttons[key]()
-        play, step_1, step_10, step_100, reset, new_seed = buttons
+        for key, action in buttons.items():
+            if st.session_state.get(key):
+                action()
+        play, step_1, step_10, step_100, reset = buttons
         playing = self._state.get("playing", False)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.button(
@@ -233,7 +245,13 @@ class LiveRun:
             reset_help = tr("Back to step 0 with the same seed: the same training again.")
             st.button(tr("Reset"), icon=":material/replay:", key=reset, help=reset_help)
             seed_help = tr("Back to step 0 with other random weights and samples.")
-            st.button(tr("New seed"), icon=":material/casino:", key=new_seed, help=seed_help)
+            st.button(
+                tr("New seed"),
+                icon=":material/casino:",
+                key=f"{self.page}_new_seed",
+                on_click=self._new_seed,  # twice does no harm
+                help=seed_help,
+            )
             st.segmented_control(
                 tr("Steps per second"),
                 list(SPEEDS),
@@ -244,41 +262,39 @@ class LiveRun:
                 on_change=self._speed,
                 label_visibility="collapsed",
             )
-        if new_seed in pressed:
-            st.rerun()  # the seed field shows the new one
 
     def controls(self) -> None:
         """Presets, menus and sliders. The live sliders are a fragment of their own, so that moving one is cheap."""
-        st.fragment(self._menus, key=f"{self.page}_menus")()
-        st.fragment(self._sliders, key=f"{self.page}_sliders")()
-        st.fragment(self._more, key=f"{self.page}_more")()
+        for part in PARTS:
+            st.fragment(getattr(self, f"_{part}"), key=f"{self.page}_{part}")()
 
-    def _widget(self, field: str) -> None:
-        serial, initial = self._state["serial"], self._state["initial"]
-        controls.field_widget(field, initial, partial(self._change, serial), f"{self.page}_{serial}")
+    def _widget(self, part: str, field: str) -> None:
+        serial, initial = self._widgets[part]
+        on_change = partial(self._change, part, serial)
+        controls.field_widget(field, initial, on_change, f"{self.page}_{part}_{serial}")
 
     def _menus(self) -> None:
         for problem in self._state.get("problems", []):
             st.warning(tr_message(problem))
-        serial, initial = self._state["serial"], self._state["initial"]
-        controls.preset_widget(initial, partial(self._choose, serial), f"{self.page}_{serial}")
-        self._widget("target")
-        self._widget("loss")
+        serial, initial = self._widgets["menus"]
+        controls.preset_widget(initial, partial(self._choose, serial), f"{self.page}_menus_{serial}")
+        self._widget("menus", "target")
+        self._widget("menus", "loss")
 
     def _sliders(self) -> None:
         st.caption(tr("Live: acts on the running training"))
         for field in controls.LIVE:
-            self._widget(field)
+            self._widget("sliders", field)
 
     def _more(self) -> None:
         loss = LOSSES[self.config.loss]
         with st.expander(tr("More live settings")):
             for field in controls.LIVE_MORE:
                 if field != "gp_weight" or loss.penalty:
-                    self._widget(field)
+                    self._widget("more", field)
         with st.expander(tr("Networks and seed (start again from step 0)")):
             for field in controls.NETWORK:
-                self._widget(field)
+                self._widget("more", field)
         with st.expander(tr("The losses in formulas")):
             st.latex(loss.latex_d)
             st.latex(loss.latex_g)
