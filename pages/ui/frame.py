@@ -56,7 +56,8 @@ def page_header(path: str) -> None:
             st.session_state.lang = chosen
             st.rerun()
         st.caption(tr("Light or dark: menu ⋮ at the top right → Settings."))
-    set_link({})
+    if language() != st.query_params.get("lang", "en"):
+        set_link({k: v for k, v in st.query_params.items() if k != "lang"})
     collect_garbage()
     _warm_up()
 
@@ -74,9 +75,9 @@ def set_link(params: Mapping[str, str]) -> None:
     """Make the address of the page a link to what it shows.
 
     Args:
-        params: the experiment, without the language. An empty one leaves an experiment in the address alone.
+        params: the experiment, without the language.
     """
-    wanted = dict(params) or {k: v for k, v in st.query_params.items() if k != "lang"}
+    wanted = dict(params)
     if language() != "en":
         wanted["lang"] = language()
     if wanted != st.query_params.to_dict():

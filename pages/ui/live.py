@@ -71,7 +71,7 @@ class LiveRun:
         self.page = page
         self._default = default
         asked = {k: v for k, v in st.query_params.items() if k in SPECS}
-        if self._config is None or (asked and asked != self._state.get("link")):
+        if self._config is None or (asked and asked not in self._state["shared"]):
             problems: list[str] = []
             config = TrainConfig.from_params(asked, problems) if asked else default
             self._state["problems"] = problems
@@ -117,9 +117,12 @@ class LiveRun:
         return _attached(run_id)
 
     def _share(self) -> None:
-        """Put the experiment into the page's address."""
+        """Put the experiment into the page's address. A callback's write may get lost when its run is abandoned;
+        the next tick of the board repeats it."""
         params = self.config.to_params()
-        self._state["link"] = params
+        shared = self._state.setdefault("shared", [])
+        if params not in shared:
+            self._state["shared"] = [*shared[-19:], params]
         frame.set_link(params)
 
     # ---- what the visitor does ----
@@ -307,6 +310,7 @@ class LiveRun:
 
     def _board(self) -> None:
         frame.collect_garbage()
+        self._share()
         run_id = self._ensure()
         if run_id is None:
             st.warning(tr_message(self._state["full"]))
@@ -355,7 +359,7 @@ def board_content(s: Snapshot) -> dict[str, Any]:
         ],
         "attributes": {
             "step": str(s.step), "state": s.state, "jsd": f"{e.jsd:.6f}", "d-real": f"{e.d_real:.4f}",
-            "d-fake": f"{e.d_fake:.4f}", "last-change": s.marks[-1][1] if s.marks else "", "lang": language(),
+            "d-fake": f"{e.d_fake:.4f}", "seed": str(s.config.seed), "last-change": s.marks[-1][1] if s.marks else "", "lang": language(),
         },
     }  # fmt: skip
 
