@@ -50,7 +50,8 @@ class Snapshot:
 
     Attributes:
         version: grows with every snapshot of a run.
-        state: "playing", "paused" or "stopped" (by an error; `message` says which).
+        state: "playing", "paused" or "stopped" (by an error).
+        message: why it stopped or paused by itself, else "".
         steps_per_second: of the recent past, 0 when not playing.
         real, samples: (n, dim) fixed samples of p_data, and samples of G from fixed latents.
         history: column name -> (rows,) values, see `GANTrainer.history`.
@@ -171,7 +172,7 @@ class Runner:
         run = self._get(run_id)
 
         def command() -> None:
-            run.state, run.steps_due = PAUSED, 0
+            run.state, run.message, run.steps_due = PAUSED, "", 0
 
         self._post(run, command)
 
@@ -363,7 +364,11 @@ class Runner:
             return 0
         start = time.monotonic()
         if start - run.last_read > self.unread_seconds:
-            run.state, run.steps_due = PAUSED, 0
+            run.state, run.steps_due, run.stale = PAUSED, 0, True
+            run.message = Message(
+                "Paused, because nobody has looked for {minutes:.0f} minutes. Press Play to go on.",
+                minutes=self.unread_seconds / 60,
+            )
             return 0
         first, end = run.trainer.step_count, start + self.slice_seconds
         while True:

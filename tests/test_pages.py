@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, GANTrainer, TrainConfig
+from gan_core.messages import Message
 from pages.ui.board import pack, unpack
 from pages.ui.controls import default_preset
 from pages.ui.frame import PAGES
@@ -179,6 +180,30 @@ def test_a_full_server_says_so(monkeypatch):
     monkeypatch.setattr(Runner, "create", full)
     at = visit("pages/1_train_1d.py")
     assert "All 100 places for training are taken." in [w.value for w in at.warning]
+
+
+@pytest.mark.parametrize(("language", "advice"), [("en", "Lower the learning rate of the generator"), ("ko", "생성자")])
+def test_a_run_that_diverges_says_what_happened_and_what_to_do(monkeypatch, language, advice):
+    step = GANTrainer.step
+
+    def diverge(self):
+        if self.step_count == 5:
+            self._diverged(Message("generator"), math.nan)
+        return step(self)
+
+    monkeypatch.setattr(GANTrainer, "step", diverge)
+    at = visit("pages/1_train_1d.py", lang=language)
+    button(at, "Step ×1" if language == "en" else "스텝 ×1")
+    button(at, "×10").click().run()
+    for _ in range(100):
+        shown = board_of(at)
+        if shown["message"]["kind"] == "error":
+            break
+        time.sleep(0.05)
+        at.run()
+    assert advice in shown["message"]["text"]
+    assert shown["attributes"]["state"] == "stopped"
+    assert shown["attributes"]["step"] == "5"
 
 
 def test_pack_and_unpack():

@@ -224,7 +224,10 @@ def test_a_run_nobody_looks_at_is_paused():
     runner.settle(run)
     runner.play(run)
     wait_for(lambda: runner._get(run).state == PAUSED)
-    assert run in runner
+    snapshot = runner.settle(run)
+    assert "nobody has looked" in snapshot.message
+    runner.play(run)
+    assert runner.settle(run).message == ""
     runner.shutdown()
 
 

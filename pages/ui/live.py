@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
-from gan_core.runner import PLAYING
+from gan_core.runner import PLAYING, STOPPED
 from gan_core.training import SPECS
 from pages.ui import board, controls, figures, frame
 from pages.ui.text import language, tr, tr_message
@@ -110,6 +110,7 @@ class LiveRun:
         if run_id not in runner():
             try:
                 run_id = self._state["run"] = runner().create(self.config)
+                self._state["playing"] = False
             except RunnerFull as error:
                 self._state["full"] = error.args[0]
                 return None
@@ -322,10 +323,9 @@ class LiveRun:
         board.live_board(f"{self.page}_board", self._state["shown"][1])
         if snapshot is None:
             return
-        playing = snapshot.state == PLAYING
-        if playing != self._state.get("playing", False) and snapshot.message:
-            self._state["playing"] = playing  # it stopped by itself: the Pause button becomes Play
-            st.rerun(f"{self.page}_transport")
+        if snapshot.message and snapshot.state != PLAYING and self._state.get("playing"):
+            self._state["playing"] = False  # it stopped by itself: the Pause button becomes Play
+            st.rerun()
 
 
 def board_content(s: Snapshot) -> dict[str, Any]:
@@ -334,7 +334,7 @@ def board_content(s: Snapshot) -> dict[str, Any]:
     smoothing = s.config.label_smoothing
     kind, text = SENTENCES[s.diagnosis.key]
     if s.message:
-        kind, text = "error", tr_message(s.message)
+        kind, text = "error" if s.state == STOPPED else "info", tr_message(s.message)
     else:
         text = tr(text, **s.diagnosis.values)
     n_modes = len(e.covered)
