@@ -15,7 +15,7 @@ game_picture()
 if st.button(tr("Play: watch one learn"), type="primary", icon=":material/play_arrow:", shortcut="Space"):
     st.session_state.autoplay = True
     st.switch_page("pages/1_train_1d.py")
-left, right = st.columns(2, gap="large")
+left, right = st.columns([1.7, 1], gap="large")
 left.markdown(text["game"])
 with right:
     st.markdown(text["contents"])

@@ -71,7 +71,10 @@ def main() -> None:
     print("steps per CPU-second, one thread, median of", ROUNDS, "interleaved rounds; ratio = median of the rounds'")
     print(f"{'network':24} {'textbook':>9} {'ours':>9} {'ratio':>7}")
     for width, depth, batch in ((32, 2, 256), (64, 2, 256), (128, 3, 256)):
-        config = TrainConfig(width=width, depth=depth, batch_size=batch)
+        config = TrainConfig(
+            width=width, depth=depth, batch_size=batch,
+            d_steps=1, ema_decay=0.0, lr_decay_steps=0, g_activation="relu", beta1=0.5, beta2=0.999,
+        )  # fmt: skip
         contenders = (textbook(config), GANTrainer(config).step)
         rounds = [[rate(step) for step in contenders] for _ in range(ROUNDS)]
         slow, fast = (statistics.median(column) for column in zip(*rounds, strict=True))

@@ -221,7 +221,7 @@ def proof_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, n_modes
     data = [
         line(h["step"], proven, "$discriminator", tr("proven by D"), width=1, fill="tozeroy",
              fillcolor="$discriminator/0.45"),
-        line(h["step"], h["jsd"], "$text", "JSD", width=3, fill="tonexty", fillcolor="$muted/0.18"),
+        line(h["step"], h["jsd"], "$text", "JSD", width=3, fill="tonexty", fillcolor="$text/0.13"),
     ]  # fmt: skip
     if np.isnan(proven).all():
         data = [line(h["step"], h["jsd"], "$text", "JSD", width=3)]

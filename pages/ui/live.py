@@ -239,7 +239,7 @@ class LiveRun:
                 type="secondary" if playing else "primary",
                 key=play,
                 shortcut="Space",
-                width=165,
+                width=145,
                 help=tr("Train, or stop here; nothing is lost. Training goes on while this tab is hidden."),
             )
             step_help = tr("Pause, then do exactly this many steps.")
@@ -247,11 +247,10 @@ class LiveRun:
             st.button("×10", key=step_10, help=step_help)
             st.button("×100", key=step_100, help=step_help)
             reset_help = tr("Back to step 0 with the same seed: the same training again.")
-            st.button(tr("Reset"), icon=":material/replay:", key=reset, help=reset_help)
+            st.button(tr("Reset"), key=reset, help=reset_help)
             seed_help = tr("Back to step 0 with other random weights and samples.")
             st.button(
                 tr("New seed"),
-                icon=":material/casino:",
                 key=f"{self.page}_new_seed",
                 on_click=self._new_seed,  # twice does no harm
                 help=seed_help,

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.ui.text import tr
 
 _SVG = """
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 345" width="1000" height="345" color="{text}"
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 366" width="1000" height="366" color="{text}"
   font-family="'Source Sans', 'Noto Sans', 'Noto Sans KR', 'Malgun Gothic', 'Apple SD Gothic Neo', sans-serif">
   <defs>
     <marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="5.5" markerHeight="5.5" orient="auto-start-reverse">
@@ -42,7 +42,7 @@ _SVG = """
     <path d="M940 122C930 30 780 20 768 87" stroke="{discriminator}" marker-end="url(#tip)"/>
   </g>
   <g font-size="19" text-anchor="middle" fill="currentColor">
-    <text x="530" y="302">{teach_g}</text>
+    <text x="530" y="353">{teach_g}</text>
     <text x="800" y="22">{teach_d}</text>
   </g>
 </svg>
