@@ -223,8 +223,9 @@ def test_a_run_nobody_looks_at_is_paused():
     run = runner.create(SMALL)
     runner.settle(run)
     runner.play(run)
-    wait_for(lambda: runner._get(run).state == PAUSED)
+    wait_for(lambda: runner._get(run).message)
     snapshot = runner.settle(run)
+    assert snapshot.state == PAUSED
     assert "nobody has looked" in snapshot.message
     runner.play(run)
     assert runner.settle(run).message == ""

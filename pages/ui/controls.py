@@ -119,8 +119,8 @@ def field_widget(field: str, config: TrainConfig, on_change: Callable[[str, Any]
         "on_change": lambda: on_change(field, st.session_state[key]),
     }
     if SPECS[field].choices:
-        choices, names = SPECS[field].choices, NAMES[field]
-        st.selectbox(label, choices, choices.index(value), format_func=lambda k: tr(names[k]), **common)
+        names = {k: tr(NAMES[field][k]) for k in SPECS[field].choices}
+        st.selectbox(label, list(names), list(names).index(value), format_func=names.get, **common)
     elif field == "seed":
         st.number_input(label, SPECS[field].low, SPECS[field].high, value, step=1, **common)
     elif SPECS[field].kind is bool:
@@ -138,7 +138,8 @@ def preset_of(config: TrainConfig) -> str:
 
 def preset_widget(config: TrainConfig, on_choose: Callable[[TrainConfig], None], prefix: str) -> None:
     """Menu of presets; shows CUSTOM once a setting differs from all of them."""
-    key, current, options = f"{prefix}_preset", preset_of(config), [*PRESETS, CUSTOM]
+    key, current = f"{prefix}_preset", preset_of(config)
+    names = {k: tr(p.name) for k, p in PRESETS.items()} | {CUSTOM: tr("Your own settings")}
 
     def chosen() -> None:
         if st.session_state[key] not in (CUSTOM, current):
@@ -146,9 +147,9 @@ def preset_widget(config: TrainConfig, on_choose: Callable[[TrainConfig], None],
 
     st.selectbox(
         tr("Preset"),
-        options,
-        options.index(current),
-        format_func=lambda k: tr("Your own settings") if k == CUSTOM else tr(PRESETS[k].name),
+        list(names),
+        list(names).index(current),
+        format_func=names.get,
         help=tr("Settings that are known to converge. A preset starts again from step 0."),
         key=key,
         on_change=chosen,

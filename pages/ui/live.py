@@ -258,7 +258,7 @@ class LiveRun:
             st.segmented_control(
                 tr("Steps per second"),
                 list(SPEEDS),
-                format_func=lambda s: tr(SPEEDS[s]),
+                format_func=SPEEDS.get,
                 default=0.0,
                 required=True,
                 key=f"{self.page}_speed",
