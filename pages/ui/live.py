@@ -159,6 +159,8 @@ class LiveRun:
             self._redraw(*PARTS)  # the value before a refused one; what a loss allows
         elif before != controls.preset_of(self.config):
             self._redraw("menus")  # the preset's name; never the slider under the visitor's finger
+        else:
+            st.rerun(f"{self.page}_board")  # instead of the sliders, which show the value already
 
     def _choose(self, serial: int, config: TrainConfig) -> None:
         """A preset was chosen. A callback; see `_change`."""
@@ -306,7 +308,7 @@ class LiveRun:
     def board(self) -> None:
         """The charts, redrawn a few times a second. With many visitors each gets fewer updates."""
         interval = min(max(0.12, 0.025 * len(runner())), 1.5)
-        st.fragment(self._board, run_every=interval)()
+        st.fragment(self._board, run_every=interval, key=f"{self.page}_board")()
 
     def _board(self) -> None:
         frame.collect_garbage()
@@ -319,7 +321,7 @@ class LiveRun:
         version = (run_id, snapshot and snapshot.version, language())
         if self._state.get("shown", (None,))[0] != version:
             self._state["shown"] = version, snapshot and board.pack(board_content(snapshot))
-        board.live_board(f"{self.page}_board", self._state["shown"][1])
+        board.live_board(f"{self.page}_charts", self._state["shown"][1])
         if snapshot is None:
             return
         if snapshot.message and snapshot.state != PLAYING and self._state.get("playing"):
