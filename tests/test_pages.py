@@ -128,6 +128,7 @@ def test_sliders_show_the_config_of_the_link_and_act_on_the_run():
     assert not at.exception
     assert address(at)["dropout"] == "0.5"
     assert address(at)["lr_g"] == "0.00123"
+    at.run()
     button(at, "Step ×1").click().run()
     shown = step_to(at, 1)
     assert "dropout 0.5" in [a["text"] for a in _panel(shown, "divergences")["layout"]["annotations"]]

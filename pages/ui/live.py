@@ -146,7 +146,7 @@ class LiveRun:
         before, self._state["problems"] = controls.preset_of(self.config), []
         try:
             if SPECS[field].live:
-                self._command(lambda run: self._state.update(config=runner().update(run, **{field: value})))
+                self._set_live(field, value)
             else:
                 changes = {field: value}
                 if field == "loss" and LOSSES[value].output == "score":
@@ -159,8 +159,17 @@ class LiveRun:
             self._redraw(*PARTS)  # the value before a refused one; what a loss allows
         elif before != controls.preset_of(self.config):
             self._redraw("menus")  # the preset's name; never the slider under the visitor's finger
-        else:
-            st.rerun(f"{self.page}_board")  # instead of the sliders, which show the value already
+
+    def _catch_up(self) -> None:
+        """Apply a slider's value whose callback got lost between two quick moves."""
+        serial = self._widgets["sliders"][0]
+        for field in controls.LIVE:
+            value = st.session_state.get(f"{self.page}_sliders_{serial}_{field}")
+            if value is not None and value != getattr(self.config, field):
+                self._set_live(field, value)
+
+    def _set_live(self, field: str, value: Any) -> None:
+        self._command(lambda run: self._state.update(config=runner().update(run, **{field: value})))
 
     def _choose(self, serial: int, config: TrainConfig) -> None:
         """A preset was chosen. A callback; see `_change`."""
@@ -312,6 +321,7 @@ class LiveRun:
 
     def _board(self) -> None:
         frame.collect_garbage()
+        self._catch_up()
         self._share()
         run_id = self._ensure()
         if run_id is None:
