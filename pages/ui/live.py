@@ -200,9 +200,8 @@ class LiveRun:
         self._share()
 
     def _new_seed(self) -> None:
-        """A callback."""
         self._restart(self.config.replace(seed=secrets.randbelow(10_000)))
-        self._redraw("more")  # its seed field
+        st.rerun()  # the seed field shows the new one
 
     def _play(self) -> None:
         self._command(runner().play)
@@ -236,12 +235,13 @@ class LiveRun:
                 "step_10": lambda: self._step(10),
                 "step_100": lambda: self._step(100),
                 "reset": lambda: self._restart(self.config),
+                "new_seed": self._new_seed,
             }.items()
         }
         for key, action in buttons.items():
             if st.session_state.get(key):
                 action()
-        play, step_1, step_10, step_100, reset = buttons
+        play, step_1, step_10, step_100, reset, new_seed = buttons
         playing = self._state.get("playing", False)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             st.button(
@@ -260,12 +260,7 @@ class LiveRun:
             reset_help = tr("Back to step 0 with the same seed: the same training again.")
             st.button(tr("Reset"), key=reset, help=reset_help)
             seed_help = tr("Back to step 0 with other random weights and samples.")
-            st.button(
-                tr("New seed"),
-                key=f"{self.page}_new_seed",
-                on_click=self._new_seed,  # twice does no harm
-                help=seed_help,
-            )
+            st.button(tr("New seed"), key=new_seed, help=seed_help)
             st.segmented_control(
                 tr("Steps per second"),
                 list(SPEEDS),
