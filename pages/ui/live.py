@@ -69,9 +69,8 @@ class LiveRun:
 
     def __init__(self, page: str, default: TrainConfig):
         self.page = page
-        self._default = default
         asked = {k: v for k, v in st.query_params.items() if k in SPECS}
-        if self._config is None or (asked and asked not in self._state["shared"]):
+        if "config" not in self._state or (asked and asked not in self._state["shared"]):
             problems: list[str] = []
             config = TrainConfig.from_params(asked, problems) if asked else default
             self._state["problems"] = problems
@@ -88,19 +87,15 @@ class LiveRun:
         return st.session_state.setdefault(f"live_{self.page}", {})
 
     @property
-    def _config(self) -> TrainConfig | None:
-        return self._state.get("config")
-
-    @property
     def config(self) -> TrainConfig:
         """The run's settings, as the visitor last set them."""
         return self._state["config"]
 
     def _start(self, config: TrainConfig) -> None:
-        """Begin a new experiment in this visitor's place."""
+        """Begin a new experiment in this visitor's place, paused."""
         self._state["config"] = config
         if self._state.get("run") in runner():
-            runner().pause(self._state["run"])
+            self._pause()
             runner().reset(self._state["run"], config)
         self._share()
 
