@@ -1,18 +1,34 @@
 """Target distributions p_data that a GAN can learn, each with an exact density.
 
 `DISTRIBUTIONS` is the registry: its keys are the menu, the link and the test parametrisation.
-To add a distribution, add one record; the tests then check it.
+To add a distribution, add one record; the tests then check it. Own 2D targets come from `from_cells` (a drawing,
+whose key carries it all) and `from_points` (rows of a table, remembered under a key as long as the process lives).
+`lookup` finds any of them by its key.
 """
 
+import base64
+import binascii
+import functools
+import hashlib
+import math
+import zlib
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
-from scipy.special import logsumexp
+from scipy.special import logsumexp, ndtr
+
+from gan_core.messages import Message
 
 Array = NDArray[np.float64]
+
+NETWORK_WINDOW = 2.5  # what a 2D network sees of the longer side of the window: [-2.5, 2.5]
+CELLS = 24  # a drawing has so many cells per side
+MAX_POINTS, MIN_POINTS = 20_000, 20  # rows of an own table
+_MAX_REMEMBERED = 40  # tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +42,7 @@ class Distribution:
         dim: dimension of x.
         bounds: (low, high) of every coordinate: the window in which it is drawn; holds all but ~1e-4 of the mass
             (heavy tails excepted).
+        center, unit: networks see (x - center) / unit, see `NETWORK_WINDOW`; 0 and 1 in 1D.
         modes: (K, dim) centres of the modes of a mixture, or None where "modes" mean nothing.
         mode_scale: standard deviation of every mode (nan where there are no modes).
         weights: (K,) mass of each mode, summing to 1; empty where there are no modes.
@@ -39,6 +56,7 @@ class Distribution:
     _sample: Callable[[int, np.random.Generator], Array]
     _log_prob: Callable[[Array], Array]
     _cdf: Callable[[Array], Array] | None = None
+    _grid_mass: Callable[[Array, Array], Array] | None = None
     modes: Array | None = None
     mode_scale: float = np.nan
     weights: Array = field(default_factory=lambda: np.empty(0))
@@ -69,6 +87,34 @@ class Distribution:
         cumulative = self._cdf(np.asarray(edges, dtype=np.float64)).copy()
         cumulative[0], cumulative[-1] = 0.0, 1.0
         return np.diff(cumulative)
+
+    def grid_mass(self, x_edges: Array, y_edges: Array) -> Array:
+        """Mass of the 2D cells between the edges (A+1,), (B+1,): (A, B). What lies outside is in none of them.
+
+        Raises:
+            ValueError: the distribution is not two-dimensional.
+        """
+        if self._grid_mass is None:
+            raise ValueError(f"{self.key} has dim {self.dim}; grid_mass needs a two-dimensional target")
+        return self._grid_mass(np.asarray(x_edges, dtype=np.float64), np.asarray(y_edges, dtype=np.float64))
+
+    @functools.cached_property
+    def separated(self) -> bool:
+        """Whether the modes are equally wide 2D Gaussians, at least 6 standard deviations apart."""
+        if self.dim != 2 or self.modes is None or not np.isfinite(self.mode_scale):
+            return False
+        apart = np.linalg.norm(self.modes[:, None] - self.modes[None], axis=-1)
+        return bool((apart + 1e9 * np.eye(len(apart)) >= 6 * self.mode_scale).all())
+
+    @property
+    def center(self) -> Array:
+        """See the class; (dim,)."""
+        return np.mean(self.bounds, axis=1) if self.dim > 1 else np.zeros(1)
+
+    @property
+    def unit(self) -> float:
+        """See the class."""
+        return float(np.max(np.diff(self.bounds))) / (2 * NETWORK_WINDOW) if self.dim > 1 else 1.0
 
 
 def _mixture_1d(
@@ -115,6 +161,136 @@ def _normals(means: Sequence[float], scale: float) -> list[stats.distributions.r
     return [stats.norm(m, scale) for m in means]
 
 
+def _gaussians_2d(
+    key: str,
+    name: str,
+    summary: str,
+    centers: ArrayLike,
+    scales: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    bounds: tuple[tuple[float, float], tuple[float, float]],
+    has_modes: bool = True,
+) -> Distribution:
+    """A mixture of axis-aligned 2D Gaussians: centers (K, 2), scales broadcast to (K, 2), equal weights unless given.
+
+    Many of them in a row, no further apart than their width, are a soft curve: a sum of Gaussians at spacing s and
+    width s is flat to 1e-8.
+    """
+    mu = np.asarray(centers, dtype=np.float64)
+    sd = np.broadcast_to(np.asarray(scales, dtype=np.float64), mu.shape)
+    w = np.full(len(mu), 1 / len(mu)) if weights is None else np.asarray(weights, dtype=np.float64)
+
+    def sample(n: int, rng: np.random.Generator) -> Array:
+        which = rng.choice(len(mu), n, p=w)
+        return mu[which] + sd[which] * rng.standard_normal((n, 2))
+
+    def log_prob(x: Array) -> Array:
+        log_norm = np.log(w) - np.log(2 * np.pi * sd.prod(1))  # (K,)
+        blocks = np.array_split(x, max(1, len(x) * len(mu) // 2_000_000))
+        return np.concatenate(
+            [logsumexp(log_norm - 0.5 * (((b[:, None] - mu) / sd) ** 2).sum(-1), axis=1) for b in blocks]
+        )
+
+    def grid_mass(x_edges: Array, y_edges: Array) -> Array:
+        across, up = (
+            np.diff(ndtr((edges[:, None] - mu[:, i]) / sd[:, i]), axis=0)  # (cells, K)
+            for i, edges in enumerate((x_edges, y_edges))
+        )
+        return (across * w) @ up.T
+
+    equal = bool(np.ptp(sd) == 0)
+    return Distribution(
+        key=key,
+        name=name,
+        summary=summary,
+        dim=2,
+        bounds=bounds,
+        _sample=sample,
+        _log_prob=log_prob,
+        _grid_mass=grid_mass,
+        modes=mu if has_modes else None,
+        mode_scale=float(sd[0, 0]) if has_modes and equal else np.nan,
+        weights=w if has_modes else np.empty(0),
+    )
+
+
+def _grid_mass_by_density(log_prob: Callable[[Array], Array], x_edges: Array, y_edges: Array, fine: int = 12) -> Array:
+    """Cell masses where no closed form exists: the midpoint rule on fine x fine points per cell."""
+    at = (np.arange(fine) + 0.5) / fine
+    x, y = ((e[:-1, None] + np.diff(e)[:, None] * at).ravel() for e in (x_edges, y_edges))
+    density = np.exp(log_prob(np.stack(np.meshgrid(x, y, indexing="ij"), -1).reshape(-1, 2)))
+    area = np.diff(x_edges)[:, None] * np.diff(y_edges)
+    return density.reshape(len(x_edges) - 1, fine, len(y_edges) - 1, fine).mean((1, 3)) * area
+
+
+def _checkerboard(key: str, name: str, summary: str) -> Distribution:
+    """Uniform on the eight dark squares of a 4 x 4 board on [-2, 2]^2."""
+
+    def sample(n: int, rng: np.random.Generator) -> Array:
+        row, half = rng.integers(4, size=n), rng.integers(2, size=n)
+        corner = np.stack([2 * half + row % 2, row], 1) - 2.0
+        return corner + (1 - 1e-6) * rng.random((n, 2))  # inside, even when rounded to float32
+
+    def log_prob(x: Array) -> Array:
+        square = np.floor(x).astype(int)
+        inside = (np.abs(x + 1e-12) <= 2).all(1) & (x < 2).all(1) & (square.sum(1) % 2 == 0)
+        return np.where(inside, -math.log(8), -np.inf)
+
+    return Distribution(key, name, summary, 2, ((-2.5, 2.5), (-2.5, 2.5)), sample, log_prob,
+                        _grid_mass=functools.partial(_grid_mass_by_density, log_prob))  # fmt: skip
+
+
+def _pinwheel(key: str, name: str, summary: str) -> Distribution:
+    """Five arms, N(1.3, 0.3^2) long and N(0, 0.09^2) wide, twisted by an angle that grows with the radius.
+
+    Turning every circle by its own angle keeps areas, so the density is that of the straight arms.
+    """
+    n_arms, length, width, twist = 5, (1.3, 0.3), 0.09, 0.9
+    angles = 2 * np.pi * np.arange(n_arms) / n_arms
+
+    def turn(x: Array, angle: Array) -> Array:
+        cos, sin = np.cos(angle), np.sin(angle)
+        return np.stack([cos * x[:, 0] - sin * x[:, 1], sin * x[:, 0] + cos * x[:, 1]], 1)
+
+    def sample(n: int, rng: np.random.Generator) -> Array:
+        arm = np.stack([rng.normal(*length, n), rng.normal(0, width, n)], 1)
+        return turn(arm, rng.choice(angles, n) + twist * np.hypot(*arm.T))
+
+    def log_prob(x: Array) -> Array:
+        radius = np.hypot(*x.T)
+        arms = [turn(x, -(angle + twist * radius)) for angle in angles]
+        terms = [stats.norm.logpdf(a[:, 0], *length) + stats.norm.logpdf(a[:, 1], 0, width) for a in arms]
+        return logsumexp(terms, axis=0) - math.log(n_arms)
+
+    return Distribution(key, name, summary, 2, ((-2.6, 2.6), (-2.6, 2.6)), sample, log_prob,
+                        _grid_mass=functools.partial(_grid_mass_by_density, log_prob))  # fmt: skip
+
+
+def _square(half: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    return ((-half, half), (-half, half))
+
+
+def _circle(n: int, radius: float = 1.0) -> Array:
+    angle = 2 * np.pi * np.arange(n) / n  # n different points: linspace(0, 2 pi, n) would double the first
+    return radius * np.stack([np.cos(angle), np.sin(angle)], 1)
+
+
+def _lattice(positions: Sequence[float]) -> Array:
+    return np.array([(x, y) for y in positions for x in positions], dtype=np.float64)
+
+
+def _moons(n: int = 40) -> Array:
+    t = np.pi * np.arange(n) / (n - 1)
+    upper = np.stack([np.cos(t) - 0.5, np.sin(t) - 0.25], 1)
+    return 1.4 * np.concatenate([upper, -upper])
+
+
+def _spiral(n: int = 160, turns: float = 1.6) -> Array:
+    t = np.sqrt(np.linspace(0.02, 1, n)) * turns * 2 * np.pi  # even steps along the curve, nearly
+    return np.stack([np.cos(t), np.sin(t)], 1) * (2.0 * t / t[-1])[:, None]
+
+
 DISTRIBUTIONS: dict[str, Distribution] = {
     d.key: d
     for d in (
@@ -134,5 +310,142 @@ DISTRIBUTIONS: dict[str, Distribution] = {
                     [stats.skewnorm(6, -2, 2)], bounds=(-5, 6.5), has_modes=False),
         _mixture_1d("comb", "Comb", "seven equal N(μ, 0.15²), μ = −3.6, −2.4, …, 3.6: narrow teeth, a hard case",
                     _normals([1.2 * k for k in range(-3, 4)], 0.15), bounds=(-5, 5)),
+        _gaussians_2d("ring_8", "Ring of 8", "eight equal Gaussians, σ = 0.1, on a circle of radius 2",
+                      _circle(8, 2), 0.1, bounds=_square(2.6)),
+        _gaussians_2d("grid_25", "Grid of 25", "25 equal Gaussians, σ = 0.1, one unit apart",
+                      _lattice(range(-2, 3)), 0.1, bounds=_square(2.6)),
+        _gaussians_2d("two_blobs", "Two blobs", "a round and an upright Gaussian, close together (GAN Lab's data)",
+                      [(0.3, 0.7), (0.7, 0.4)], [(0.1, 0.1), (0.05, 0.2)], bounds=((-0.2, 1.2), (-0.3, 1.1)),
+                      has_modes=False),
+        _gaussians_2d("disjoint", "Three islands", "three small Gaussians, σ = 0.025, far apart (GAN Lab's data)",
+                      [(0.35, 0.75), (0.75, 0.6), (0.45, 0.35)], 0.025, bounds=((0, 1), (0, 1))),
+        _gaussians_2d("annulus", "Ring", "an ellipse, blurred with σ = 0.025 (GAN Lab's data)",
+                      _circle(120) * (0.3, 0.25) + (0.5, 0.45), 0.025, bounds=((0, 1), (0, 1)), has_modes=False),
+        _gaussians_2d("line", "Line", "a segment, blurred with σ = 0.01 (GAN Lab's data)",
+                      np.linspace((0.8, 0.6), (0.05, 0.9), 120), 0.01, bounds=((0, 1), (0, 1)), has_modes=False),
+        _gaussians_2d("moons", "Two moons", "two half circles, blurred with σ = 0.12",
+                      _moons(), 0.12, bounds=_square(2.6), has_modes=False),
+        _gaussians_2d("spiral", "Spiral", "a curve of 1.6 turns, blurred with σ = 0.08",
+                      _spiral(), 0.08, bounds=_square(2.6), has_modes=False),
+        _checkerboard("checkerboard", "Checkerboard", "uniform on eight squares that touch only at their corners"),
+        _pinwheel("pinwheel", "Pinwheel", "five arms, twisted by the radius"),
+        _gaussians_2d("uneven_ring", "Uneven ring", "the ring of 8 with weights 1 : 4 : 1 : 4 …: rare modes are easy to miss",
+                      _circle(8, 2), 0.1, np.tile([0.05, 0.2], 4), bounds=_square(2.6)),
+        _gaussians_2d("ring_8_published", "Ring of 8, as published", "eight Gaussians, σ = 0.01, radius 1: the papers' needle points",
+                      _circle(8, 1), 0.01, bounds=_square(1.3)),
+        _gaussians_2d("grid_25_published", "Grid of 25, as published", "25 Gaussians, σ = 0.05, two units apart: −4 … 4",
+                      _lattice(range(-4, 5, 2)), 0.05, bounds=_square(4.8)),
     )
 }  # fmt: skip
+
+_points: OrderedDict[str, Distribution] = OrderedDict()  # by key, the last used at the end
+
+
+def lookup(key: str) -> Distribution:
+    """The distribution of this key: of the registry, of a drawing, or of a table given to `from_points`.
+
+    Raises:
+        ValueError: unknown, or a table that this process does not remember.
+    """
+    if key in DISTRIBUTIONS:
+        return DISTRIBUTIONS[key]
+    if key.startswith("cells-"):
+        return _drawn(key)
+    if key in _points:
+        _points.move_to_end(key)
+        return _points[key]
+    if key.startswith("points-"):
+        raise ValueError(
+            Message(
+                "This link names an uploaded table, which a link cannot carry and this server no longer has: upload the "
+                "table again"
+            )
+        )
+    raise ValueError(
+        Message("target = {value} is not possible: choose one of {choices}", value=repr(key),
+                choices=", ".join(DISTRIBUTIONS))
+    )  # fmt: skip
+
+
+def from_cells(painted: ArrayLike) -> Distribution:
+    """Your drawing as a target: a Gaussian per painted cell, half a cell wide, on the window [-2.6, 2.6]^2.
+
+    Its key carries the drawing, so that a link does.
+
+    Args:
+        painted: (CELLS, CELLS) booleans; first index x from left to right, second y from bottom to top.
+    Raises:
+        ValueError: nothing is painted, or the shape is another.
+    """
+    painted = np.asarray(painted, dtype=bool)
+    if painted.shape != (CELLS, CELLS):
+        raise ValueError(f"a drawing has shape {painted.shape}; it needs ({CELLS}, {CELLS})")
+    packed = zlib.compress(np.packbits(painted).tobytes(), 9)
+    return _drawn("cells-" + base64.urlsafe_b64encode(packed).decode().rstrip("="))
+
+
+def painted_cells(key: str) -> NDArray[np.bool_]:
+    """The drawing behind a key of `from_cells`, (CELLS, CELLS).
+
+    Raises:
+        ValueError: the key is damaged, or nothing is painted.
+    """
+    code = key.removeprefix("cells-")
+    try:
+        packed = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
+        unzip = zlib.decompressobj()
+        bits = np.frombuffer(unzip.decompress(packed, CELLS * CELLS), np.uint8)
+        painted = np.unpackbits(bits).astype(bool).reshape(CELLS, CELLS)
+    except (ValueError, binascii.Error, zlib.error):
+        raise ValueError(Message("The drawing in this link is damaged. Draw it again, or choose a target.")) from None
+    if not painted.any():
+        raise ValueError(Message("The drawing is empty: paint at least one cell."))
+    return painted
+
+
+@functools.lru_cache(maxsize=_MAX_REMEMBERED)
+def _drawn(key: str) -> Distribution:
+    half = 2.6
+    cell = 2 * half / CELLS
+    where = np.argwhere(painted_cells(key))
+    return _gaussians_2d(key, "Your drawing", "one small Gaussian per painted cell", (where + 0.5) * cell - half,
+                         cell / 2, bounds=_square(half + cell), has_modes=False)  # fmt: skip
+
+
+def from_points(points: ArrayLike, name: str = "Your table") -> Distribution:
+    """A table of points as a target: a Gaussian per row, 2 % of the window wide. `lookup` then knows its key.
+
+    Args:
+        points: (n, 2) finite numbers, MIN_POINTS <= n <= MAX_POINTS, not all on one spot.
+        name: what a menu shows.
+    Raises:
+        ValueError: the table is not that, with what to do.
+    """
+    points = np.asarray(points, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(
+            Message("The table has shape {shape}; two columns of numbers are needed.", shape=points.shape)
+        )
+    if not MIN_POINTS <= len(points) <= MAX_POINTS:
+        raise ValueError(
+            Message("The table has {n:,} rows; from {low:,} to {high:,} are possible.", n=len(points), low=MIN_POINTS,
+                    high=MAX_POINTS)
+        )  # fmt: skip
+    if not (np.isfinite(points).all() and np.abs(points).max() < 1e100):
+        row = int(np.argmin(np.isfinite(points).all(1) & (np.abs(points) < 1e100).all(1))) + 1
+        raise ValueError(
+            Message("Row {row} holds a value that is missing, infinite or absurdly large; remove it.", row=row)
+        )
+    low, high = points.min(0), points.max(0)
+    side = float((high - low).max())
+    if side <= 1e-9 * np.abs(points).max() or side == 0:
+        raise ValueError(Message("All rows are the same point; a distribution needs some spread."))
+    middle, half = (low + high) / 2, 0.6 * side
+    bounds = tuple((float(m - half), float(m + half)) for m in middle)
+    key = "points-" + hashlib.sha256(points.tobytes()).hexdigest()[:16]
+    _points[key] = _gaussians_2d(key, name, f"one small Gaussian per row, {len(points):,} rows", points,
+                                 0.02 * 2 * half, bounds=bounds, has_modes=False)  # fmt: skip
+    _points.move_to_end(key)
+    while len(_points) > _MAX_REMEMBERED:
+        _points.popitem(last=False)
+    return _points[key]

@@ -100,14 +100,14 @@ class MLP:
             x = self.activation.forward(torch.addmm(b, x, w.t()))
         return torch.addmm(bias, x, weight.t())
 
-    def record(self, x: Tensor) -> tuple[Tensor, Tape]:
-        """The training pass: the output, with dropout, and the tape that `backward` needs."""
+    def record(self, x: Tensor, *, dropout: bool = True) -> tuple[Tensor, Tape]:
+        """The training pass: the output, with dropout unless refused, and the tape that `backward` needs."""
         tape = Tape([x], [], [])
         *hidden, (weight, bias) = self.layers
         for w, b in hidden:
             h = self.activation.forward(torch.addmm(b, x, w.t()))  # (batch, n_out)
             mask = None
-            if self.dropout:
+            if dropout and self.dropout:
                 mask = torch.empty_like(h).bernoulli_(1 - self.dropout, generator=self.rng).div_(1 - self.dropout)
             x = h if mask is None else h * mask
             tape.hidden.append(h)

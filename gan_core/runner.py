@@ -28,6 +28,7 @@ import torch
 from gan_core.messages import Message
 from gan_core.metrics import Diagnosis, Evaluation, diagnose
 from gan_core.training import GANTrainer, TrainConfig, TrainingDiverged
+from gan_core.views import View2D, view_2d
 
 N_SHOWN = 300  # samples in a snapshot
 PLAYING, PAUSED, STOPPED = "playing", "paused", "stopped"
@@ -56,6 +57,7 @@ class Snapshot:
         real, samples: (n, dim) fixed samples of p_data, and samples of G from fixed latents.
         history: column name -> (rows,) values, see `GANTrainer.history`.
         marks: (step, text) of live changes.
+        view: what a 2D GAN looks like; None in 1D, where the evaluation holds the curves.
     """
 
     version: int
@@ -70,6 +72,7 @@ class Snapshot:
     samples: np.ndarray
     history: Mapping[str, np.ndarray]
     marks: tuple[tuple[int, str], ...]
+    view: View2D | None
 
 
 @dataclass(eq=False)
@@ -420,4 +423,5 @@ class Runner:
             samples=trainer.sample(N_SHOWN),
             history=trainer.history.arrays(),
             marks=tuple(trainer.marks),
+            view=view_2d(trainer, evaluation) if trainer.target.dim == 2 else None,
         )

@@ -49,6 +49,17 @@ def discriminator_bound(p: Array, q: Array, d: Array) -> float:
     return (value_function(p, q, d) + LOG4) / 2
 
 
+def discriminator_bound_sampled(d_real: Array, d_fake: Array) -> tuple[float, float]:
+    """`discriminator_bound` from samples that D was not trained on, and its standard error.
+
+    Args:
+        d_real, d_fake: (n,), (m,) values of D in (0, 1) on samples of p_data and p_g.
+    """
+    real, fake = np.log(d_real), np.log1p(-d_fake)
+    error = np.sqrt(real.var() / len(real) + fake.var() / len(fake)) / 2
+    return float((real.mean() + fake.mean() + LOG4) / 2), float(error)
+
+
 def bound_gap(p: Array, q: Array, d: Array) -> float:
     """E_m[KL(Bernoulli(D*) || Bernoulli(D))] >= 0, m = (p+q)/2: the part of the JSD that D does not see."""
     m = (p + q) / 2

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.optim.adam import adam
 
 from gan_core import losses, metrics, networks
-from gan_core.distributions import DISTRIBUTIONS
+from gan_core.distributions import DISTRIBUTIONS, lookup
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
 
@@ -35,6 +35,7 @@ class Spec:
     high: float = math.inf
     choices: tuple[str, ...] = ()
     live: bool = False  # may change in a running trainer; the others need new networks
+    also: Callable[[str], Any] | None = None  # raises ValueError for a value that is allowed beside the choices
 
     def check(self, name: str, value: Any) -> Any:
         """The value, converted exactly to `kind`; ValueError naming field, value and allowed range otherwise."""
@@ -42,6 +43,9 @@ class Spec:
         if self.kind is bool and isinstance(value, bool):
             return value
         if self.kind is str and value in self.choices:
+            return value
+        if self.kind is str and self.also and isinstance(value, str):
+            self.also(value)
             return value
         if self.kind in (int, float) and is_number and self.low <= value <= self.high and self.kind(value) == value:
             return self.kind(value)
@@ -83,7 +87,7 @@ class TrainConfig:
         ValueError: a field is out of its range; the message names field, value and range.
     """
 
-    target: str = _field("two_modes", choices=tuple(DISTRIBUTIONS))
+    target: str = _field("two_modes", choices=tuple(DISTRIBUTIONS), also=lookup)
     loss: str = _field("non_saturating", choices=tuple(LOSSES))
     seed: int = _field(1, 0, 2**31 - 1)
     # networks
@@ -110,6 +114,7 @@ class TrainConfig:
     instance_noise: float = _field(0.0, 0, 2, live=True)
     r1_gamma: float = _field(0.0, 0, 100, live=True)
     gp_weight: float = _field(0.1, 0, 100, live=True)
+    packing: int = _field(1, 1, 8)
 
     def __post_init__(self) -> None:
         for name, spec in SPECS.items():
@@ -121,6 +126,15 @@ class TrainConfig:
                     "choose 0",
                     value=self.label_smoothing,
                     loss=self.loss,
+                )
+            )
+
+        if self.batch_size % self.packing:
+            raise ValueError(
+                Message(
+                    "packing = {packing} does not divide batch_size = {batch_size}; choose a batch size that is a multiple",
+                    packing=self.packing,
+                    batch_size=self.batch_size,
                 )
             )
 
@@ -238,18 +252,20 @@ class GANTrainer:
         marks: (step, what changed) of every live change.
     """
 
-    HISTORY_COLUMNS = ("step", "d_loss", "g_loss", *metrics.SCALARS)
+    HISTORY_COLUMNS = ("step", "d_loss", "g_loss", *metrics.SCALARS, "grad_minimax", "grad_non_saturating")
 
     def __init__(self, config: TrainConfig):
         self.config = config
-        self.target = DISTRIBUTIONS[config.target]
+        self.target = lookup(config.target)
         self.loss = LOSSES[config.loss]
+        self._center, self._unit = torch.from_numpy(self.target.center).float(), self.target.unit
+        self._window = float(np.abs(np.array(self.target.bounds).T - self.target.center).max()) / self._unit
         self._rng = np.random.default_rng(config.seed)
         self._torch_rng = torch.Generator().manual_seed(config.seed)
         self.generator = self._new_generator()
         self.discriminator = networks.MLP(
-            [self.target.dim, *[config.width] * config.depth, 1], config.d_activation, self._torch_rng,
-            dropout=config.dropout, spread=np.abs(self.target.bounds).max() if config.spread_start else 0.0,
+            [self.target.dim * config.packing, *[config.width] * config.depth, 1], config.d_activation, self._torch_rng,
+            dropout=config.dropout, spread=self._window if config.spread_start else 0.0,
         )  # fmt: skip
         self._real_batches = self._stream(self._draw_real)
         self._latent_batches = self._stream(self._draw_latents)
@@ -264,7 +280,7 @@ class GANTrainer:
         self._decay_from = 0
         self.marks: list[tuple[int, str]] = []
         self._checkpoints = [self._checkpoint()]  # the last two; the older one is known to be good
-        self._evaluator = metrics.Evaluator1D(self.target, config.latent, config.latent_dim)
+        self._evaluator = metrics.make_evaluator(self.target, config.latent, config.latent_dim)
         self.real = self.target.sample(512, np.random.default_rng(config.seed)).astype(np.float32)
         self._fixed_z = metrics.draw_latents(
             config.latent, 512, config.latent_dim, torch.Generator().manual_seed(config.seed)
@@ -300,26 +316,28 @@ class GANTrainer:
         c, discriminator = self.config, self.discriminator
         real = next(self._real_batches)  # (n, dim)
         fake = self.generator(next(self._latent_batches))  # (n, dim)
-        both = self._add_instance_noise(torch.cat([real, fake]))  # one pass through D serves both terms
+        both = self._add_instance_noise(torch.cat([real, fake]))
+        both = self._packed(both)  # one pass through D serves both terms
         logits, tape = discriminator.record(both)
         real_logits, fake_logits = logits.chunk(2)
         loss = self.loss.d_loss(real_logits, fake_logits, c.label_smoothing).item()
         discriminator.backward(tape, self.loss.d_slope(real_logits, fake_logits, c.label_smoothing))
         if self.loss.penalty and c.gp_weight:
-            mix = torch.rand(len(real), 1, generator=self._torch_rng)
-            loss += self._penalise(c.gp_weight, lambda d: losses.gradient_penalty(d, real, fake, mix))
+            real_packs, fake_packs = self._packed(real), self._packed(fake)
+            mix = torch.rand(len(real_packs), 1, generator=self._torch_rng)
+            loss += self._penalise(c.gp_weight, lambda d: losses.gradient_penalty(d, real_packs, fake_packs, mix))
         if c.r1_gamma:
-            loss += self._penalise(c.r1_gamma, lambda d: losses.r1_penalty(d, both[: len(real)]))
+            loss += self._penalise(c.r1_gamma, lambda d: losses.r1_penalty(d, both[: len(both) // 2]))
         self._apply(Message("discriminator"), loss, discriminator, self._d_optimizer, c.lr_d)
         return loss
 
     def step_generator(self) -> float:
         """One update of G through D; D is left alone. Returns G's loss."""
         fake, g_tape = self.generator.record(next(self._latent_batches))  # (n, dim)
-        logits, d_tape = self.discriminator.record(self._add_instance_noise(fake))
+        logits, d_tape = self.discriminator.record(self._packed(self._add_instance_noise(fake)))
         loss = self.loss.g_loss(logits).item()
         arrows = self.discriminator.backward(d_tape, self.loss.g_slope(logits), weights=False, inputs=True)
-        self.generator.backward(g_tape, arrows)  # all that G learns is the arrow D draws at each fake
+        self.generator.backward(g_tape, arrows.view_as(fake))  # all that G learns is the arrow D draws at each fake
         self._apply(Message("generator"), loss, self.generator, self._g_optimizer, self.config.lr_g)
         if self.config.ema_decay:
             self._averaged.flat.lerp_(self.generator.flat, 1 - self.config.ema_decay)
@@ -366,16 +384,59 @@ class GANTrainer:
 
     def sample(self, n: int) -> NDArray[np.float32]:
         """n <= 512 samples of G, shape (n, dim), always from the same fixed latents so that a picture moves smoothly."""
-        return self.shown_generator(self._fixed_z[:n]).numpy()
+        return self.generate(self.fixed_latents(n)).numpy()
+
+    def fixed_latents(self, n: int) -> Tensor:
+        """The first n <= 512 latents behind every picture, (n, latent_dim)."""
+        return self._fixed_z[:n]
+
+    def generate(self, z: Tensor) -> Tensor:
+        """G(z) in the units of the data: (n, latent_dim) -> (n, dim), by the shown generator."""
+        return self.shown_generator(z) * self._unit + self._center
+
+    def judge(self, x: Tensor) -> Tensor:
+        """D's raw output, (n, 1), for x (n, dim) in the units of the data; a packed D sees copies of x."""
+        return self.discriminator(((x - self._center) / self._unit).repeat(1, self.config.packing))
+
+    def arrows(self, z: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Where each fake should go: G(z) and -dL_G/dx at it for its own sample, both (n, dim), in units of the data.
+
+        Without dropout and noise. Its length is honest: where the selected loss is flat, so is the arrow.
+        """
+        x = self.shown_generator(z)
+        logits, tape = self.discriminator.record(x.repeat(1, self.config.packing), dropout=False)
+        slope = self.loss.generator.slope(logits, 0.0)
+        by_x = self.discriminator.backward(tape, slope, weights=False, inputs=True)
+        by_x = by_x.view(len(x), self.config.packing, -1).sum(1)
+        return (x * self._unit + self._center).numpy(), (-by_x / self._unit).numpy()
+
+    def gradient_norms(self) -> dict[str, float]:
+        """Norm of G's gradient under the saturating and the non-saturating loss, with D as it is, on fixed latents.
+
+        What D's present opinion is worth to G. nan where D has no probabilities.
+        """
+        if self.loss.output != "logit":
+            return {"grad_minimax": math.nan, "grad_non_saturating": math.nan}
+        fake, g_tape = self.generator.record(self._fixed_z[:256])
+        logits, d_tape = self.discriminator.record(self._packed(fake), dropout=False)
+        norms = {}
+        for key in ("minimax", "non_saturating"):
+            slope = LOSSES[key].g_slope(logits)
+            arrows = self.discriminator.backward(d_tape, slope, weights=False, inputs=True)
+            self.generator.backward(g_tape, arrows.view_as(fake))
+            norms[f"grad_{key}"] = self.generator.gradient.norm().item()
+        return norms
 
     def evaluate(self) -> metrics.Evaluation:
         """Measure the GAN as it is now. Does not touch the random state of the training."""
-        return self._evaluator(self.shown_generator, self.discriminator, self.loss)
+        return self._evaluator(self.generate, self.judge, self.loss)
 
     def _record(self, d_loss: float, g_loss: float) -> None:
         evaluation = self.evaluate()
         scalars = {name: getattr(evaluation, name) for name in metrics.SCALARS}
-        self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **scalars)
+        self.history.append(
+            step=self.step_count, d_loss=d_loss, g_loss=g_loss, **scalars, **self.gradient_norms()
+        )
 
     # ---- pieces ----
 
@@ -384,7 +445,7 @@ class GANTrainer:
         return networks.MLP([c.latent_dim, *[c.width] * c.depth, self.target.dim], c.g_activation, self._torch_rng)
 
     def _draw_real(self, n: int) -> Tensor:
-        return torch.from_numpy(self.target.sample(n, self._rng)).float()
+        return (torch.from_numpy(self.target.sample(n, self._rng)).float() - self._center) / self._unit
 
     def _draw_latents(self, n: int) -> Tensor:
         return metrics.draw_latents(self.config.latent, n, self.config.latent_dim, self._torch_rng)
@@ -393,10 +454,15 @@ class GANTrainer:
         while True:
             yield from draw(_STEPS_PER_DRAW * self.config.batch_size).split(self.config.batch_size)
 
+    def _packed(self, x: Tensor) -> Tensor:
+        """(n, dim) -> (n/packing, dim * packing): D judges several samples together (Lin et al., 2018, PacGAN)."""
+        return x if self.config.packing == 1 else x.view(-1, x.shape[1] * self.config.packing)
+
     def _add_instance_noise(self, x: Tensor) -> Tensor:
         if not self.config.instance_noise:
             return x
-        return x + self.config.instance_noise * torch.randn(x.shape, generator=self._torch_rng)
+        noise = self.config.instance_noise * self._decay()  # it fades as the learning rates do
+        return x + noise * torch.randn(x.shape, generator=self._torch_rng)
 
     def _decay(self) -> float:
         if not self.config.lr_decay_steps:

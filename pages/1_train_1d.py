@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages.ui.controls import default_preset
+from pages.ui.content import content_1d
 from pages.ui.frame import page_header
 from pages.ui.live import LiveRun
 from pages.ui.text import lesson, tr
 
 page_header("pages/1_train_1d.py")
 text = lesson("train_1d")
-run = LiveRun("1d", default_preset())
+run = LiveRun("1d", 1, content_1d)
 
 st.title(tr("Train a 1D GAN"))
 st.markdown(text["intro"])

@@ -14,15 +14,16 @@ MODULES = sorted(path.stem for path in (ROOT / "gan_core").glob("*.py") if path.
 
 MAY_IMPORT = {
     "messages": set(),
-    "distributions": set(),
+    "distributions": {"messages"},
     "divergences": set(),
     "networks": set(),
     "theory": {"divergences"},
     "losses": {"divergences", "theory"},
     "metrics": {"distributions", "divergences", "theory", "losses", "networks"},
     "training": {"messages", "distributions", "losses", "metrics", "networks"},
-    "runner": {"messages", "training", "metrics", "losses"},
-    "presets": {"training"},
+    "views": {"divergences", "theory", "metrics", "training"},
+    "runner": {"messages", "training", "metrics", "losses", "views"},
+    "presets": {"distributions", "metrics", "training"},
 }
 
 

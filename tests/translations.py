@@ -4,7 +4,7 @@ import ast
 
 from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS
-from pages.ui import controls, live
+from pages.ui import content, controls
 from pages.ui.frame import PAGES
 
 
@@ -16,7 +16,7 @@ def keys_in_code() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "Message") and node.args:
                 keys |= set(_literals(node.args[0]))
     keys |= {t for pair in controls.TEXTS.values() for t in pair}
-    keys |= {sentence for _, sentence in live.SENTENCES.values()}
+    keys |= {sentence for _, sentence in content.SENTENCES.values()}
     keys |= {name for names in controls.NAMES.values() for name in names.values()}
     keys |= {t for page in PAGES for t in (page.title, page.group)}
     keys |= {t for preset in PRESETS.values() for t in (preset.name, preset.story)}

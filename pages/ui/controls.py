@@ -10,10 +10,12 @@ import numpy as np
 import streamlit as st
 
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, TrainConfig
+from gan_core.distributions import lookup
 from gan_core.training import SPECS
 from pages.ui.text import tr
 
 CUSTOM = "custom"
+KINDS = {"converges": "✓", "fails": "✗", "cure": "✚"}  # a preset's kind, as its menu shows it
 
 
 def _log_options(field: str) -> list[float]:
@@ -38,7 +40,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Label smoothing",
         "Real samples get the label 1 − s instead of 1. The balance then lies at (1 − s)/2, not at 1/2.",
     ),
-    "instance_noise": ("Instance noise", "Standard deviation of noise added to everything D sees, real and fake."),
+    "instance_noise": (
+        "Instance noise",
+        "Standard deviation of noise added to everything D sees, real and fake. Where the learning rates fall, so does it.",
+    ),
     "r1_gamma": ("R1 penalty γ", "Punishes steep D at real samples. It damps the circling of D and G."),
     "gp_weight": ("Gradient penalty λ", "Keeps the slope of the Wasserstein critic near 1."),
     "lr_decay_steps": (
@@ -61,6 +66,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "beta2": ("Adam β₂", "Memory of the gradient's size."),
     "wide_start": ("Start G wide", "G starts spread over the data instead of in a lump near 0."),
     "spread_start": ("Spread D's kinks", "D's first neurons start bent all over the window, not only near 0."),
+    "packing": ("Packing", "D judges so many samples together, and notices when they are all alike (PacGAN)."),
     "seed": ("Seed", "The same seed and settings give exactly the same training."),
 }
 
@@ -68,7 +74,7 @@ LIVE = ("lr_g", "lr_d", "dropout", "d_steps", "label_smoothing", "instance_noise
 LIVE_MORE = ("r1_gamma", "gp_weight", "lr_decay_steps", "ema_decay")
 NETWORK = (
     "latent", "latent_dim", "width", "depth", "g_activation", "d_activation", "batch_size", "beta1", "beta2",
-    "wide_start", "spread_start", "seed",
+    "packing", "wide_start", "spread_start", "seed",
 )  # fmt: skip
 
 # the steps a slider offers; a value that came by link is added to them
@@ -87,11 +93,11 @@ OPTIONS: dict[str, list[Any]] = {
     "width": [4, 8, 16, 32, 64, 128, 256],
     "depth": [1, 2, 3, 4],
     "batch_size": [32, 64, 128, 256, 512, 1024],
+    "packing": [1, 2, 4, 8],
     "beta1": [0.0, 0.3, 0.5, 0.7, 0.9],
     "beta2": [0.9, 0.99, 0.999],
 }
 NAMES: dict[str, dict[str, str]] = {
-    "target": {k: d.name for k, d in DISTRIBUTIONS.items()},
     "loss": {k: loss.name for k, loss in LOSSES.items()},
     "latent": {"normal": "Normal N(0, 1)", "uniform": "Uniform [−1, 1]"},
     "g_activation": {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU", "tanh": "tanh"},
@@ -131,15 +137,33 @@ def field_widget(field: str, config: TrainConfig, on_change: Callable[[str, Any]
         st.select_slider(label, options, value, format_func=number, disabled=off, **common)
 
 
+def target_widget(config: TrainConfig, dim: int, on_change: Callable[[str, Any], None], prefix: str) -> None:
+    """Menu of the targets of this dimension, and of the visitor's own if it is the current one; see `field_widget`."""
+    key = f"{prefix}_target"
+    names = {k: tr(d.name) for k, d in DISTRIBUTIONS.items() if d.dim == dim}
+    names.setdefault(config.target, tr(lookup(config.target).name))
+    label, help_text = (tr(t) for t in TEXTS["target"])
+    st.selectbox(
+        label,
+        list(names),
+        list(names).index(config.target),
+        format_func=names.get,
+        key=key,
+        help=help_text,
+        on_change=lambda: on_change("target", st.session_state[key]),
+    )
+
+
 def preset_of(config: TrainConfig) -> str:
     """Key of the preset with these settings, whatever the seed, or CUSTOM."""
     return next((k for k, p in PRESETS.items() if p.config == config.replace(seed=p.config.seed)), CUSTOM)
 
 
-def preset_widget(config: TrainConfig, on_choose: Callable[[TrainConfig], None], prefix: str) -> None:
-    """Menu of presets; shows CUSTOM once a setting differs from all of them."""
+def preset_widget(config: TrainConfig, dim: int, on_choose: Callable[[TrainConfig], None], prefix: str) -> None:
+    """Menu of the presets of this dimension; shows CUSTOM once a setting differs from all of them."""
     key, current = f"{prefix}_preset", preset_of(config)
-    names = {k: tr(p.name) for k, p in PRESETS.items()} | {CUSTOM: tr("Your own settings")}
+    names = {k: f"{KINDS[p.kind]} {tr(p.name)}" for k, p in PRESETS.items() if p.dim == dim}
+    names[CUSTOM] = tr("Your own settings")
 
     def chosen() -> None:
         if st.session_state[key] not in (CUSTOM, current):
@@ -150,14 +174,15 @@ def preset_widget(config: TrainConfig, on_choose: Callable[[TrainConfig], None],
         list(names),
         list(names).index(current),
         format_func=names.get,
-        help=tr("Settings that are known to converge. A preset starts again from step 0."),
+        help=tr("✓ settings that converge, ✗ failures on purpose, ✚ their cures. A preset starts again from step 0."),
         key=key,
         on_change=chosen,
     )
     if current != CUSTOM:
-        st.caption(tr(PRESETS[current].story))
+        preset = PRESETS[current]
+        st.caption(f"**{tr(preset.story)}** {tr(preset.look_for) if preset.look_for else ''}")
 
 
-def default_preset() -> TrainConfig:
-    """The experiment a newcomer meets first."""
-    return next(iter(PRESETS.values())).config
+def default_preset(dim: int) -> TrainConfig:
+    """The experiment that a newcomer meets first among the targets of this dimension."""
+    return next(p for p in PRESETS.values() if p.dim == dim).config

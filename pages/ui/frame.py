@@ -26,6 +26,8 @@ class Page:
 PAGES = (
     Page("app.py", "What is a GAN?", ":material/home:", "Understand"),
     Page("pages/1_train_1d.py", "Train a 1D GAN", ":material/show_chart:", "Train"),
+    Page("pages/2_train_2d.py", "Train a 2D GAN", ":material/bubble_chart:", "Train"),
+    Page("pages/3_gallery.py", "Failures and cures", ":material/collections:", "Train"),
 )
 
 _COLLECT_EVERY = 60.0  # seconds

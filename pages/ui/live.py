@@ -1,49 +1,23 @@
 """Play, pause, step and reset around one run: the only place with fragments and run handles."""
 
 import secrets
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
-from gan_core.runner import PLAYING, STOPPED
+from gan_core.distributions import lookup
+from gan_core.messages import Message
+from gan_core.runner import PLAYING
 from gan_core.training import SPECS
-from pages.ui import board, controls, figures, frame
+from pages.ui import board, controls, frame, own
 from pages.ui.text import language, tr, tr_message
 
 SPEEDS = {1.0: "1/s", 10.0: "10/s", 100.0: "100/s", 0.0: "max"}  # steps per second; 0 = no cap
 
 PARTS = ("menus", "sliders", "more")  # of the controls, each a fragment of its own
-
-# metrics.diagnose's key -> kind of message and sentence
-SENTENCES = {
-    "start": ("info", "Untrained: p_g is whatever random weights make of z. Press Play."),
-    "half_but_missing": (
-        "warning",
-        "D says {d_real:.2f} / {d_fake:.2f}, which looks finished, but {missing} of {modes} modes are missing: "
-        "JSD {jsd:.3f}. This D is too weak to see it.",
-    ),
-    "missing": ("warning", "{missing} of {modes} modes are missing so far: JSD {jsd:.3f}."),
-    "half_but_apart": (
-        "warning",
-        "D says {d_real:.2f} / {d_fake:.2f}, yet the JSD is {jsd:.3f}: this D proves only {proven:.3f} of it.",
-    ),
-    "converged": ("good", "p_g matches p_data: JSD {jsd:.4f} nats. D is left with a coin toss."),
-    "fooled": (
-        "info",
-        "G is ahead: D takes fakes for real ({d_fake:.2f}) more often than data ({d_real:.2f}). D has to catch up.",
-    ),
-    "d_wins": ("info", "D tells almost everything apart ({d_real:.2f} / {d_fake:.2f}); its slope shows G the way."),
-    "saturated": (
-        "warning",
-        "D tells almost everything apart ({d_real:.2f} / {d_fake:.2f}), and the minimax loss is flat there: G hears "
-        "next to nothing.",
-    ),
-    "approaching": ("info", "p_g is moving towards p_data: JSD {jsd:.3f} nats."),
-}
-
 
 @st.cache_resource
 def runner() -> Runner:
@@ -64,15 +38,23 @@ class LiveRun:
 
     Args:
         page: key prefix, unique per page.
-        default: the config of a first visit whose address names no experiment.
+        dim: dimension of the targets and presets on offer; the first preset is the experiment of a first visit whose
+            address names none.
+        content: what the board shows of a snapshot, see `content`.
     """
 
-    def __init__(self, page: str, default: TrainConfig):
+    def __init__(self, page: str, dim: int, content: Callable[[Snapshot], dict[str, Any]]):
         self.page = page
+        self.dim = dim
+        self.content = content
         asked = {k: v for k, v in st.query_params.items() if k in SPECS}
         if "config" not in self._state or (asked and asked not in self._state["shared"]):
             problems: list[str] = []
-            config = TrainConfig.from_params(asked, problems) if asked else default
+            config = TrainConfig.from_params(asked, problems) if asked else controls.default_preset(dim)
+            if lookup(config.target).dim != dim:
+                problems.append(Message("This page has {dim}D targets, and the link names another: {target}", dim=dim,
+                                        target=config.target))  # fmt: skip
+                config = controls.default_preset(dim)
             self._state["problems"] = problems
             self._start(config)
         self._ensure()
@@ -281,9 +263,17 @@ class LiveRun:
         for problem in self._state.get("problems", []):
             st.warning(tr_message(problem))
         serial, initial = self._widgets["menus"]
-        controls.preset_widget(initial, partial(self._choose, serial), f"{self.page}_menus_{serial}")
-        self._widget("menus", "target")
+        prefix = f"{self.page}_menus_{serial}"
+        controls.preset_widget(initial, self.dim, partial(self._choose, serial), prefix)
+        controls.target_widget(initial, self.dim, partial(self._change, "menus", serial), prefix)
         self._widget("menus", "loss")
+        if self.dim == 2:
+            target = own.target_widget(initial.target, prefix)
+            if target:
+                self._state["problems"] = []
+                self._restart(self.config.replace(target=target))
+                self._fresh_widgets("menus")
+                st.rerun()
 
     def _sliders(self) -> None:
         st.caption(tr("Live: acts on the running training"))
@@ -320,81 +310,10 @@ class LiveRun:
         snapshot = runner().snapshot(run_id)
         version = (run_id, snapshot and snapshot.version, language())
         if self._state.get("shown", (None,))[0] != version:
-            self._state["shown"] = version, snapshot and board.pack(board_content(snapshot))
+            self._state["shown"] = version, snapshot and board.pack(self.content(snapshot))
         board.live_board(f"{self.page}_charts", self._state["shown"][1])
         if snapshot is None:
             return
         if snapshot.message and snapshot.state != PLAYING and self._state.get("playing"):
             self._state["playing"] = False  # it stopped by itself: the Pause button becomes Play
             st.rerun()
-
-
-def board_content(s: Snapshot) -> dict[str, Any]:
-    """Everything the board shows of a 1D snapshot."""
-    e, loss, h = s.evaluation, LOSSES[s.config.loss], with_now(s)
-    smoothing = s.config.label_smoothing
-    kind, text = SENTENCES[s.diagnosis.key]
-    if s.message:
-        kind, text = "error" if s.state == STOPPED else "info", tr_message(s.message)
-    else:
-        text = tr(text, **s.diagnosis.values)
-    n_modes = len(e.covered)
-    panels = [
-        figures.density_panel(e, s.real[:150, 0], s.samples[:150, 0], tr),
-        figures.latent_panel(e, s.config.latent, s.config.latent_dim, tr),
-        figures.discriminator_panel(e, loss, smoothing, tr),
-        figures.opinion_panel(h, s.step, s.marks, smoothing, tr),
-        figures.divergence_panel(h, s.step, s.marks, e.floor, tr),
-        figures.proof_panel(h, s.step, s.marks, n_modes, tr),
-        figures.loss_panel(h, s.step, s.marks, loss, tr),
-    ]
-    return {
-        "panels": panels,
-        "message": {"kind": kind, "text": text},
-        "tiles": tiles(s),
-        "legend": [
-            {"role": "data", "mark": "fill", "label": tr("data: p_data, D(real)")},
-            {"role": "generator", "mark": "fill", "label": tr("generator: p_g, D(fake)")},
-            {"role": "discriminator", "mark": "line", "label": tr("discriminator: D(x)")},
-            {"role": "muted", "mark": "dash", "label": tr("the best possible: D*(x)")},
-        ],
-        "attributes": {
-            "step": str(s.step), "state": s.state, "jsd": f"{e.jsd:.6f}", "d-real": f"{e.d_real:.4f}",
-            "d-fake": f"{e.d_fake:.4f}", "seed": str(s.config.seed), "last-change": s.marks[-1][1] if s.marks else "", "lang": language(),
-        },
-    }  # fmt: skip
-
-
-def tiles(s: Snapshot) -> list[dict[str, str]]:
-    """The numbers above the charts."""
-    e = s.evaluation
-    numbers = [
-        ("jsd", "JSD", f"{e.jsd:.4f}", "", tr("Jensen-Shannon divergence in nats: 0 is perfect, log 2 = 0.693 the worst.")),
-        ("kl", "KL(p_data‖p_g)", _nats(e.kl_data_model), "data", tr("In nats; ∞ while p_g misses a part of the data.")),
-        ("d_real", "D(real)", _opinion(e.d_real), "data", tr("D's mean opinion on data.")),
-        ("d_fake", "D(fake)", _opinion(e.d_fake), "generator", tr("D's mean opinion on fakes.")),
-    ]  # fmt: skip
-    if len(e.covered) > 1:
-        found = f"{sum(e.covered)} / {len(e.covered)}"
-        numbers.append(("modes", tr("Modes"), found, "", tr("Modes that get at least a quarter of their share.")))
-    numbers.append(("step", tr("Step"), f"{s.step:,}", "", tr("Finished training steps.")))
-    numbers.append(("rate", tr("Steps/s"), f"{s.steps_per_second:,.0f}", "", tr("Measured over about a second.")))
-    return [dict(zip(("id", "label", "value", "role", "help"), n, strict=True)) for n in numbers]
-
-
-def _nats(value: float) -> str:
-    return "∞" if value == float("inf") else f"{value:.3f}"
-
-
-def _opinion(value: float) -> str:
-    return f"{value:.2f}" if value == value else "–"
-
-
-def with_now(s: Snapshot) -> dict[str, Any]:
-    """The history with the present moment as its last row."""
-    now = {"step": s.step, **{c: getattr(s.evaluation, c, np.nan) for c in s.history if c != "step"}}
-    if len(s.history["step"]) and s.history["step"][-1] == s.step:
-        return dict(s.history)
-    for c in ("d_loss", "g_loss"):
-        now[c] = s.history[c][-1] if len(s.history[c]) else np.nan
-    return {c: np.r_[values, now[c]] for c, values in s.history.items()}

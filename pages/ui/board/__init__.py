@@ -16,7 +16,10 @@ import streamlit as st
 from streamlit.components.v2.get_bidi_component_manager import get_bidi_component_manager
 from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentManifest
 
-_NAME = "gan.board"
+from gan_core.messages import Message
+from pages.ui.text import tr
+
+_NAME, _PAINTER = "gan.board", "gan.painter"
 _HERE = Path(__file__).parent
 
 
@@ -65,6 +68,7 @@ def _register() -> None:
     if manager.get_component_asset_root(_NAME) is None:
         for name, root, folder in (
             ("board", _HERE, "frontend"),
+            ("painter", _HERE, "frontend"),
             ("plotly", Path(plotly.__file__).parent, "package_data"),
         ):
             manifest = ComponentManifest("gan", "1", [ComponentConfig(name, folder)])
@@ -86,3 +90,24 @@ def live_board(key: str, packed: bytes | None) -> None:
     _register()
     component = st.components.v2.component(_NAME, js="board.js", css="board.css", isolate_styles=False)
     component(key=key, data=packed)
+
+
+def painter(key: str, painted: np.ndarray) -> np.ndarray | None:
+    """A square of cells to paint on; returns the painted cells once the visitor is done, else None.
+
+    Args:
+        painted: (n, n) booleans to begin with; first index x from the left, second y from the bottom.
+    Raises:
+        ValueError: the browser sent something else than n * n zeros and ones.
+    """
+    _register()
+    component = st.components.v2.component(_PAINTER, js="painter.js", css="board.css", isolate_styles=False)
+    texts = {"done": tr("Train on this"), "clear": tr("Clear"), "label": tr("Your drawing")}
+    bits = "".join("01"[int(b)] for b in painted.ravel())
+    result = component(key=key, data={"n": len(painted), "bits": bits, "texts": texts}, on_done_change=lambda: None)
+    done = result.get("done")
+    if done is None:
+        return None
+    if not isinstance(done, str) or len(done) != painted.size or set(done) - {"0", "1"}:
+        raise ValueError(Message("The drawing did not arrive in one piece. Please press the button again."))
+    return np.array([c == "1" for c in done]).reshape(painted.shape)

@@ -2,6 +2,8 @@
 // component again, the charts are then only moved. Latest wins: an update that arrives while another is drawn replaces
 // the one that waits.
 
+import { Field } from "./field.js";
+
 const ROLES = ["data", "generator", "discriminator", "accent"];
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset", scrollZoom: false };
 const FRAME_BUDGET = 40; // ms of drawing per update, unless the fast panels alone take longer
@@ -86,6 +88,7 @@ class Panel {
     this.title = element("div", "lb-title");
     this.title.append(element("span"), element("span", "lb-help"));
     this.plot = element("div");
+    this.field = spec.kind === "field" ? new Field(this.plot, () => { this.dirty = true; board.redraw(); }, typeset) : null;
     this.element.append(this.title, this.plot);
     this.visible = true;
     this.dirty = true;
@@ -98,13 +101,23 @@ class Panel {
     this.spec = spec;
     this.dirty = true;
     this.element.style.gridColumn = `span ${spec.columns}`;
-    this.plot.style.height = `${spec.height}px`;
+    this.element.style.gridRow = spec.rows ? `span ${spec.rows}` : "";
+    if (this.field) this.field.set(spec);
+    else this.plot.style.height = `${spec.height}px`;
     typeset(this.title.firstChild, spec.title);
     typeset(this.title.lastChild, spec.help || "");
-    this.title.title = `${spec.title}: ${spec.help || ""}`;
+    this.title.title = `${spec.title}: ${spec.tip || spec.help || ""}`;
   }
 
   draw(Plotly, theme) {
+    if (this.field) {
+      this.field.draw(paint(this.spec.layers, theme), theme, this.plot.clientWidth, this.spec.height);
+    } else this.drawChart(Plotly, theme);
+    this.dirty = false;
+    this.drawn = performance.now();
+  }
+
+  drawChart(Plotly, theme) {
     const { data, layout } = this.spec;
     const axis = (given = {}) => ({
       gridcolor: theme.grid, zeroline: false, linecolor: theme.muted, fixedrange: true, automargin: false,
@@ -119,8 +132,6 @@ class Panel {
       ...full, xaxis: axis(full.xaxis), yaxis: axis(full.yaxis),
       width: this.plot.clientWidth, height: this.spec.height,
     }, CONFIG);
-    this.dirty = false;
-    this.drawn = performance.now();
   }
 }
 
@@ -236,7 +247,7 @@ class Board {
       typeset(item.lastChild, entry.label);
     });
     const ids = new Set(panels.map((p) => p.id));
-    for (const [id, panel] of this.panels) if (!ids.has(id)) { window.Plotly.purge(panel.plot); panel.element.remove(); this.panels.delete(id); }
+    for (const [id, panel] of this.panels) if (!ids.has(id)) { if (!panel.field) window.Plotly.purge(panel.plot); panel.element.remove(); this.panels.delete(id); }
     panels.forEach((spec, i) => {
       if (!this.panels.has(spec.id)) this.panels.set(spec.id, new Panel(spec, this));
       const panel = this.panels.get(spec.id);

@@ -1,0 +1,32 @@
+"""Train a 2D GAN live: a cloud of fakes finds its way onto rings, grids and your own drawing, or fails to."""
+
+import streamlit as st
+
+from pages.ui.content import content_2d
+from pages.ui.frame import page_header
+from pages.ui.live import LiveRun
+from pages.ui.text import lesson, tr
+
+page_header("pages/2_train_2d.py")
+text = lesson("train_2d")
+run = LiveRun("2d", 2, content_2d)
+
+st.title(tr("Train a 2D GAN"))
+st.markdown(text["intro"])
+live, settings = st.columns([3.4, 1], gap="medium")
+with live:
+    run.transport()
+    run.board()
+with settings:
+    run.controls()
+
+notice, predict = st.columns(2, gap="large")
+notice.markdown(text["notice"])
+with predict:
+    st.markdown(text["predict"])
+    with st.expander(tr("Answers")):
+        st.markdown(text["answers"])
+with st.expander(tr("Watch out")):
+    st.markdown(text["watch_out"])
+with st.expander(tr("Sources")):
+    st.markdown(text["sources"])
