@@ -17,6 +17,7 @@ test: $(VENV)/dev.done
 bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.live
+	$(BIN)/python -m benchmarks.live --page 2d
 	$(BIN)/python -m benchmarks.convergence
 
 screenshots: $(VENV)/dev.done

@@ -423,9 +423,7 @@ def from_points(points: ArrayLike, name: str = "Your table") -> Distribution:
     """
     points = np.asarray(points, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(
-            Message("The table has shape {shape}; two columns of numbers are needed.", shape=points.shape)
-        )
+        raise ValueError(Message("The table has shape {shape}; two columns of numbers are needed.", shape=points.shape))
     if not MIN_POINTS <= len(points) <= MAX_POINTS:
         raise ValueError(
             Message("The table has {n:,} rows; from {low:,} to {high:,} are possible.", n=len(points), low=MIN_POINTS,

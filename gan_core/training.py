@@ -434,9 +434,7 @@ class GANTrainer:
     def _record(self, d_loss: float, g_loss: float) -> None:
         evaluation = self.evaluate()
         scalars = {name: getattr(evaluation, name) for name in metrics.SCALARS}
-        self.history.append(
-            step=self.step_count, d_loss=d_loss, g_loss=g_loss, **scalars, **self.gradient_norms()
-        )
+        self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **scalars, **self.gradient_norms())
 
     # ---- pieces ----
 

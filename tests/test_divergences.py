@@ -11,6 +11,8 @@ from scipy.stats import entropy, norm
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.divergences import (
     LOG2,
+    SHELLS,
+    grid_histogram,
     js_divergence,
     js_divergence_debiased,
     js_noise_floor,
@@ -20,6 +22,8 @@ from gan_core.divergences import (
     normal_quantile_points,
     push_forward,
     ruler,
+    sigma_cell_histogram,
+    sigma_cell_mass,
 )
 from gan_core.networks import MLP
 
@@ -378,3 +382,94 @@ def test_push_forward_masses_are_masses(amplitude, frequency, slope):
     assert masses.sum() == pytest.approx(1, abs=1e-12)
     assert np.all(np.diff(z) > 0)
     assert z.shape == x.shape
+
+
+# ---- cells of the plane ----
+
+RING = DISTRIBUTIONS["ring_8"]
+
+
+def ring_sample(n, seed=0, modes=range(8), width=1.0):
+    """n samples of a ring with these modes only, each `width` times as wide as it should be."""
+    rng = np.random.default_rng(seed)
+    x = RING.modes[rng.choice(list(modes), n)] + width * RING.mode_scale * rng.standard_normal((n, 2))
+    return x.astype(np.float32)
+
+
+def ring_cells(x):
+    return sigma_cell_histogram(x, RING.modes, RING.mode_scale)
+
+
+@pytest.mark.parametrize("target", [d for d in DISTRIBUTIONS.values() if d.separated], ids=lambda d: d.key)
+def test_sigma_cell_masses(target):
+    """Within r standard deviations of its middle a 2D Gaussian holds 1 - exp(-r²/2) of its mass: for 3, .98889."""
+    mass = sigma_cell_mass(target.weights)
+    assert mass.shape == (len(target.weights), 7, 4)
+    assert mass.sum() == pytest.approx(1, abs=1e-12)
+    np.testing.assert_allclose(mass.sum((1, 2)), target.weights)
+    assert mass[:, :-1].sum() == pytest.approx(0.988891, abs=1e-6)
+    np.testing.assert_allclose(mass[:, :2].sum((1, 2)), target.weights * (1 - np.exp(-0.5)))
+    assert np.ptp(mass, axis=2).max() == 0  # all directions alike
+
+
+def test_sigma_cells_by_hand():
+    """A sample in each quadrant around a mode, at distances within each shell."""
+    middles = [*(SHELLS[:-1] + SHELLS[1:]) / 2, 3.5]
+    for k, mode in enumerate(RING.modes):
+        for shell, r in enumerate(middles):
+            around = r * RING.mode_scale * np.array([(0.6, 0.8), (-0.6, 0.8), (0.6, -0.8), (-0.6, -0.8)])
+            expected = np.zeros((8, 7, 4))
+            expected[k, shell] = 0.25
+            np.testing.assert_array_equal(ring_cells((mode + around).astype(np.float32)), expected)
+
+
+def test_sigma_cells_lose_nobody():
+    x = np.array([(0, 0), (1e6, 3), (-1e30, 0), (2, 0)], dtype=np.float32)
+    cells = ring_cells(x)
+    assert cells.sum() == 1
+    assert cells[:, -1].sum() == 0.75
+
+
+@pytest.mark.parametrize(
+    ("sample", "jsd", "tolerance"),
+    [
+        ({}, 0, 5e-4),
+        ({"modes": (0, 2, 4, 6)}, 0.2158, 3e-3),
+        ({"modes": (0, 1, 2, 3)}, ruler(4, 8), 3e-3),
+        ({"width": 1.5}, 0.067, 3e-3),
+        ({"width": 0.5}, 0.166, 4e-3),
+    ],
+    ids=str,
+)
+def test_sigma_cells_see_what_is_wrong_with_a_mode(sample, jsd, tolerance):
+    """20,000 samples of a ring that is exact, has half its modes, or has all of them too wide or too narrow."""
+    p, q = sigma_cell_mass(RING.weights).ravel(), ring_cells(ring_sample(20_000, **sample)).ravel()
+    assert js_divergence_debiased(p, q, 20_000) == pytest.approx(jsd, abs=tolerance)
+
+
+def test_sigma_cells_of_a_true_sample():
+    cells = ring_cells(RING.sample(20_000, np.random.default_rng(0)).astype(np.float32))
+    assert cells[:, :-1].sum() == pytest.approx(0.9889, abs=0.003)
+    np.testing.assert_allclose(cells.sum((1, 2)), 1 / 8, atol=0.01)
+    assert cells.sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_sigma_cells_have_the_noise_floor_of_their_number():
+    """(B-1)/(8n) for 224 cells; the mean of 30 draws strays 2 % by chance, unequal cells add some."""
+    p, n = sigma_cell_mass(RING.weights).ravel(), 20_000
+    plain = [js_divergence(p, ring_cells(ring_sample(n, seed)).ravel()) for seed in range(30)]
+    assert np.mean(plain) == pytest.approx(js_noise_floor(224, n), rel=0.2)
+
+
+@pytest.mark.parametrize("bounds", [((-2.5, 2.5), (-2.5, 2.5)), ((-0.2, 1.2), (-3, 1.1)), ((5, 6), (7, 8))])
+def test_grid_histogram_is_that_of_numpy(bounds):
+    x = np.random.default_rng(0).normal(0.3, 1.5, (20_000, 2)).astype(np.float32)
+    expected = np.histogram2d(*x.T, bins=30, range=bounds)[0] / len(x)
+    np.testing.assert_allclose(grid_histogram(x, bounds, 30), expected, atol=1e-12)
+
+
+def test_grid_histogram_leaves_out_what_is_outside():
+    inside = [(0, 0), (0.9, 1.9)]
+    outside = [(-0.1, 1), (1, 1), (0.5, 2), (0.5, -1e30), (np.inf, 1), (np.nan, 1)]
+    shares = grid_histogram(np.array(inside + outside, dtype=np.float32), ((0, 1), (0, 2)), 2)
+    np.testing.assert_array_equal(shares, [[1 / 8, 0], [0, 1 / 8]])

@@ -222,6 +222,18 @@ def test_dropout_acts_in_training_only():
     assert torch.equal(mlp.record(x)[0], mlp(x))
 
 
+def test_dropout_can_be_refused():
+    """Then the pass is that of a network without dropout, backwards too, and draws nothing."""
+    mlp, plain, incoming = network(dropout=0.5), network(dropout=0.0), batch(dim=2, seed=2)
+    y, tape = mlp.record(batch(), dropout=False)
+    expected, plain_tape = plain.record(batch())
+    assert torch.equal(y, expected)
+    assert tape.masks == [None, None]
+    assert torch.equal(mlp.backward(tape, incoming, inputs=True), plain.backward(plain_tape, incoming, inputs=True))
+    assert torch.equal(mlp.gradient, plain.gradient)
+    assert torch.equal(mlp.record(batch())[0], network(dropout=0.5).record(batch())[0])
+
+
 def test_dropout_draws_from_the_networks_own_generator():
     torch.manual_seed(0)
     first = network(dropout=0.5).record(batch())[0]

@@ -11,6 +11,7 @@ from gan_core.theory import (
     LOG4,
     bound_gap,
     discriminator_bound,
+    discriminator_bound_sampled,
     generator_criterion,
     optimal_discriminator,
     value_function,
@@ -173,3 +174,37 @@ def test_one_half_proves_nothing_however_far_apart():
     half = np.full(2, 0.5)
     assert discriminator_bound(p, q, half) == pytest.approx(0, abs=1e-15)
     assert bound_gap(p, q, half) == pytest.approx(LOG2, abs=1e-15)
+
+
+def opinions_of_the_optimum(n, rng):
+    """D* on n samples each of p = N(0, 1) and q = N(1, 1), where its logit is 1/2 - x."""
+    return expit(0.5 - rng.standard_normal(n)), expit(-0.5 - rng.standard_normal(n))
+
+
+def test_a_coin_toss_proves_nothing_surely():
+    proven, error = discriminator_bound_sampled(np.full(50, 0.5), np.full(70, 0.5))
+    assert proven == pytest.approx(0, abs=1e-15)
+    assert error == pytest.approx(0, abs=1e-15)
+
+
+def test_bound_from_samples_by_hand():
+    proven, error = discriminator_bound_sampled(np.array([0.5, 0.8]), np.array([0.1, 0.1, 0.4]))
+    real, fake = np.log([0.5, 0.8]), np.log([0.9, 0.9, 0.6])
+    assert proven == pytest.approx((real.mean() + fake.mean() + LOG4) / 2, abs=1e-12)
+    assert error == pytest.approx((real.var() / 2 + fake.var() / 3) ** 0.5 / 2, abs=1e-12)
+
+
+def test_bound_from_samples_finds_the_truth():
+    proven, error = discriminator_bound_sampled(*opinions_of_the_optimum(200_000, np.random.default_rng(0)))
+    assert proven == pytest.approx(0.111421, abs=4 * error)
+    assert error < 1e-3
+
+
+def test_standard_error_is_the_spread_of_repetitions():
+    """200 of them: their standard deviation is uncertain by 5 %."""
+    rng = np.random.default_rng(0)
+    proven, errors = np.transpose(
+        [discriminator_bound_sampled(*opinions_of_the_optimum(2000, rng)) for _ in range(200)]
+    )
+    assert proven.std() == pytest.approx(errors.mean(), rel=0.2)
+    assert proven.mean() == pytest.approx(0.111421, abs=4 * errors.mean() / 200**0.5)

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from torch import nn
 
 from gan_core import training
-from gan_core.distributions import DISTRIBUTIONS
+from gan_core.distributions import CELLS, DISTRIBUTIONS, from_cells, from_points
 from gan_core.losses import LOSSES, Term
 from gan_core.metrics import SCALARS
 from gan_core.networks import MLP
 from gan_core.training import SPECS, Adam, GANTrainer, History, StepRecord, TrainConfig, TrainingDiverged
+from gan_core.views import view_2d
 from tests.test_networks import MODULES
 
 # small and plain, whatever the defaults are
@@ -26,7 +27,7 @@ SMALL = TrainConfig(
     target="two_modes", loss="non_saturating", latent="normal", latent_dim=1, width=8, depth=2,
     g_activation="relu", d_activation="leaky_relu", wide_start=False, spread_start=True,
     batch_size=32, lr_g=1e-3, lr_d=2e-3, beta1=0.0, beta2=0.999, lr_decay_steps=0, d_steps=1, ema_decay=0.0,
-    dropout=0.0, label_smoothing=0.0, instance_noise=0.0, r1_gamma=0.0, gp_weight=0.1,
+    dropout=0.0, label_smoothing=0.0, instance_noise=0.0, r1_gamma=0.0, gp_weight=0.1, packing=1,
 )  # fmt: skip
 LIVE = [name for name, spec in SPECS.items() if spec.live]
 FIXED = [name for name, spec in SPECS.items() if not spec.live]
@@ -77,6 +78,8 @@ def all_configs():
     def build(fields):
         if LOSSES[fields["loss"]].output == "score":
             fields["label_smoothing"] = 0.0
+        fields["batch_size"] -= fields["batch_size"] % fields["packing"]
+        fields["batch_size"] = max(fields["batch_size"], fields["packing"])
         return TrainConfig(**fields)
 
     return st.fixed_dictionaries({name: values(spec) for name, spec in SPECS.items()}).map(build)
@@ -131,6 +134,69 @@ def test_only_labels_can_be_smoothed(loss):
             TrainConfig(loss=loss, label_smoothing=0.1)
     else:
         assert TrainConfig(loss=loss, label_smoothing=0.1).label_smoothing == 0.1
+
+
+def test_batches_are_cut_into_packs_without_a_rest():
+    assert TrainConfig(packing=3, batch_size=510).packing == 3
+    with pytest.raises(ValueError, match="packing = 3 does not divide batch_size = 512; choose a batch size"):
+        TrainConfig(packing=3)
+    problems = []
+    assert TrainConfig.from_params({"packing": "3"}, problems) == TrainConfig()
+    assert len(problems) == 1
+    both = {"packing": "3", "batch_size": "510"}
+    assert TrainConfig.from_params(both) == TrainConfig(packing=3, batch_size=510)
+
+
+DRAWING = from_cells(np.eye(CELLS)).key
+TABLE = np.random.default_rng(0).normal(1e3, 1, (30, 2))
+
+
+def test_a_link_carries_a_drawing():
+    config = TrainConfig(target=DRAWING)
+    assert config.target == DRAWING
+    assert config.to_params() == {"target": DRAWING}
+    assert TrainConfig.from_params({"target": DRAWING}) == config
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("ring", "target = 'ring' is not possible: choose one of gaussian, .*ring_8"),
+        ("", "target = '' is not possible: choose one of gaussian, .*ring_8"),
+        (DRAWING[:15], "The drawing in this link is damaged"),
+        ("points-0123456789abcdef", "upload the table again"),
+    ],
+)
+def test_another_target_is_refused(target, message):
+    problems = []
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(target=target)
+    with pytest.raises(ValueError, match=message):
+        TrainConfig.from_params({"target": target})
+    assert TrainConfig.from_params({"target": target, "seed": "3"}, problems) == TrainConfig(seed=3)
+    assert len(problems) == 1
+
+
+def forget_tables():
+    for shift in range(1, 41):
+        from_points(TABLE + shift)
+
+
+def test_a_table_can_be_trained_on_as_long_as_it_is_remembered():
+    config = TrainConfig(target=from_points(TABLE).key)
+    assert TrainConfig.from_params(config.to_params()) == config
+    forget_tables()
+    with pytest.raises(ValueError, match="server no longer has: upload the table again"):
+        TrainConfig.from_params(config.to_params())
+
+
+def test_a_forgotten_table_does_not_disturb_its_run():
+    trainer = GANTrainer(SMALL.replace(target=from_points(TABLE).key))
+    forget_tables()
+    trainer.step()
+    trainer.update(lr_g=0.005)
+    trainer.step()
+    assert trainer.config.lr_g == 0.005
 
 
 def test_config_is_a_frozen_value():
@@ -245,6 +311,9 @@ class Textbook:
     def noisy(self, x):
         return x + self.c.instance_noise * torch.randn(x.shape, generator=self.rng) if self.c.instance_noise else x
 
+    def packed(self, x):
+        return x.reshape(len(x) // self.c.packing, -1)
+
     def slopes(self, x):
         x = x.clone().requires_grad_(True)
         return torch.autograd.grad(self.discriminator(x).sum(), x, create_graph=True)[0].norm(dim=1)
@@ -252,10 +321,11 @@ class Textbook:
     def step_discriminator(self, real, z):
         fake = self.generator(z).detach()
         both = self.noisy(torch.cat([real, fake]))
-        noisy_real, noisy_fake = both[: len(real)], both[len(real) :]
+        noisy_real, noisy_fake = self.packed(both[: len(real)]), self.packed(both[len(real) :])
         real_logits, fake_logits = self.discriminator(noisy_real), self.discriminator(noisy_fake)
         loss = D_LOSSES[self.c.loss](real_logits, fake_logits, self.c.label_smoothing)
         if self.c.loss == "wasserstein_gp":
+            real, fake = self.packed(real), self.packed(fake)
             mix = torch.rand(len(real), 1, generator=self.rng)
             loss = loss + self.c.gp_weight * ((self.slopes(mix * real + (1 - mix) * fake) - 1) ** 2).mean()
         if self.c.r1_gamma:
@@ -263,7 +333,7 @@ class Textbook:
         return self.apply(loss, self.d_optimizer)
 
     def step_generator(self, z):
-        logits = self.discriminator(self.noisy(self.generator(z)))
+        logits = self.discriminator(self.packed(self.noisy(self.generator(z))))
         return self.apply(G_LOSSES[self.c.loss](logits), self.g_optimizer)
 
     def apply(self, loss, optimizer):
@@ -282,6 +352,9 @@ VARIANTS = [
     {"label_smoothing": 0.2, "beta1": 0.5, "beta2": 0.9},
     {"instance_noise": 0.5, "r1_gamma": 1.0, "latent": "uniform"},
     {"wide_start": True, "spread_start": False, "depth": 1},
+    {"packing": 2},
+    {"packing": 4, "loss": "wasserstein_gp", "target": "ring_8", "latent_dim": 2},
+    {"packing": 2, "r1_gamma": 0.5, "instance_noise": 0.5, "target": "line"},
 ]
 
 
@@ -301,10 +374,10 @@ def assert_same_step(network, module):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: ",".join(map(str, v.values())))
 def test_steps_are_those_of_the_textbook(variant):
-    config = SMALL.replace(target="three_modes", **variant)
+    config = SMALL.replace(**{"target": "three_modes", **variant})
     trainer = GANTrainer(config)
     rng = torch.Generator().manual_seed(5)
-    reals = 2 * torch.randn(4, 32, 1, generator=rng)
+    reals = 2 * torch.randn(4, 32, trainer.target.dim, generator=rng)
     zs = torch.randn(8, 32, config.latent_dim, generator=rng)
     trainer._real_batches, trainer._latent_batches = iter(reals), iter(zs)
     textbook = Textbook(trainer)
@@ -362,12 +435,20 @@ def test_dropout_acts_in_training():
     assert not torch.equal(plain.discriminator.flat, dropped.discriminator.flat)
 
 
-@pytest.mark.parametrize("target", list(DISTRIBUTIONS))
+@pytest.mark.parametrize("target", [*DISTRIBUTIONS, DRAWING])
 def test_every_target_can_be_trained_on(target):
     trainer = trained(2, SMALL.replace(target=target))
-    assert trainer.real.shape == (512, DISTRIBUTIONS[target].dim)
-    assert trainer.sample(5).shape == (5, DISTRIBUTIONS[target].dim)
+    assert trainer.real.shape == (512, trainer.target.dim)
+    assert trainer.sample(5).shape == (5, trainer.target.dim)
     assert 0 <= trainer.evaluate().jsd <= math.log(2)
+
+
+def test_the_unit_of_a_table_does_not_matter():
+    one, *others = (
+        trained(20, SMALL.replace(target=from_points(TABLE * unit).key)).evaluate() for unit in (1, 1e-9, 1e9)
+    )
+    for other in others:
+        assert (other.jsd, other.d_fake) == pytest.approx((one.jsd, one.d_fake), abs=2e-3)
 
 
 def test_fresh_batches_are_drawn_at_every_step():
@@ -375,6 +456,15 @@ def test_fresh_batches_are_drawn_at_every_step():
     seen = torch.cat([next(trainer._real_batches) for _ in range(250)])
     assert seen.shape == (250 * 32, 1)
     assert len(seen.unique()) > 0.99 * len(seen)
+
+
+@pytest.mark.parametrize("loss", ["non_saturating", "hinge"])
+@pytest.mark.parametrize("packing", range(1, 9))
+def test_packs_of_any_size(packing, loss):
+    trainer = trained(1, SMALL.replace(target="moons", packing=packing, batch_size=8 * packing, loss=loss))
+    assert trainer.discriminator.sizes[0] == 2 * packing
+    assert trainer.generator.sizes[-1] == 2
+    assert 0 <= trainer.evaluate().jsd <= math.log(2)
 
 
 @pytest.mark.parametrize("loss", list(LOSSES))
@@ -389,7 +479,16 @@ def test_training_approaches_the_data(loss):
 FULL = SMALL.replace(dropout=0.2, instance_noise=0.3, ema_decay=0.9, d_steps=2, r1_gamma=0.1, latent_dim=2)
 
 
-@pytest.mark.parametrize("config", [SMALL, FULL, SMALL.replace(loss="wasserstein_gp", wide_start=True)])
+@pytest.mark.parametrize(
+    "config",
+    [
+        SMALL,
+        FULL,
+        SMALL.replace(loss="wasserstein_gp", wide_start=True),
+        FULL.replace(target="ring_8", packing=2),
+        FULL.replace(target="line", loss="hinge", dropout=0.5),
+    ],
+)
 def test_same_config_same_history_bit_for_bit(config):
     torch.manual_seed(0)
     first = trained(45, config)
@@ -397,8 +496,12 @@ def test_same_config_same_history_bit_for_bit(config):
     second = GANTrainer(config)
     for _ in range(45):
         second.step()
-        second.evaluate()  # looking changes nothing
+        evaluation = second.evaluate()  # looking changes nothing
         second.sample(3)
+        second.gradient_norms()
+        second.arrows(second.fixed_latents(5))
+        if second.target.dim == 2:
+            view_2d(second, evaluation)
         np.random.standard_normal()  # nor does anybody else's randomness
         torch.rand(1)
     assert all(torch.equal(a, b) for a, b in zip(weights(first), weights(second), strict=True))
@@ -420,15 +523,16 @@ def test_other_seed_other_history():
 
 def test_history_rows_are_what_was_measured():
     trainer = GANTrainer(SMALL)
-    measured = [(0, math.nan, math.nan, trainer.evaluate())]
+    measured = [(0, math.nan, math.nan, trainer.evaluate(), trainer.gradient_norms())]
     for _ in range(40):
         record = trainer.step()
         if record.step in (20, 40):
-            measured.append((record.step, record.d_loss, record.g_loss, trainer.evaluate()))
+            measured.append((record.step, record.d_loss, record.g_loss, trainer.evaluate(), trainer.gradient_norms()))
     curves = trainer.history.arrays()
-    assert tuple(curves) == trainer.HISTORY_COLUMNS == ("step", "d_loss", "g_loss", *SCALARS)
-    for row, (step, d_loss, g_loss, evaluation) in enumerate(measured):
-        expected = [step, d_loss, g_loss, *(getattr(evaluation, name) for name in SCALARS)]
+    columns = ("step", "d_loss", "g_loss", *SCALARS, "grad_minimax", "grad_non_saturating")
+    assert tuple(curves) == trainer.HISTORY_COLUMNS == columns
+    for row, (step, d_loss, g_loss, evaluation, norms) in enumerate(measured):
+        expected = [step, d_loss, g_loss, *(getattr(evaluation, name) for name in SCALARS), *norms.values()]
         np.testing.assert_array_equal([curves[c][row] for c in curves], expected)
 
 
@@ -437,6 +541,16 @@ def test_nobody_proves_more_than_the_truth(loss):
     curves = trained(200, SMALL.replace(loss=loss, lr_d=0.01)).history.arrays()
     assert curves["unproven"].min() >= -1e-12
     np.testing.assert_allclose(curves["proven"] + curves["unproven"], curves["jsd"], atol=1e-9)
+
+
+@pytest.mark.parametrize("loss", [key for key, loss in LOSSES.items() if loss.output != "score"])
+def test_a_proof_climbs_to_the_truth_and_no_higher(loss):
+    """D learns while G stands still. Its proof is sampled: never more than 4 standard errors too much."""
+    config = SMALL.replace(target="annulus", latent_dim=2, loss=loss, lr_g=0, lr_d=0.01, width=32, batch_size=128)
+    curves = trained(300, config).history.arrays()
+    assert np.ptp(curves["jsd"]) == 0
+    assert np.all(curves["proven"] <= curves["jsd"] + 4 * curves["proven_error"])
+    assert curves["proven"][-1] > 0.9 * curves["jsd"][-1] > 0.3
 
 
 @pytest.mark.parametrize(("capacity", "stride"), [(10, 1), (7, 3), (400, 20)])
@@ -612,6 +726,103 @@ def test_samples_for_a_picture_are_steady():
     trainer.step()
     assert np.abs(trainer.sample(512) - before).max() < 0.1  # the same latents, a slightly other G
     np.testing.assert_array_equal(trainer.real, real)
+
+
+# ---- the units of the data ----
+
+
+@pytest.mark.parametrize("key", ["line", "two_blobs", "grid_25_published", "ring_8", "comb"])
+def test_wide_start_covers_the_data_whatever_its_unit(key):
+    x, target = GANTrainer(SMALL.replace(width=32, target=key, wide_start=True)).sample(512), DISTRIBUTIONS[key]
+    real = target.sample(10_000, np.random.default_rng(0))
+    np.testing.assert_allclose(x.mean(0), real.mean(0), atol=0.4 * real.std(0).max())
+    np.testing.assert_allclose(x.std(0), real.std(0), rtol=0.25)
+
+
+@pytest.mark.parametrize("key", ["line", "grid_25_published"])
+def test_spread_start_covers_the_window_whatever_its_unit(key):
+    """Some point of each neuron's kink w x + b = 0 lies in the window [-2.5, 2.5]² that the network sees."""
+    weight, bias = GANTrainer(SMALL.replace(width=512, target=key)).discriminator.layers[0]
+    reach = bias.abs() / weight.abs().sum(1)
+    assert reach.max() <= 2.501
+    assert reach.median().item() == pytest.approx(1, abs=0.3)
+
+
+@pytest.mark.parametrize("packing", [1, 2])
+@pytest.mark.parametrize("key", ["line", "comb"])
+def test_generate_and_judge_speak_the_units_of_the_data(key, packing):
+    trainer = trained(3, SMALL.replace(target=key, packing=packing, ema_decay=0.9))
+    target, z = trainer.target, trainer.fixed_latents(20)
+    x = trainer.generate(z)
+    scaled = (x - torch.from_numpy(target.center).float()) / target.unit
+    torch.testing.assert_close(scaled, trainer.shown_generator(z), atol=1e-5, rtol=0)
+    torch.testing.assert_close(trainer.judge(x), trainer.discriminator(torch.cat([scaled] * packing, 1)))
+    real = next(trainer._real_batches).numpy() * target.unit + target.center
+    assert np.all(real > np.array(target.bounds)[:, 0])
+    assert np.all(real < np.array(target.bounds)[:, 1])
+    assert np.all(real.std(0) > np.diff(target.bounds)[:, 0] / 20)
+
+
+# ---- what G feels ----
+
+
+@pytest.mark.parametrize("packing", [1, 2])
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_arrows_are_autograd(loss, packing):
+    """-dL_G/dx of each sample's own loss, in the units of the data, without dropout and noise."""
+    config = SMALL.replace(
+        target="line", loss=loss, packing=packing, latent_dim=2, ema_decay=0.9, dropout=0.5, instance_noise=0.5
+    )
+    trainer = trained(5, config)
+    x, arrows = trainer.arrows(trainer.fixed_latents(20))
+    np.testing.assert_allclose(x, trainer.sample(20), atol=1e-6)
+    target, weights_ = trainer.target, trainer.discriminator.flat.double()
+    assert target.unit != 1
+    inputs = torch.from_numpy(x).double().requires_grad_(True)
+    scaled = (inputs - torch.from_numpy(target.center)) / target.unit
+    logits = trainer.discriminator.by_autograd(torch.cat([scaled] * packing, 1), weights_)
+    total = len(x) * G_LOSSES[loss](logits)
+    np.testing.assert_allclose(arrows, -torch.autograd.grad(total, inputs)[0].numpy(), rtol=1e-4, atol=1e-5)
+    assert np.abs(arrows).max() > 0.01
+
+
+def test_a_sure_d_starves_only_the_saturating_g():
+    longest = {}
+    for loss in ("minimax", "non_saturating"):
+        trainer = GANTrainer(SMALL.replace(target="line", loss=loss, latent_dim=2))
+        trainer.discriminator.layers[-1][1].fill_(-30)  # everything is fake
+        longest[loss] = np.linalg.norm(trainer.arrows(trainer.fixed_latents(50))[1], axis=1).max()
+        norms = trainer.gradient_norms()
+        assert norms["grad_minimax"] < 1e-6
+        assert norms["grad_non_saturating"] > 1e-3
+    assert longest["minimax"] < 1e-6
+    assert longest["non_saturating"] > 0.1
+
+
+@pytest.mark.parametrize("packing", [1, 2])
+@pytest.mark.parametrize("loss", ["non_saturating", "minimax"])
+def test_gradient_norms_are_autograd(loss, packing):
+    """On 256 fixed latents, whatever the selected loss, without dropout and noise."""
+    config = SMALL.replace(
+        target="line", loss=loss, packing=packing, latent_dim=2, ema_decay=0.9, dropout=0.5, instance_noise=0.5
+    )
+    trainer = trained(5, config)
+    flat_g = trainer.generator.flat.clone().requires_grad_(True)
+    fake = trainer.generator.by_autograd(trainer.fixed_latents(256), flat_g)
+    logits = trainer.discriminator.by_autograd(fake.reshape(256 // packing, -1), trainer.discriminator.flat)
+    norms = trainer.gradient_norms()
+    assert list(norms) == ["grad_minimax", "grad_non_saturating"]
+    for key in ("minimax", "non_saturating"):
+        (gradient,) = torch.autograd.grad(G_LOSSES[key](logits), flat_g, retain_graph=True)
+        assert norms[f"grad_{key}"] == pytest.approx(gradient.norm().item(), rel=1e-4)
+    assert norms["grad_minimax"] != pytest.approx(norms["grad_non_saturating"], rel=0.01)
+
+
+@pytest.mark.parametrize("loss", [key for key, loss in LOSSES.items() if loss.output != "logit"])
+def test_without_a_logit_there_are_no_two_gradients_to_compare(loss):
+    trainer = GANTrainer(SMALL.replace(loss=loss))
+    assert all(math.isnan(norm) for norm in trainer.gradient_norms().values())
+    assert np.isnan(trainer.history.arrays()["grad_minimax"]).all()
 
 
 # ---- divergence ----

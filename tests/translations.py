@@ -4,7 +4,7 @@ import ast
 
 from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS
-from pages.ui import content, controls
+from pages.ui import cards, content, controls
 from pages.ui.frame import PAGES
 
 
@@ -19,7 +19,8 @@ def keys_in_code() -> set[str]:
     keys |= {sentence for _, sentence in content.SENTENCES.values()}
     keys |= {name for names in controls.NAMES.values() for name in names.values()}
     keys |= {t for page in PAGES for t in (page.title, page.group)}
-    keys |= {t for preset in PRESETS.values() for t in (preset.name, preset.story)}
+    keys |= {t for preset in PRESETS.values() for t in (preset.name, preset.story, preset.look_for)}
+    keys |= set(cards.FIGURES.values())
     keys |= {d.name for d in DISTRIBUTIONS.values()} | {loss.name for loss in LOSSES.values()}
     return {k for k in keys if any(c.isalpha() for c in k)}
 

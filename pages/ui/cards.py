@@ -47,7 +47,14 @@ def preset_card(preset: Preset) -> None:
 def evidence(preset: Preset) -> str:
     """What the preset promises, in words: "Modes 0–1, JSD ≥ 0.55"."""
     n_modes = len(lookup(preset.config.target).weights)
-    tops = {"modes": n_modes, "modes_best": n_modes, "modes_worst": n_modes, "high_quality": 1, "d_real": 1, "d_fake": 1}
+    tops = {
+        "modes": n_modes,
+        "modes_best": n_modes,
+        "modes_worst": n_modes,
+        "high_quality": 1,
+        "d_real": 1,
+        "d_fake": 1,
+    }
     parts = []
     for name, (low, high) in preset.evidence.items():
         if name in FIGURES:

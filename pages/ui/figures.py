@@ -375,7 +375,7 @@ def modes_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, n_modes
     return {
         "id": "modes", "title": tr("Modes and quality"),
         "help": tr("black: modes covered, of {n} · orange: fakes within 3 σ of one", n=n_modes),
-        "columns": 4, "height": 225, "pace": "slow",
+        "columns": 6, "height": 225, "pace": "slow",
         "data": [
             line(h["step"], 100 * h["modes"] / n_modes, "$text", tr("modes covered"), width=3, line_shape="hv"),
             line(h["step"], 100 * h["high_quality"], "$generator", tr("High quality")),
@@ -398,7 +398,7 @@ def gradient_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, tr: 
     }
     return {
         "id": "gradients", "title": tr("Size of G's gradient"), "help": tr("solid: non-saturating · dashed: minimax"),
-        "columns": 4, "height": 225, "pace": "slow",
+        "columns": 6, "height": 225, "pace": "slow",
         "data": [
             line(h["step"], h["grad_non_saturating"], "$generator", "−log D(G(z))"),
             line(h["step"], h["grad_minimax"], "$generator", "log(1 − D(G(z)))", dash="dash"),

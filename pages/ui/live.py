@@ -19,6 +19,7 @@ SPEEDS = {1.0: "1/s", 10.0: "10/s", 100.0: "100/s", 0.0: "max"}  # steps per sec
 
 PARTS = ("menus", "sliders", "more")  # of the controls, each a fragment of its own
 
+
 @st.cache_resource
 def runner() -> Runner:
     """The one runner of this server; all visitors share its threads."""

@@ -1,62 +1,11 @@
 """The 1D lesson in a real browser, tested from outside through the board's data attributes."""
 
-from urllib.parse import parse_qs, urlparse
-
 import pytest
 
 from benchmarks.harness import BOARD, board, open_board, wait_until
+from tests.browser.actions import address, pause, press, slide, step
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def visitor(browser, server):
-    """A fresh visitor; fails if the page logged an error or showed a traceback."""
-    context = browser.new_context(viewport={"width": 1500, "height": 1000})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda e: errors.append(str(e)))
-    page.on("console", lambda m: errors.append(m.text) if m.type == "error" and not _expected(m) else None)
-    page.url_of = lambda path="/train_1d": server + path
-    yield page
-    assert page.get_by_text("Traceback").count() == 0
-    assert page.locator("[data-testid=stException]").count() == 0
-    assert errors == []
-    context.close()
-
-
-def _expected(message) -> bool:
-    """Streamlit's frontend probes for its server below a deep link first, and reports sockets that a test closed."""
-    text = message.text
-    return "/_stcore/" in message.location.get("url", "") or "WebSocket" in text or "disconnected" in text
-
-
-def press(page, name: str) -> None:
-    page.get_by_role("button", name=name).first.click()
-
-
-def step(page) -> int:
-    return int(board(page)["step"])
-
-
-def address(page) -> dict[str, list[str]]:
-    """The query of the page's address."""
-    return parse_qs(urlparse(page.url).query)
-
-
-def slide(page, label: str, presses: int) -> None:
-    """Move a slider by the arrow keys."""
-    thumb = page.locator("[data-testid=stSlider]", has_text=label).get_by_role("slider")
-    thumb.focus()
-    for _ in range(abs(presses)):
-        thumb.press("ArrowRight" if presses > 0 else "ArrowLeft")
-
-
-def pause(page) -> int:
-    """Pause; returns the step at which it stands."""
-    press(page, "Pause")
-    wait_until(lambda: board(page)["state"] == "paused", 20, "the board did not pause")
-    return step(page)
 
 
 def test_cold_deep_link_shows_the_lesson(visitor):

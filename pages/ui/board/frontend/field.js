@@ -11,11 +11,13 @@ export class Field {
     this.morph = 1;
     this.chips = document.createElement("div");
     this.chips.className = "lb-chips";
-    this.slider = document.createElement("label");
+    this.slider = document.createElement("div");
     this.slider.className = "lb-morph";
     this.canvas = document.createElement("canvas");
     this.canvas.setAttribute("role", "img");
     parent.append(this.chips, this.slider, this.canvas);
+    // the space bar works the button that has the focus, and not Play as well
+    for (const part of [this.chips, this.slider]) part.addEventListener("keydown", (e) => e.stopPropagation());
   }
 
   set(spec) {
@@ -105,7 +107,7 @@ export class Field {
     c.beginPath();
     c.rect(left, bottom - plotH, plotW, plotH);
     c.clip();
-    for (const layer of layers) if (this.isOn(layer)) LAYERS[layer.type](c, layer, at, theme, this.morph);
+    spec.layers.forEach((layer, i) => { if (this.isOn(layer)) LAYERS[layer.type](c, layers[i], at, theme, this.morph); });
     c.restore();
     frame(c, spec, at, theme);
   }

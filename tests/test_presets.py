@@ -1,0 +1,73 @@
+"""Every preset does what it says, with its own seed."""
+
+import math
+
+import pytest
+
+from gan_core.distributions import lookup
+from gan_core.metrics import SCALARS
+from gan_core.presets import PRESETS, measure
+from gan_core.training import DEFAULT_CONFIG, SPECS, GANTrainer, History
+
+every_preset = pytest.mark.parametrize("key", list(PRESETS))
+
+
+@every_preset
+def test_evidence(key):
+    preset = PRESETS[key]
+    trainer = GANTrainer(preset.config)
+    for _ in range(preset.steps):
+        trainer.step()
+    figures = measure(trainer)
+    misses = {
+        name: (figures[name], bounds)
+        for name, bounds in preset.evidence.items()
+        if not bounds[0] <= figures[name] <= bounds[1]
+    }
+    assert not misses
+
+
+@every_preset
+def test_record(key):
+    preset = PRESETS[key]
+    assert preset.key == key
+    assert preset.dim == lookup(preset.config.target).dim
+    assert preset.steps > 0
+    assert preset.name
+    assert preset.story
+    assert preset.kind in ("converges", "fails", "cure")
+
+
+@every_preset
+def test_evidence_can_be_measured(key):
+    preset = PRESETS[key]
+    assert preset.evidence
+    figures = measure(GANTrainer(preset.config))
+    for name, (low, high) in preset.evidence.items():
+        assert not math.isnan(figures[name]), f"{name} means nothing for this target or loss"
+        assert low <= high
+
+
+@every_preset
+def test_a_cure_changes_little(key):
+    """At most two settings of the failing one, not counting live ones that go back to their default."""
+    preset = PRESETS[key]
+    assert (preset.kind == "cure") == bool(preset.cures)
+    if preset.cures:
+        failing = PRESETS[preset.cures]
+        assert failing.kind == "fails"
+        changed = {name for name in SPECS if getattr(preset.config, name) != getattr(failing.config, name)}
+        back = {n for n in changed if SPECS[n].live and getattr(preset.config, n) == getattr(DEFAULT_CONFIG, n)}
+        assert changed
+        assert len(changed - back) <= 2
+
+
+def test_measure_looks_at_now_and_at_the_second_half():
+    trainer = GANTrainer(DEFAULT_CONFIG.replace(width=8, batch_size=16))
+    trainer.step_count = 100
+    trainer.history = History(("step", "jsd", "modes"))
+    for step, jsd, modes in ((0, 0.6, 9), (40, 0.0, 0), (60, 0.2, 3), (80, 0.1, 4), (100, 0.3, 2)):
+        trainer.history.append(step=step, jsd=jsd, modes=modes)
+    figures, now = measure(trainer), trainer.evaluate()
+    late = {"jsd_best": 0.1, "jsd_worst": 0.3, "modes_best": 4, "modes_worst": 2}
+    assert figures == {name: getattr(now, name) for name in SCALARS} | trainer.gradient_norms() | late
