@@ -14,7 +14,7 @@ st.markdown(text["intro"])
 game_picture()
 if st.button(tr("Play: watch one learn"), type="primary", icon=":material/play_arrow:", shortcut="Space"):
     st.session_state.autoplay = True
-    st.switch_page("pages/1_train_1d.py")
+    st.switch_page("pages/09_train_1d.py")
 left, right = st.columns([1.7, 1], gap="large")
 left.markdown(text["game"])
 with right:

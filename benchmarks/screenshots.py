@@ -39,7 +39,7 @@ def main() -> None:
         if args.readme:
             README.parent.mkdir(exist_ok=True)
             page = browser.new_page(viewport={"width": 1600, "height": 1060})
-            show(page, url, "pages/1_train_1d.py", "en", 1500)
+            show(page, url, "pages/09_train_1d.py", "en", 1500)
             page.screenshot(path=README)
             print(README.relative_to(ROOT))
             return

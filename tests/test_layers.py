@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "divergences": set(),
     "networks": set(),
     "theory": {"divergences"},
+    "gaussians": {"divergences", "theory"},
     "losses": {"divergences", "theory"},
     "metrics": {"distributions", "divergences", "theory", "losses", "networks"},
     "training": {"messages", "distributions", "losses", "metrics", "networks"},

@@ -75,7 +75,7 @@ def test_every_page_runs_in_both_languages(page, language):
 
 
 def test_the_board_shows_exactly_what_the_core_computes():
-    at = visit("pages/1_train_1d.py")
+    at = visit("pages/09_train_1d.py")
     button(at, "×100").click().run()
     shown = step_to(at, 100)
     trainer = GANTrainer(default_preset())
@@ -101,7 +101,7 @@ def test_the_board_shows_exactly_what_the_core_computes():
 def test_every_target_and_loss_by_link(target, loss):
     if LOSSES[loss].key != "non_saturating" and target not in ("two_modes", "uniform"):
         pytest.skip("every loss on one target with modes and one without, every target with one loss")
-    at = visit("pages/1_train_1d.py", target=target, loss=loss, width="8")
+    at = visit("pages/09_train_1d.py", target=target, loss=loss, width="8")
     button(at, "×10").click().run()
     shown = step_to(at, 10)
     assert not at.warning
@@ -121,7 +121,7 @@ def _without_roles(value):
 
 
 def test_sliders_show_the_config_of_the_link_and_act_on_the_run():
-    at = visit("pages/1_train_1d.py", dropout="0.35", lr_g="0.00123")
+    at = visit("pages/09_train_1d.py", dropout="0.35", lr_g="0.00123")
     assert widget(at.select_slider, "dropout").value == 0.35
     assert widget(at.select_slider, "lr_g").value == 0.00123
     widget(at.select_slider, "dropout").set_value(0.5).run()
@@ -139,7 +139,7 @@ def _panel(shown, name):
 
 
 def test_a_preset_sets_every_widget_and_the_address():
-    at = visit("pages/1_train_1d.py")
+    at = visit("pages/09_train_1d.py")
     key = list(PRESETS)[-1]
     widget(at.selectbox, "preset").set_value(key).run()
     assert not at.exception
@@ -150,14 +150,14 @@ def test_a_preset_sets_every_widget_and_the_address():
 
 
 def test_a_setting_of_ones_own_makes_the_preset_custom():
-    at = visit("pages/1_train_1d.py")
+    at = visit("pages/09_train_1d.py")
     assert widget(at.selectbox, "preset").value in PRESETS
     widget(at.select_slider, "instance_noise").set_value(0.1).run()
     assert widget(at.selectbox, "preset").value == "custom"
 
 
 def test_a_score_loss_takes_label_smoothing_off():
-    at = visit("pages/1_train_1d.py", label_smoothing="0.1")
+    at = visit("pages/09_train_1d.py", label_smoothing="0.1")
     widget(at.selectbox, "loss").set_value("hinge").run()
     assert not at.exception
     assert not at.warning
@@ -166,7 +166,7 @@ def test_a_score_loss_takes_label_smoothing_off():
 
 
 def test_a_bad_link_gets_a_sentence_with_the_allowed_range():
-    at = visit("pages/1_train_1d.py", lr_d="5", target="three_modes")
+    at = visit("pages/09_train_1d.py", lr_d="5", target="three_modes")
     assert "lr_d = '5' is not possible: choose a number from 0 to 0.1" in [w.value for w in at.warning]
     assert widget(at.selectbox, "target").value == "three_modes"
 
@@ -179,7 +179,7 @@ def test_a_full_server_says_so(monkeypatch):
         raise RunnerFull("All 100 places for training are taken.")
 
     monkeypatch.setattr(Runner, "create", full)
-    at = visit("pages/1_train_1d.py")
+    at = visit("pages/09_train_1d.py")
     assert "All 100 places for training are taken." in [w.value for w in at.warning]
 
 
@@ -193,7 +193,7 @@ def test_a_run_that_diverges_says_what_happened_and_what_to_do(monkeypatch, lang
         return step(self)
 
     monkeypatch.setattr(GANTrainer, "step", diverge)
-    at = visit("pages/1_train_1d.py", lang=language)
+    at = visit("pages/09_train_1d.py", lang=language)
     button(at, "Step ×1" if language == "en" else "스텝 ×1")
     button(at, "×10").click().run()
     for _ in range(100):

@@ -40,7 +40,7 @@ def preset_card(preset: Preset) -> None:
         if preset.cures:
             st.caption(tr("Cures: {name}, same seed.", name=tr(PRESETS[preset.cures].name)))
         st.caption(tr("After {steps:,} steps: {evidence}", steps=preset.steps, evidence=evidence(preset)))
-        st.page_link("pages/2_train_2d.py", label=tr("Watch it live"), icon=":material/play_arrow:",
+        st.page_link("pages/10_train_2d.py", label=tr("Watch it live"), icon=":material/play_arrow:",
                      query_params=preset.config.to_params())  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from gan_core import LOSSES, Snapshot
 from gan_core.distributions import lookup
 from gan_core.runner import STOPPED
 from pages.ui import figures
+from pages.ui.board import tile
 from pages.ui.text import language, tr, tr_message
 
 Content = dict[str, Any]  # see `board.live_board`
@@ -125,7 +126,7 @@ def tiles(s: Snapshot) -> list[dict[str, str]]:
                             tr("Share of fakes within 3 σ of a mode: 98.9 % of real data.")))  # fmt: skip
     numbers.append(("step", tr("Step"), f"{s.step:,}", "", tr("Finished training steps.")))
     numbers.append(("rate", tr("Steps/s"), f"{s.steps_per_second:,.0f}", "", tr("Measured over about a second.")))
-    return [dict(zip(("id", "label", "value", "role", "help"), n, strict=True)) for n in numbers]
+    return [tile(*n) for n in numbers]
 
 
 def _nats(value: float) -> str:

@@ -1,6 +1,6 @@
 """Text in two languages. English is the default and the key; Korean stands beside it.
 
-Labels: `tr("Play")` looks the English text up in text/ko/labels.toml. Lessons: `lesson("train_1d")` reads
+Labels: `tr("Play")` looks the English text up in text/ko/labels/*.toml. Lessons: `lesson("train_1d")` reads
 text/<language>/train_1d.md, whose sections start with a line `<!-- name -->`.
 """
 
@@ -28,8 +28,13 @@ def language() -> str:
 
 @functools.cache
 def catalogue() -> dict[str, str]:
-    """English text -> Korean text."""
-    return tomllib.loads((TEXT / "ko" / "labels.toml").read_text(encoding="utf-8"))
+    """English text -> Korean text, from all files of labels; each text stands in one of them."""
+    found: dict[str, str] = {}
+    for path in sorted((TEXT / "ko" / "labels").glob("*.toml")):
+        labels = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert not found.keys() & labels.keys(), f"{path.name} repeats {sorted(found.keys() & labels.keys())}"
+        found |= labels
+    return found
 
 
 def tr(text: str, **values: Any) -> str:

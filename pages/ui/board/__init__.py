@@ -6,7 +6,7 @@ dict whose colours are roles ("$data", "$generator", "$discriminator", ...); the
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,17 @@ def live_board(key: str, packed: bytes | None) -> None:
     _register()
     component = st.components.v2.component(_NAME, js="board.js", css="board.css", isolate_styles=False)
     component(key=key, data=packed)
+
+
+def charts(key: str, panels: Sequence[Mapping[str, Any]], tiles: Sequence[Mapping[str, str]] = ()) -> None:
+    """Charts of an exhibit, redrawn in place without flicker when a slider moves; see `live_board`."""
+    content = {"panels": list(panels), "tiles": list(tiles), "legend": [], "message": None, "attributes": {}}
+    live_board(key, pack(content))
+
+
+def tile(id: str, label: str, value: str, role: str = "", help: str = "") -> dict[str, str]:
+    """A number above the charts; `role` is its colour."""
+    return {"id": id, "label": label, "value": value, "role": role, "help": help}
 
 
 def painter(key: str, painted: np.ndarray) -> np.ndarray | None:

@@ -227,8 +227,12 @@ class Board {
   read({ panels, attributes, message, tiles, legend }) {
     this.attributes = attributes;
     this.state = attributes.state;
-    this.message.dataset.kind = message.kind;
-    typeset(this.message, message.text);
+    this.message.hidden = !message;
+    if (message) {
+      this.message.dataset.kind = message.kind;
+      typeset(this.message, message.text);
+    }
+    this.body.classList.toggle("lb-live", Boolean(message));
     fill(this.tiles, tiles, (tile) => {
       const box = element("div", "lb-tile");
       box.append(element("div", "lb-tile-label"), element("div", "lb-tile-value"));

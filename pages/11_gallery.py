@@ -7,7 +7,7 @@ from pages.ui.cards import preset_card
 from pages.ui.frame import page_header
 from pages.ui.text import lesson, tr
 
-page_header("pages/3_gallery.py")
+page_header("pages/11_gallery.py")
 text = lesson("gallery")
 
 st.title(tr("Gallery of failures and cures"))

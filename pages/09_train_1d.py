@@ -7,7 +7,7 @@ from pages.ui.frame import page_header
 from pages.ui.live import LiveRun
 from pages.ui.text import lesson, tr
 
-page_header("pages/1_train_1d.py")
+page_header("pages/09_train_1d.py")
 text = lesson("train_1d")
 run = LiveRun("1d", 1, content_1d)
 

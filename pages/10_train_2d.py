@@ -7,7 +7,7 @@ from pages.ui.frame import page_header
 from pages.ui.live import LiveRun
 from pages.ui.text import lesson, tr
 
-page_header("pages/2_train_2d.py")
+page_header("pages/10_train_2d.py")
 text = lesson("train_2d")
 run = LiveRun("2d", 2, content_2d)
 

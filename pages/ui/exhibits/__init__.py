@@ -1,0 +1,1 @@
+"""One module per lesson: arrays -> panels for its exhibits. No streamlit, no torch."""
