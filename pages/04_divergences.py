@@ -24,6 +24,7 @@ def table_of_shifts() -> list[gaussians.Distances]:
 
 
 def tiles(d: gaussians.Distances, unit: lessons.Unit) -> list[dict[str, str]]:
+    """The five numbers above a chart."""
     k = unit.per_nat
     return [
         tile("kl", "KL(p_data‖p_g)", f"{d.kl * k:.3f}", "data"),
@@ -36,6 +37,7 @@ def tiles(d: gaussians.Distances, unit: lessons.Unit) -> list[dict[str, str]]:
 
 @st.fragment
 def slide_apart() -> None:
+    """Two equal bells and a slider between them."""
     unit = lessons.unit_switch("divergences_unit")
     theta = st.slider(tr("Shift θ of the fakes"), 0.0, 8.0, 2.0, 0.1, key="divergences_theta")
     now = gaussians.shifted(theta)
@@ -49,6 +51,7 @@ def slide_apart() -> None:
 
 @st.fragment
 def fit_one_bell() -> None:
+    """One bell on two modes, by hand."""
     unit = lessons.UNITS[st.session_state.get("unit", "nats")]
     left, right = st.columns(2)
     mean = left.slider(tr("Mean of the fakes"), -3.0, 3.0, 0.0, 0.1, key="divergences_mean")

@@ -34,8 +34,7 @@ def test_one_bell_covers_or_seeks(language):
 
 def test_the_unit_scales_all_but_the_wasserstein_distance():
     at = visit(PATH)
-    at.session_state["unit"] = "bits"
-    at.run()
+    next(b for b in at.get("button_group") if b.key == "divergences_unit").set_value("bits").run()
     assert tiles(at, "divergences_slide")["kl"] == "2.885"
     assert tiles(at, "divergences_slide")["wasserstein"] == "2.000"
 
