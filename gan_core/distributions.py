@@ -15,6 +15,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +30,7 @@ NETWORK_WINDOW = 2.5  # what a 2D network sees of the longer side of the window:
 CELLS = 24  # a drawing has so many cells per side
 MAX_POINTS, MIN_POINTS = 20_000, 20  # rows of an own table
 _MAX_REMEMBERED = 40  # tables
+_LARGEST = 1e18  # of a table's numbers: their squares still fit into 32-bit floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -339,6 +341,7 @@ DISTRIBUTIONS: dict[str, Distribution] = {
 }  # fmt: skip
 
 _points: OrderedDict[str, Distribution] = OrderedDict()  # by key, the last used at the end
+_in_use: WeakValueDictionary[str, Distribution] = WeakValueDictionary()  # tables that a trainer still holds
 
 
 def lookup(key: str) -> Distribution:
@@ -354,6 +357,8 @@ def lookup(key: str) -> Distribution:
     if key in _points:
         _points.move_to_end(key)
         return _points[key]
+    if key in _in_use:
+        return _in_use[key]
     if key.startswith("points-"):
         raise ValueError(
             Message(
@@ -409,7 +414,7 @@ def _drawn(key: str) -> Distribution:
     cell = 2 * half / CELLS
     where = np.argwhere(painted_cells(key))
     return _gaussians_2d(key, "Your drawing", "one small Gaussian per painted cell", (where + 0.5) * cell - half,
-                         cell / 2, bounds=_square(half + cell), has_modes=False)  # fmt: skip
+                         cell / 2, bounds=_square(half + 1.5 * cell), has_modes=False)  # fmt: skip
 
 
 def from_points(points: ArrayLike, name: str = "Your table") -> Distribution:
@@ -429,20 +434,26 @@ def from_points(points: ArrayLike, name: str = "Your table") -> Distribution:
             Message("The table has {n:,} rows; from {low:,} to {high:,} are possible.", n=len(points), low=MIN_POINTS,
                     high=MAX_POINTS)
         )  # fmt: skip
-    if not (np.isfinite(points).all() and np.abs(points).max() < 1e100):
-        row = int(np.argmin(np.isfinite(points).all(1) & (np.abs(points) < 1e100).all(1))) + 1
+    usable = (np.abs(points) < _LARGEST).all(1)  # False for nan
+    if not usable.all():
+        row = int(np.argmin(usable)) + 1
         raise ValueError(
             Message("Row {row} holds a value that is missing, infinite or absurdly large; remove it.", row=row)
         )
     low, high = points.min(0), points.max(0)
     side = float((high - low).max())
-    if side <= 1e-9 * np.abs(points).max() or side == 0:
+    if side == 0:
         raise ValueError(Message("All rows are the same point; a distribution needs some spread."))
+    if side < max(1e-5 * np.abs(points).max(), 1 / _LARGEST):  # lost in the rounding of 32-bit numbers
+        raise ValueError(
+            Message("All rows are the same point to five digits; subtract their mean, or use a larger unit.")
+        )
     middle, half = (low + high) / 2, 0.6 * side
     bounds = tuple((float(m - half), float(m + half)) for m in middle)
     key = "points-" + hashlib.sha256(points.tobytes()).hexdigest()[:16]
     _points[key] = _gaussians_2d(key, name, f"one small Gaussian per row, {len(points):,} rows", points,
                                  0.02 * 2 * half, bounds=bounds, has_modes=False)  # fmt: skip
+    _in_use[key] = _points[key]
     _points.move_to_end(key)
     while len(_points) > _MAX_REMEMBERED:
         _points.popitem(last=False)

@@ -417,7 +417,8 @@ class GANTrainer:
         """
         if self.loss.output != "logit":
             return {"grad_minimax": math.nan, "grad_non_saturating": math.nan}
-        fake, g_tape = self.generator.record(self._fixed_z[:256])
+        n = 256 - 256 % self.config.packing
+        fake, g_tape = self.generator.record(self._fixed_z[:n])
         logits, d_tape = self.discriminator.record(self._packed(fake), dropout=False)
         norms = {}
         for key in ("minimax", "non_saturating"):

@@ -24,6 +24,7 @@ from gan_core.metrics import (
     diagnose,
     draw_latents,
     make_evaluator,
+    mode_scores,
 )
 from gan_core.networks import MLP
 from tests.test_divergences import exact_transport
@@ -525,3 +526,15 @@ def test_one_half_is_never_taken_for_convergence():
     e = measure(generator=lambda z: 2 + z / 2)
     assert (e.d_real, e.d_fake) == pytest.approx((0.5, 0.5))
     assert diagnose(100, e, NON_SATURATING).key == "half_but_missing"
+
+
+def test_mode_scores_of_exact_and_of_half_missing_data():
+    target = DISTRIBUTIONS["ring_8"]
+    x = target.sample(2500, np.random.default_rng(0)).astype(np.float32)
+    exact = mode_scores(x, target)
+    assert exact.modes == 8
+    assert exact.high_quality == pytest.approx(0.9889, abs=3 * 0.0021)
+    assert exact.reverse_kl == pytest.approx(7 / 5000, abs=3e-3)  # the noise floor of eight cells
+    half = mode_scores(x[x[:, 0] > 0.5], target)  # three of the eight
+    assert half.modes == 3
+    assert half.reverse_kl == pytest.approx(np.log(8 / 3), abs=0.01)
