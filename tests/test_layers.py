@@ -19,6 +19,8 @@ MAY_IMPORT = {
     "networks": set(),
     "theory": {"divergences"},
     "gaussians": {"divergences", "theory"},
+    "verdicts": {"gaussians", "theory"},
+    "penalties": set(),
     "losses": {"divergences", "theory"},
     "metrics": {"distributions", "divergences", "theory", "losses", "networks"},
     "training": {"messages", "distributions", "losses", "metrics", "networks"},

@@ -1,5 +1,6 @@
 """Every page by AppTest, in both languages: what it shows, not only that it runs."""
 
+import io
 import math
 import time
 
@@ -10,11 +11,17 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, GANTrainer, TrainConfig
+from gan_core.distributions import CELLS, MAX_POINTS, from_cells
 from gan_core.messages import Message
+from gan_core.views import view_2d
 from pages.ui.board import pack, unpack
+from pages.ui.cards import PICTURES, evidence
 from pages.ui.controls import default_preset
 from pages.ui.frame import PAGES
+from pages.ui.own import read_points
 from pages.ui.text import catalogue
+
+LIVE_PAGES = {1: "pages/09_train_1d.py", 2: "pages/10_train_2d.py"}  # by dimension
 
 
 def visit(path, **query):
@@ -78,7 +85,7 @@ def test_the_board_shows_exactly_what_the_core_computes():
     at = visit("pages/09_train_1d.py")
     button(at, "×100").click().run()
     shown = step_to(at, 100)
-    trainer = GANTrainer(default_preset())
+    trainer = GANTrainer(default_preset(1))
     for _ in range(100):
         trainer.step()
     e = trainer.evaluate()
@@ -99,17 +106,23 @@ def test_the_board_shows_exactly_what_the_core_computes():
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("target", DISTRIBUTIONS)
 def test_every_target_and_loss_by_link(target, loss):
-    if LOSSES[loss].key != "non_saturating" and target not in ("two_modes", "uniform"):
+    if LOSSES[loss].key != "non_saturating" and target not in ("two_modes", "uniform", "ring_8", "moons"):
         pytest.skip("every loss on one target with modes and one without, every target with one loss")
-    at = visit("pages/09_train_1d.py", target=target, loss=loss, width="8")
+    at = visit(LIVE_PAGES[DISTRIBUTIONS[target].dim], target=target, loss=loss, width="8")
     button(at, "×10").click().run()
     shown = step_to(at, 10)
     assert not at.warning
     for panel in shown["panels"]:  # Plotly itself knows every property
-        go.Figure(_without_roles({"data": panel["data"], "layout": panel["layout"]}))
+        if panel.get("kind") != "field":
+            go.Figure(_without_roles({"data": panel["data"], "layout": panel["layout"]}))
     opinions = [t["value"] for t in shown["tiles"] if t["id"] in ("d_real", "d_fake")]
     assert (opinions == ["–", "–"]) == (LOSSES[loss].output == "score")
-    assert any(t["id"] == "modes" for t in shown["tiles"]) == (len(DISTRIBUTIONS[target].weights) > 1)
+    assert any(t["id"] == "modes" for t in shown["tiles"]) == (_n_modes(target) > 1)
+
+
+def _n_modes(target):
+    found = DISTRIBUTIONS[target]
+    return len(found.weights) if found.dim == 1 or found.separated else 0
 
 
 def _without_roles(value):
@@ -140,13 +153,101 @@ def _panel(shown, name):
 
 def test_a_preset_sets_every_widget_and_the_address():
     at = visit("pages/09_train_1d.py")
-    key = list(PRESETS)[-1]
+    key = [k for k, p in PRESETS.items() if p.dim == 1][-1]
     widget(at.selectbox, "preset").set_value(key).run()
     assert not at.exception
     config = PRESETS[key].config
     assert widget(at.selectbox, "target").value == config.target
     assert address(at) == config.to_params()
     assert TrainConfig.from_params(address(at)) == config
+
+
+def test_the_2d_board_shows_exactly_what_the_core_computes():
+    at = visit(LIVE_PAGES[2])
+    button(at, "×100").click().run()
+    shown = step_to(at, 100)
+    trainer = GANTrainer(default_preset(2))
+    for _ in range(100):
+        trainer.step()
+    e = trainer.evaluate()
+    view = view_2d(trainer, e)
+    tiles = {t["id"]: t["value"] for t in shown["tiles"]}
+    assert tiles["jsd"] == f"{e.jsd:.4f}"
+    assert tiles["modes"] == f"{e.modes} / 8"
+    assert tiles["quality"] == f"{e.high_quality:.1%}"
+    layers = {layer["id"]: layer for layer in _panel(shown, "plane")["layers"]}
+    np.testing.assert_allclose(layers["d"]["values"], view.d.ravel(), rtol=1e-6)
+    np.testing.assert_allclose(layers["d_star"]["values"], view.d_star.ravel(), rtol=1e-6)
+    np.testing.assert_allclose(layers["p_g"]["values"], view.p_g.ravel(), rtol=1e-6)
+    np.testing.assert_allclose(layers["arrows"]["dx"], view.arrows[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(layers["fake"]["x"], trainer.sample(300)[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(layers["manifold"]["y"], view.manifold[..., 1].ravel(), rtol=1e-6)
+    assert (layers["d"]["n"], layers["d"]["m"]) == (60, 60)
+    history = trainer.history.arrays()
+    for row, name in enumerate(("grad_non_saturating", "grad_minimax")):
+        np.testing.assert_allclose(_panel(shown, "gradients")["data"][row]["y"], history[name], rtol=1e-6)
+    np.testing.assert_allclose(_panel(shown, "modes")["data"][1]["y"], 100 * history["high_quality"], rtol=1e-6)
+
+
+def test_a_target_of_the_other_dimension_is_explained():
+    at = visit(LIVE_PAGES[1], target="ring_8")
+    assert any("This page has 1D targets" in w.value for w in at.warning)
+    assert widget(at.selectbox, "target").value == "two_modes"
+
+
+def test_a_drawing_by_link_is_the_target():
+    painted = np.zeros((CELLS, CELLS), dtype=bool)
+    painted[3:6, 10] = True
+    key = from_cells(painted).key
+    at = visit(LIVE_PAGES[2], target=key, latent_dim="2")
+    assert not at.warning
+    assert board_of(at)["attributes"]["target"] == key
+    assert widget(at.selectbox, "target").value == key
+
+
+GOOD_TABLES = {
+    "commas and a header": "x,y\n1.5,2\n3,4\n",
+    "semicolons with decimal commas": "1,5;2\n3;4\n",
+    "tabs": "1.5\t2\n3\t4\n",
+    "spaces": " 1.5 2\n 3 4\n",
+    "a name in front": "id,x,y\na,1.5,2\nb,3,4\n",
+    "a byte order mark": "\ufeffx,y\n1.5,2\n3,4\n",
+}
+
+
+@pytest.mark.parametrize("name", GOOD_TABLES)
+def test_tables_of_many_kinds_are_read(name):
+    np.testing.assert_array_equal(read_points(io.BytesIO(GOOD_TABLES[name].encode())), [[1.5, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"once upon\na time\n", "0 columns of numbers"),
+        (b"1\n2\n3\n", "1 columns of numbers"),
+        (b"a, b\none, two, three, and, more\n", "not a table"),
+        (bytes(range(256)), "not a table"),
+        (b"1,2\n" * (MAX_POINTS + 1), f"more than {MAX_POINTS:,} rows"),
+        (b"1,2\n" * 1_000_000, f"more than {MAX_POINTS:,} rows"),
+    ],
+    ids=["empty", "blank", "text", "one column", "prose", "binary", "too many", "a million"],
+)
+def test_bad_tables_get_a_sentence(data, says):
+    with pytest.raises(ValueError, match=says):
+        read_points(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_gallery_has_a_card_with_a_picture_for_every_2d_preset(language):
+    at = visit("pages/11_gallery.py", lang=language)
+    shown = " ".join(m.value for m in [*at.markdown, *at.caption])
+    for key, preset in PRESETS.items():
+        if preset.dim == 2:
+            assert (PICTURES / f"{key}.png").exists(), "run python -m benchmarks.gallery"
+            assert (preset.story if language == "en" else catalogue()[preset.story]) in shown
+            assert evidence(preset)
 
 
 def test_a_setting_of_ones_own_makes_the_preset_custom():
