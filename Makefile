@@ -1,10 +1,13 @@
-# Two commands: `make run` serves the app, `make test` runs all checks. Both set everything up first.
+# Two commands: `make run` serves the app, `make test` runs the checks. Both set everything up first.
+# `make test-slow` trains the longest presets too; continuous integration runs both.
 PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test bench screenshots clean
+.PHONY: setup run test test-slow bench pictures screenshots clean
+
+setup: $(VENV)/dev.done
 
 run: $(VENV)/app.done
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -14,11 +17,17 @@ test: $(VENV)/dev.done
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest
 
+test-slow: $(VENV)/dev.done
+	$(BIN)/python -m pytest -m slow
+
 bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.live --page 2d
 	$(BIN)/python -m benchmarks.convergence
+
+pictures: $(VENV)/dev.done
+	$(BIN)/python -m benchmarks.gallery
 
 screenshots: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.screenshots

@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "distributions": {"messages"},
     "divergences": set(),
     "networks": set(),
+    "dirac": set(),
     "theory": {"divergences"},
     "gaussians": {"divergences", "theory"},
     "verdicts": {"gaussians", "theory"},

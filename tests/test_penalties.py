@@ -47,6 +47,14 @@ def test_the_cheapest_verdict_is_found_by_search(share):
     costs, best = penalties.expected_gaps(d, share), penalties.best_verdicts(share)
     for name in ("subtraction", "log", "squared"):
         assert d[getattr(costs, name).argmin()] == pytest.approx(getattr(best, name), abs=1.1e-4)
+        lowest = getattr(penalties.lowest_gaps(share), name)
+        assert getattr(costs, name).min() == pytest.approx(lowest, abs=1e-4)
+
+
+def test_logs():
+    real, fake = penalties.logs([0.5, 0.25])
+    np.testing.assert_allclose(real, [-0.693147, -1.386294], atol=1e-6)
+    np.testing.assert_allclose(fake, [-0.693147, -0.287682], atol=1e-6)
 
 
 def test_at_even_odds_every_verdict_costs_the_same_subtraction():

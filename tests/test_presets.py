@@ -12,7 +12,11 @@ from gan_core.training import DEFAULT_CONFIG, SPECS, GANTrainer, History
 every_preset = pytest.mark.parametrize("key", list(PRESETS))
 
 
-@every_preset
+def _long(preset):
+    return preset.dim == 2 and preset.steps >= 5000  # half a minute and more
+
+
+@pytest.mark.parametrize("key", [pytest.param(k, marks=[pytest.mark.slow] * _long(p)) for k, p in PRESETS.items()])
 def test_evidence(key):
     preset = PRESETS[key]
     trainer = GANTrainer(preset.config)

@@ -4,7 +4,7 @@ import ast
 
 from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS
-from pages.ui import cards, content, controls
+from pages.ui import cards, content, controls, lessons
 from pages.ui.frame import PAGES
 
 
@@ -17,6 +17,7 @@ def keys_in_code() -> set[str]:
                 keys |= set(_literals(node.args[0]))
     keys |= {t for pair in controls.TEXTS.values() for t in pair}
     keys |= {sentence for _, sentence in content.SENTENCES.values()}
+    keys |= {unit.name for unit in lessons.UNITS.values()}
     keys |= {name for names in controls.NAMES.values() for name in names.values()}
     keys |= {t for page in PAGES for t in (page.title, page.group)}
     keys |= {t for preset in PRESETS.values() for t in (preset.name, preset.story, preset.look_for)}

@@ -374,7 +374,7 @@ def modes_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, n_modes
     }
     return {
         "id": "modes", "title": tr("Modes and quality"),
-        "help": tr("black: modes covered, of {n} · orange: fakes within 3 σ of one", n=n_modes),
+        "help": tr("thick: modes covered, of {n} · orange: fakes within 3 σ of one", n=n_modes),
         "columns": 6, "height": 225, "pace": "slow",
         "data": [
             line(h["step"], 100 * h["modes"] / n_modes, "$text", tr("modes covered"), width=3, line_shape="hv"),

@@ -116,7 +116,8 @@ def test_a_drawing_becomes_the_target_and_survives_a_reload(visitor):
     visitor.get_by_role("button", name="Train on this").click()
     wait_until(lambda: board(visitor)["target"].startswith("cells-"), 30, "the drawing was not taken")
     painted = painted_cells(board(visitor)["target"])
-    assert {tuple(map(int, c)) for c in zip(*painted.nonzero(), strict=True)} == {(4, j) for j in range(4, 21)} - {(4, 12)}
+    column = [j for j in range(4, 21) if j != 12]
+    assert [tuple(map(int, c)) for c in zip(*painted.nonzero(), strict=True)] == [(4, j) for j in column]
     wait_until(lambda: address(visitor).get("target") == [board(visitor)["target"]], 20, "not in the address")
     press(visitor, "×10")
     wait_until(lambda: step(visitor) == 10, 30, "it does not train")
