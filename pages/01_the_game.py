@@ -51,8 +51,8 @@ def be_the_police() -> None:
         ),
     ]  # fmt: skip
     tiles = [
-        tile("real", tr("Mean of log D, real notes"), f"{j.real:z.3f}", "data"),
-        tile("fake", tr("Mean of log(1 − D), fakes"), f"{j.fake:z.3f}", "generator"),
+        tile("real", "E[log D]", f"{j.real:z.3f}", "data"),
+        tile("fake", "E[log(1 − D)]", f"{j.fake:z.3f}", "generator"),
         tile("value", tr("V, their sum"), f"{j.value:z.3f}", "discriminator"),
         tile("best", tr("Best V of all D"), f"{j.best:z.3f}"),
         tile("missing", tr("Still missing"), f"{j.missing:z.3f}", "accent"),
@@ -97,8 +97,8 @@ def be_the_forger() -> None:
         tile("value", "V(D, G)", f"{j.value:z.3f}", "discriminator"),
         tile("d_real", "D(real)", f"{j.d_real:.2f}", "data"),
         tile("d_fake", "D(fake)", f"{j.d_fake:.2f}", "generator"),
-        tile("proven", tr("JSD that D proves"), f"{j.proven:z.3f}", "discriminator"),
-        tile("jsd", tr("JSD, the truth"), f"{j.jsd:.3f}"),
+        tile("proven", tr("JSD proven"), f"{j.proven:z.3f}", "discriminator"),
+        tile("jsd", tr("True JSD"), f"{j.jsd:.3f}"),
     ]
     charts("the_game_forger", panels, tiles)
 

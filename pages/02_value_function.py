@@ -22,7 +22,7 @@ def sum_up_verdicts() -> None:
     """Twelve verdicts on two curves, and the numbers made of them."""
     unit = lessons.unit_switch("value_function_unit")
     left, right = st.columns(2)
-    sure = left.slider(tr("How sure is D? (0: ½ to everything)"), 0.0, 1.0, 0.0, 0.05, key="value_function_sure")
+    sure = left.slider(tr("How sure is D? (0: ½ to everything)"), 0.0, 1.0, 0.5, 0.05, key="value_function_sure")
     names = {"": tr("none"), "real": tr("on a real note"), "fake": tr("on a fake")}
     wrong = right.segmented_control(tr("A verdict that is sure and wrong"), list(names), format_func=names.get,
                                     default="", required=True, key="value_function_wrong")  # fmt: skip
@@ -33,11 +33,11 @@ def sum_up_verdicts() -> None:
     panels = [verdicts_panel(D, (log, log_not), real, fake, s, unit, tr), loss_panel(s, coin_toss, unit, tr)]
     k = unit.per_nat
     tiles = [
-        tile("real", tr("Mean of log D, real notes"), f"{s.real * k:z.3f}", "data"),
-        tile("fake", tr("Mean of log(1 − D), fakes"), f"{s.fake * k:z.3f}", "generator"),
+        tile("real", "E[log D]", f"{s.real * k:z.3f}", "data"),
+        tile("fake", "E[log(1 − D)]", f"{s.fake * k:z.3f}", "generator"),
         tile("value", tr("V, their sum"), f"{s.value * k:z.3f}", "discriminator"),
-        tile("loss", tr("L_D = −V, the loss of D"), f"{s.loss * k:z.3f}"),
-        tile("loss_mean", tr("−V/2, as some code prints it"), f"{s.loss_mean * k:z.3f}"),
+        tile("loss", tr("Loss L_D = −V"), f"{s.loss * k:z.3f}"),
+        tile("loss_mean", tr("Mean, −V/2"), f"{s.loss_mean * k:z.3f}"),
     ]
     charts("value_function_scores", panels, tiles)
 
@@ -59,9 +59,9 @@ def measure_the_gap() -> None:
         tile("subtraction", "1 − D", f"{here.subtraction:.3f}"),
         tile("log", tr("−log D, nats"), f"{here.log:z.3f}", "data"),
         tile("squared", "(1 − D)²", f"{here.squared:.3f}", "accent"),
-        tile("best_subtraction", tr("Cheapest D: 1 − D"), hard),
-        tile("best_log", tr("Cheapest D: −log D"), f"{best.log:.2f}", "data"),
-        tile("best_squared", tr("Cheapest D: (1 − D)²"), f"{best.squared:.2f}", "accent"),
+        tile("best_subtraction", tr("Best D: 1 − D"), hard),
+        tile("best_log", tr("Best D: −log D"), f"{best.log:.2f}", "data"),
+        tile("best_squared", tr("Best D: (1 − D)²"), f"{best.squared:.2f}", "accent"),
     ]
     charts("value_function_gaps", panels, tiles)
 

@@ -17,17 +17,23 @@ MAY_IMPORT = {
     "distributions": {"messages"},
     "divergences": set(),
     "networks": set(),
+    "threads": set(),
+    "nonlinearity": {"networks", "threads"},
     "dirac": set(),
     "theory": {"divergences"},
     "gaussians": {"divergences", "theory"},
     "verdicts": {"gaussians", "theory"},
     "penalties": set(),
+    "estimators": {"distributions", "divergences"},
     "losses": {"divergences", "theory"},
     "metrics": {"distributions", "divergences", "theory", "losses", "networks"},
     "training": {"messages", "distributions", "losses", "metrics", "networks"},
     "views": {"divergences", "theory", "metrics", "training"},
     "runner": {"messages", "training", "metrics", "losses", "views"},
     "presets": {"distributions", "metrics", "training"},
+    "architecture": {"distributions", "training"},
+    "dropout": {"networks", "threads", "training"},
+    "anatomy": {"threads", "training"},
 }
 
 

@@ -26,10 +26,10 @@ class Page:
 PAGES = (
     Page("app.py", "What is a GAN?", ":material/home:", "Understand"),
     Page("pages/01_the_game.py", "What is the game?", ":material/sports_esports:", "Understand"),
-    Page("pages/02_value_function.py", "The value function, and which log?", ":material/functions:", "Understand"),
-    Page("pages/03_optimal_discriminator.py", "The perfect police officer", ":material/local_police:", "Understand"),
+    Page("pages/02_value_function.py", "The value function", ":material/functions:", "Understand"),
+    Page("pages/03_optimal_discriminator.py", "The perfect officer", ":material/local_police:", "Understand"),
     Page("pages/04_divergences.py", "How far apart?", ":material/compare_arrows:", "Understand"),
-    Page("pages/05_game_value.py", "From divergence to game", ":material/balance:", "Understand"),
+    Page("pages/05_game_value.py", "Divergence to game", ":material/balance:", "Understand"),
     Page("pages/06_generator_losses.py", "Two generator losses", ":material/call_split:", "Understand"),
     Page("pages/07_networks.py", "Inside the networks", ":material/hub:", "Train"),
     Page("pages/08_one_step.py", "Anatomy of one step", ":material/footprint:", "Train"),
@@ -37,7 +37,7 @@ PAGES = (
     Page("pages/10_train_2d.py", "Train a 2D GAN", ":material/bubble_chart:", "Train"),
     Page("pages/11_gallery.py", "Failures and cures", ":material/collections:", "Train"),
     Page("pages/12_why_it_spins.py", "Why does it spin?", ":material/cyclone:", "Explore"),
-    Page("pages/13_how_good.py", "How do we know it is good?", ":material/straighten:", "Explore"),
+    Page("pages/13_how_good.py", "How good is it?", ":material/straighten:", "Explore"),
     Page("pages/14_note_corrected.py", "The note, corrected", ":material/fact_check:", "Explore"),
     Page("pages/15_glossary.py", "Glossary and sources", ":material/menu_book:", "Explore"),
 )
@@ -54,7 +54,7 @@ def page_header(path: str) -> None:
     """
     page = next(p for p in PAGES if p.path == path)
     st.set_page_config(page_title=f"{tr(page.title)} · GAN", page_icon="🎭", layout="wide",
-                       initial_sidebar_state=240)  # fmt: skip
+                       initial_sidebar_state=256)  # fmt: skip
     with st.sidebar:
         table_of_contents()
         st.space("small")

@@ -21,20 +21,25 @@ def panel(at, key, name):
 @languages
 def test_the_score_of_a_coin_toss_of_certainty_and_of_one_error(language):
     at = visit(PATH, language)
+    assert tiles(at, "value_function_scores")["value"] == "-0.693"
+    at.slider(key="value_function_sure").set_value(0.0).run()
     assert tiles(at, "value_function_scores") == {
         "real": "-0.693", "fake": "-0.693", "value": "-1.386", "loss": "1.386", "loss_mean": "0.693",
     }  # fmt: skip
     at.slider(key="value_function_sure").set_value(0.5).run()
-    assert tiles(at, "value_function_scores")["value"] == "-0.693"
     choose(at, "value_function_wrong", "real")
     after = tiles(at, "value_function_scores")
     assert (after["value"], after["loss"], after["loss_mean"]) == ("-1.412", "1.412", "0.706")
     choose(at, "value_function_wrong", "fake")
     assert tiles(at, "value_function_scores")["value"] == "-1.412"
+    at.slider(key="value_function_sure").set_value(0.55).run()  # sure enough of the others to beat ½ again
+    assert float(tiles(at, "value_function_scores")["value"]) > -1.386
+    assert not at.exception
 
 
 def test_the_unit_changes_labels_and_no_shape():
     at = visit(PATH)
+    at.slider(key="value_function_sure").set_value(0.0).run()
     nats = panel(at, "value_function_scores", "verdicts")
     for unit, value, loss_mean in (("bits", "-2.000", "1.000"), ("dits", "-0.602", "0.301")):
         choose(at, "value_function_unit", unit)

@@ -5,6 +5,7 @@ import numpy as np
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 
 POLICE_WINDOW, FORGER_WINDOW = (-4.0, 7.0), (-6.0, 6.0)
+ARROW = 0.6  # length of an arrow in units of x, per unit of the loss's slope
 LOWEST = -5.0  # of the panel of values; what lies below is drawn as a triangle on its edge
 
 
@@ -21,12 +22,16 @@ def verdicts_panel(
     if best is not None:
         data.insert(0, line(x, best, "$text", "D*(x)", dash="dash", width=2))
     layout = {
+        "annotations": [
+            _name(0.01, 1.18, tr("real"), "$data", "left"),
+            _name(0.99, -0.18, tr("fake"), "$generator", "right"),
+        ],
         "xaxis": {"title": {"text": "x"}, "range": list(POLICE_WINDOW), "dtick": 2},
         "yaxis": {"title": {"text": "D(x)"}, "range": [-0.33, 1.33], "tickvals": [0, 0.5, 1]},
     }
     return {
         "id": "verdicts", "title": tr("Your verdicts"),
-        "help": tr("blue: real · orange: fakes · open: judged wrongly"),
+        "help": tr("open circles: judged wrongly"),
         "columns": 6, "height": 300, "pace": "fast", "data": data, "layout": with_levels(layout, [level(0.5, "1/2")]),
     }  # fmt: skip
 
@@ -65,7 +70,7 @@ def bells_panel(
     """Both densities, and below them fakes with the arrow that each gets from D."""
     top = 1.12 * float(max(p.max(), q.max()))
     rows = -top * (0.06 + 0.062 * (np.arange(len(fake)) % 6))
-    tips, told = fake + push, np.abs(push) > 0.04
+    tips, told = fake + ARROW * push, np.abs(push) > 0.04
     stems = np.column_stack([fake, tips, np.full_like(fake, np.nan)]).ravel()
     heads = {
         "size": 10, "color": "$generator",
@@ -111,6 +116,11 @@ def _dots(x: np.ndarray, y: np.ndarray, color: str, name: str, hollow: np.ndarra
     if hollow is None:
         marker["line"] = {"width": 1, "color": "$background"}
     return {"type": "scatter", "mode": "markers", "x": x, "y": y, "name": name, "marker": marker, "hoverinfo": "x+name"}
+
+
+def _name(x: float, y: float, text: str, color: str, anchor: str) -> Panel:
+    return {"xref": "paper", "x": x, "xanchor": anchor, "y": y, "text": text, "showarrow": False,
+            "font": {"size": 15, "color": color}}  # fmt: skip
 
 
 def _values(x: np.ndarray, y: np.ndarray, color: str, name: str) -> Panel:

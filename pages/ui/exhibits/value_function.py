@@ -6,7 +6,7 @@ from gan_core.penalties import Gaps, Scores
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 from pages.ui.lessons import Unit
 
-_GAPS = {"subtraction": ("1 − D", "$muted"), "log": ("−log D", "$data"), "squared": ("(1 − D)²", "$accent")}
+_GAPS = {"subtraction": ("1 − D", "$text"), "log": ("−log D", "$data"), "squared": ("(1 − D)²", "$accent")}
 LOWEST, HIGHEST = -5.2, 3.0  # nats
 
 
@@ -57,9 +57,9 @@ def loss_panel(scores: Scores, coin_toss: Scores, unit: Unit, tr: Translate) -> 
         "xaxis": {"type": "category", "range": [-0.5, 1.5]},
         "yaxis": {"title": {"text": tr(unit.name)}, "range": [0, HIGHEST * k], "nticks": 6},
     }
-    toss = level(coin_toss.loss * k, tr("coin toss: {value:.3g}", value=coin_toss.loss * k), side="left")
+    toss = level(coin_toss.loss * k, tr("coin toss: {value:.3g}", value=coin_toss.loss * k))
     return {
-        "id": "loss", "title": tr("The loss of D"), "help": tr("blue: on real notes · orange: on fakes"),
+        "id": "loss", "title": tr("The loss of D"), "help": tr("a sum of two penalties"),
         "columns": 4, "height": 330, "pace": "fast",
         "data": [
             {**bar, "x": names[:1], "y": [-scores.real * k], "name": tr("real"), "marker": {"color": "$data/0.75"}},
@@ -74,7 +74,7 @@ def loss_panel(scores: Scores, coin_toss: Scores, unit: Unit, tr: Translate) -> 
 
 def gaps_panel(d: np.ndarray, gaps: Gaps, now: float, here: Gaps, tr: Translate) -> Panel:
     """Three gaps to 1 over D, with a dot at the present verdict."""
-    places = {"subtraction": (0.3, 0.95, "left"), "log": (0.1, 2.75, "left"), "squared": (0.12, 0.42, "left")}
+    places = {"subtraction": (0.1, 1.2, "left"), "log": (0.1, 2.75, "left"), "squared": (0.05, 0.42, "left")}
     return {
         "id": "gaps", "title": tr("One real note: the gap between D and 1"), "help": "",
         "columns": 6, "height": 320, "pace": "fast",
@@ -101,9 +101,9 @@ def expected_panel(d: np.ndarray, gaps: Gaps, best: Gaps, lowest: Gaps, share: f
         if not np.isnan(getattr(best, name)):
             data.append(_dots(np.array([getattr(best, name)]), np.array([getattr(lowest, name)]), color, label))
     honest = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": share, "x1": share,
-              "line": {"color": "$text", "width": 1.5, "dash": "dot"}}  # fmt: skip
+              "line": {"color": "$muted", "width": 1.5, "dash": "dot"}}  # fmt: skip
     return {
-        "id": "expected", "title": tr("Many notes alike: the mean penalty"),
+        "id": "expected", "title": tr("Many notes alike"),
         "help": tr("dots: the cheapest D · dotted: the honest D"),
         "columns": 6, "height": 320, "pace": "fast", "data": data,
         "layout": {

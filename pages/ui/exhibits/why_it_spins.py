@@ -73,9 +73,9 @@ def radius_panel(path: Path, duration: float, predicted: float, tr: Translate) -
 def swing_panel(id: str, title: str, path: Path, mean: np.ndarray, duration: float, tr: Translate) -> Panel:
     """Where the fakes are over time, and their running average."""
     keep = _drawn(path)
-    zero = level(0, tr("data"), "$data", dash="solid")
+    zero = level(0, "", "$data", dash="solid")
     return {
-        "id": id, "title": title, "help": tr("orange: the fakes θ · violet: their running average"),
+        "id": id, "title": title, "help": tr("orange: fakes θ · violet: their average · blue: data"),
         "columns": 6, "height": 270, "pace": "fast",
         "data": [
             line(path.time[keep], path.theta[keep], "$generator", "θ", width=1.8),
