@@ -14,8 +14,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from gan_core import DISTRIBUTIONS, GANTrainer, TrainConfig
+from gan_core import DISTRIBUTIONS, PRESETS, GANTrainer, TrainConfig
 from gan_core.metrics import draw_latents
+from gan_core.views import view_2d
 
 ROUNDS = 11
 SECONDS = 1.0
@@ -66,6 +67,16 @@ def rate(step: Callable[[], object]) -> float:
     return n / (time.process_time() - start)
 
 
+def milliseconds(work: Callable[[], object]) -> float:
+    """Median CPU time of a call."""
+    times = []
+    for _ in range(25):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return 1000 * statistics.median(times)
+
+
 def main() -> None:
     torch.set_num_threads(1)
     print("steps per CPU-second, one thread, median of", ROUNDS, "interleaved rounds; ratio = median of the rounds'")
@@ -80,6 +91,16 @@ def main() -> None:
         slow, fast = (statistics.median(column) for column in zip(*rounds, strict=True))
         ratio = statistics.median(b / a for a, b in rounds)
         print(f"{f'{width}x{depth}, batch {batch}':24} {slow:9.0f} {fast:9.0f} {ratio:6.2f}x")
+    print("\nCPU milliseconds of one evaluation, and of one picture of the plane, median of 25")
+    for key in ("two_modes", "ring_8", "spiral"):
+        trainer = GANTrainer(PRESETS[key].config)
+        for _ in range(100):
+            trainer.step()
+        print(f"{key:24} {milliseconds(trainer.evaluate):9.1f}", end="")
+        if trainer.target.dim == 2:
+            evaluation = trainer.evaluate()
+            print(f" {milliseconds(lambda t=trainer, e=evaluation: view_2d(t, e)):9.1f}", end="")
+        print()
 
 
 if __name__ == "__main__":
