@@ -64,7 +64,7 @@ def phase_source(phase: int) -> str:
         if piece not in source:
             raise ValueError(f"phase {phase}: {piece!r} is not in {method.__qualname__}")
     marked = [
-        ("→" if any(piece in line for piece in PHASES[phase - 1].lines) else " ") + line[3:]
+        ("==>" if any(piece in line for piece in PHASES[phase - 1].lines) else "   ") + line[3:]
         for line in source.splitlines()
     ]
     return "\n".join(marked)

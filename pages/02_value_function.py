@@ -23,7 +23,7 @@ def sum_up_verdicts() -> None:
     unit = lessons.unit_switch("value_function_unit")
     left, right = st.columns(2)
     sure = left.slider(tr("How sure is D? (0: ½ to everything)"), 0.0, 1.0, 0.5, 0.05, key="value_function_sure")
-    names = {"": tr("none"), "real": tr("on a real note"), "fake": tr("on a fake")}
+    names = {"": tr("nowhere"), "real": tr("on a real note"), "fake": tr("on a fake")}
     wrong = right.segmented_control(tr("A verdict that is sure and wrong"), list(names), format_func=names.get,
                                     default="", required=True, key="value_function_wrong")  # fmt: skip
     d_real, d_fake = penalties.verdicts(sure, wrong)
@@ -46,7 +46,7 @@ def sum_up_verdicts() -> None:
 def measure_the_gap() -> None:
     """Subtraction, logarithm and square: what each charges, and which verdict each rewards."""
     left, right = st.columns(2)
-    d = left.slider(tr("D's verdict on one real note"), 0.01, 1.0, 0.25, 0.01, key="value_function_d")
+    d = left.slider(tr("D's verdict on one real note"), 0.01, 1.0, 0.2, 0.01, key="value_function_d")
     share = right.slider(tr("Share of real notes among many alike"), 0.05, 0.95, 0.7, 0.05, key="value_function_share")
     share = round(share, 2)  # 1/2 exactly
     here, best, lowest = penalties.gaps(d), penalties.best_verdicts(share), penalties.lowest_gaps(share)

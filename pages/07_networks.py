@@ -54,7 +54,7 @@ def layers() -> None:
 @st.fragment
 def bend() -> None:
     """A random network as a curve, by activation."""
-    kinds = {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "tanh": "tanh", "none": tr("none")}
+    kinds = {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "tanh": "tanh", "none": tr("no activation")}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(tr("Activation"), list(kinds), format_func=kinds.get, default="relu",
                                     required=True, key="networks_kind")  # fmt: skip
@@ -91,7 +91,7 @@ def masks() -> None:
 
 st.title(tr("Inside the networks"))
 st.markdown(text["intro"])
-lessons.predict("networks", "count", text["predict_count"])
+lessons.predict("networks", "biases", text["predict_biases"])
 layers()
 st.markdown(text["latent"])
 with st.container(horizontal=True):
@@ -99,6 +99,7 @@ with st.container(horizontal=True):
     st.page_link("pages/10_train_2d.py", label=tr("Train a 2D GAN"), icon=":material/bubble_chart:")
 st.markdown(text["bend"])
 bend()
+st.markdown(text["bent"])
 lessons.watch_out(text["watch_out_output"])
 st.markdown(text["dropout"])
 lessons.predict("networks", "half", text["predict_half"])

@@ -10,7 +10,7 @@ from pages.ui.frame import page_header
 from pages.ui.text import lesson, tr
 
 PATH = "pages/08_one_step.py"
-STEPS, FIRST = 60, 6
+STEPS, FIRST = 60, 12
 
 page_header(PATH)
 text = lesson("one_step")

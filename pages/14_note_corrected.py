@@ -47,7 +47,6 @@ def cards() -> None:
         labels[verdict] = f":{color}[{icon}] {count[verdict]} {names[verdict]}"
     chosen = st.segmented_control(
         tr("Claims to show"), list(labels), format_func=labels.get, default="all", required=True, key="verdict",
-        bind="query-params",
     )  # fmt: skip
     shown = [claim for claim in claims if chosen in ("all", claim.verdict)]
     for part, of_part in groupby(shown, key=lambda claim: claim.part):

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import lessons
 from pages.ui.frame import PAGES, page_header
-from pages.ui.glossary import Row, matching, parse_table
+from pages.ui.glossary import Row, matching, parse_table, plain
 from pages.ui.text import lesson, tr
 
 PATH = "pages/15_glossary.py"
@@ -23,7 +23,7 @@ def link(path: str) -> None:
 def symbol_row(row: Row) -> None:
     """A symbol, its meaning, its unit, its page."""
     symbol, meaning, unit, see = row
-    cells = st.columns([1.1, 4.6, 1.5, 2.2], vertical_alignment="center")
+    cells = st.columns([1.5, 4.4, 1.5, 2], vertical_alignment="center")
     cells[0].markdown(symbol)
     cells[1].markdown(meaning)
     cells[2].caption(unit)
@@ -34,7 +34,7 @@ def symbol_row(row: Row) -> None:
 def term_row(row: Row) -> None:
     """A term in both languages, its meaning, its page."""
     english, korean, meaning, see = row
-    cells = st.columns([2.6, 4.6, 2.2], vertical_alignment="center")
+    cells = st.columns([2.6, 4.8, 2], vertical_alignment="center")
     cells[0].markdown(f"**{english}**  \n{korean}" if english != korean else f"**{english}**")
     cells[1].markdown(meaning)
     with cells[2]:
@@ -49,34 +49,43 @@ def paper_row(row: Row) -> None:
 
 
 KINDS = {"symbols": symbol_row, "terms": term_row, "papers": paper_row}
+names = {"symbols": tr("Symbols"), "terms": tr("Terms"), "papers": tr("Papers")}
+
+
+tables = {kind: [parse_table(text[name]) for name in text if name.startswith(kind)] for kind in KINDS}
+
+
+def entries(kind: str, query: str = "") -> None:
+    """The entries of a kind that contain the query, by group."""
+    for table in tables[kind]:
+        rows = matching(table.rows, query)
+        if rows:
+            st.markdown(table.heading)
+        for row in rows:
+            KINDS[kind](row)
 
 
 @st.fragment
-def entries() -> None:
-    """A search field, and below it what it leaves of the three lists."""
+def search() -> None:
+    """A search field; below it what was found, or without a search all entries by kind."""
     query = st.text_input(tr("Search"), key="find", type="search", live=True, bind="query-params",
                           placeholder=tr("a symbol, a word in either language, an author, a year"))  # fmt: skip
-    found: dict[str, list[tuple[str, list[Row]]]] = {kind: [] for kind in KINDS}
-    for name, section in text.items():
-        kind = name.partition("_")[0]
-        if kind in KINDS:
-            table = parse_table(section)
-            found[kind].append((table.heading, matching(table.rows, query)))
-    n = {kind: sum(len(rows) for _, rows in groups) for kind, groups in found.items()}
-    st.caption(tr("{symbols} symbols, {terms} terms, {papers} papers", **n))
-    for tab, kind in zip(st.tabs([tr("Symbols"), tr("Terms"), tr("Papers")]), KINDS, strict=True):
-        with tab:
-            for heading, rows in found[kind]:
-                if rows:
-                    st.markdown(heading)
-                    for row in rows:
-                        KINDS[kind](row)
-            if not n[kind]:
-                st.caption(tr("Nothing here; look at the other lists, or search for less."))
+    found = {kind: sum(len(matching(t.rows, query)) for t in tables[kind]) for kind in KINDS}
+    st.caption(tr("{symbols} symbols, {terms} terms, {papers} papers", **found))
+    if plain(query).strip():
+        for kind in KINDS:
+            if found[kind]:
+                st.subheader(names[kind])
+                entries(kind, query)
+        return
+    for tab, kind in zip(st.tabs(list(names.values()), key="list", on_change="rerun"), KINDS, strict=True):
+        if tab.open:  # the others are drawn once they are opened
+            with tab:
+                entries(kind)
 
 
 st.title(tr("Glossary and sources"))
 st.markdown(text["intro"])
-entries()
+search()
 lessons.watch_out(text["watch_out"])
 lessons.footer(PATH)

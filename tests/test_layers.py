@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "theory": {"divergences"},
     "gaussians": {"divergences", "theory"},
     "verdicts": {"gaussians", "theory"},
+    "evidence": {"divergences", "theory"},
     "penalties": set(),
     "estimators": {"distributions", "divergences"},
     "losses": {"divergences", "theory"},
@@ -34,6 +35,9 @@ MAY_IMPORT = {
     "architecture": {"distributions", "training"},
     "dropout": {"networks", "threads", "training"},
     "anatomy": {"threads", "training"},
+    "frozen": {"gaussians", "metrics", "threads", "training", "verdicts"},
+    "runs": {"networks", "threads", "training"},
+    "slopes": {"gaussians", "losses"},
 }
 
 

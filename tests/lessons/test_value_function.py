@@ -55,7 +55,7 @@ def test_the_unit_changes_labels_and_no_shape():
 def test_three_gaps_and_the_verdicts_that_they_reward(language):
     at = visit(PATH, language)
     assert tiles(at, "value_function_gaps") == {
-        "subtraction": "0.750", "log": "1.386", "squared": "0.562",
+        "subtraction": "0.800", "log": "1.609", "squared": "0.640",
         "best_subtraction": "1.00", "best_log": "0.70", "best_squared": "0.70",
     }  # fmt: skip
     at.slider(key="value_function_d").set_value(0.01).run()

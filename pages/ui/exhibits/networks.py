@@ -30,7 +30,7 @@ def layers_picture(
     parts = [_text(_MIDDLE, 26, f"{title} · {net.parameters:,}", "middle", 23, 600)]
     for i, n in enumerate(sizes):
         top = 40 + i * (_BAR + _GAP)
-        width = 120 + 320 * math.log(n) / widest
+        width = 170 + 290 * math.log(n) / widest
         name = {0: ends[0], len(sizes) - 1: ends[1]}.get(i, "h" + "₁₂₃₄₅₆"[i - 1])
         parts.append(f'<rect x="{_MIDDLE - width / 2:.0f}" y="{top}" width="{width:.0f}" height="{_BAR}" rx="8" '
                      f'fill="{color}" fill-opacity=".14" stroke="{color}" stroke-width="3"/>')  # fmt: skip
@@ -114,7 +114,7 @@ def mask_panel(dropped: np.ndarray, tr: Translate) -> Panel:
         data.append({"type": "scatter", "mode": "markers", "x": j[chosen], "y": i[chosen], "name": name,
                      "marker": marker, "hoverinfo": "name"})  # fmt: skip
     return {
-        "id": "mask", "title": tr("256 neurons in one training pass"), "help": tr("hollow: dropped"),
+        "id": "mask", "title": tr("256 neurons"), "help": tr("hollow: dropped"),
         "columns": 4, "height": 290, "pace": "fast", "data": data,
         "layout": {"margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "xaxis": hidden, "yaxis": hidden},
     }  # fmt: skip

@@ -26,15 +26,23 @@ def score_panel(s: Step, phase: int, tr: Translate) -> Panel:
             data += _samples(s.fake, fake_y if scored else None, FAKE_ROW, "$generator", tr("fake"))
         data += _samples(s.real, real_y if scored else None, REAL_ROW, "$data", tr("real"))
         if phase == 4:
-            arrows += [_arrow(x, y, x, y - PULL * k, "$data") for x, y, k in zip(s.real, s.d_real, s.slope_real, strict=True)]
-            arrows += [_arrow(x, y, x, y - PULL * k, "$generator") for x, y, k in zip(s.fake, s.d_fake, s.slope_fake, strict=True)]
+            arrows += [
+                _arrow(x, y, x, y - PULL * k, "$data") for x, y, k in zip(s.real, s.d_real, s.slope_real, strict=True)
+            ]
+            arrows += [
+                _arrow(x, y, x, y - PULL * k, "$generator")
+                for x, y, k in zip(s.fake, s.d_fake, s.slope_fake, strict=True)
+            ]
     elif phase >= 7:
         fake, scores = (s.fake_g_after, s.d_fake_g_after) if phase == 10 else (s.fake_g, s.d_fake_g)
         if phase == 10:
             data.append(_dots(s.fake_g, s.d_fake_g, "$generator", tr("fake before"), hollow=True))
         data += _samples(fake, scores if phase >= 8 else None, FAKE_ROW, "$generator", tr("fake"))
         if phase == 9:
-            arrows += [_arrow(x, y, x + ARROW * a, y, "$generator") for x, y, a in zip(s.fake_g, s.d_fake_g, s.arrows, strict=True)]
+            arrows += [
+                _arrow(x, y, x + ARROW * a, y, "$generator")
+                for x, y, a in zip(s.fake_g, s.d_fake_g, s.arrows, strict=True)
+            ]
     return {
         "id": "scores", "title": tr("The samples on their line, and D(x)"),
         "help": tr("blue: data · orange: fakes · green: D"),
