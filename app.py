@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import lessons
 from pages.ui.frame import page_header, table_of_contents
 from pages.ui.picture import game_picture
 from pages.ui.text import lesson, tr
@@ -20,3 +21,4 @@ left.markdown(text["game"])
 with right:
     st.markdown(text["contents"])
     table_of_contents()
+lessons.footer("app.py")

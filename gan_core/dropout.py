@@ -66,6 +66,7 @@ class Opinions:
         low, high: at each x, the 5 % and the 95 % quantile of D(x) over the masks.
         one_pass: D(x) in one training pass, where every x has a mask of its own.
         width: high - low, averaged over x.
+        error: |evaluation - best|, averaged over x.
         passes: number of masks at each x.
     """
 
@@ -76,6 +77,7 @@ class Opinions:
     high: Array
     one_pass: Array
     width: float
+    error: float
     passes: int
 
 
@@ -87,4 +89,5 @@ def opinions(p: float, passes: int = 50) -> Opinions:
     logits, _ = trainer.discriminator.record(x.repeat(passes, 1))  # (passes * n, 1), a mask for every row
     scores = logits.sigmoid().double().view(passes, len(x)).numpy()
     low, high = np.quantile(scores, [0.05, 0.95], axis=0)
-    return Opinions(e.x, e.d, e.d_star, low, high, scores[0], float((high - low).mean()), passes)
+    width, error = float((high - low).mean()), float(np.nanmean(np.abs(e.d - e.d_star)))
+    return Opinions(e.x, e.d, e.d_star, low, high, scores[0], width, error, passes)

@@ -34,7 +34,7 @@ def fill_in_the_numbers() -> None:
     p, q = (np.exp(gaussians.normal_log_masses(mean, 1)) for mean in (0, theta))
     g, k = evidence.game_value(p, q), unit.per_nat
     st.latex(
-        rf"C(G)=-\log 4+2\,JSD={g.coin * k:.4f}+2\times{g.jsd * k:.4f}=\mathbf{{{g.value * k:z.4f}}}"
+        rf"C(G)=-\log 4+2\,JSD\approx{g.coin * k:.4f}+2\times{g.jsd * k:.4f}=\mathbf{{{g.value * k:z.4f}}}"
         rf"\ \text{{{tr(unit.name)}}}"
     )
     tiles = [
@@ -63,7 +63,7 @@ def train_d_alone() -> None:
     """Where V stops."""
     unit = lessons.UNITS[st.session_state.get("unit", "nats")]
     theta = st.segmented_control(tr("Shift θ of the fakes"), (0.5, 1.0, 2.0, 3.0, 4.0), format_func="{:g}".format,
-                                 default=2.0, required=True, key="game_value_frozen")  # fmt: skip
+                                 default=2.0, required=True, key="game_value_alone")  # fmt: skip
     with st.spinner(tr("Training a discriminator, once")):
         run = trained(theta)
     now, k = run[-1], unit.per_nat
@@ -88,7 +88,7 @@ def train_both() -> None:
     with st.spinner(tr("Training {n} GANs, once", n=len(D_STEPS))):
         histories = {n: played(n) for n in D_STEPS}
     tiles = [
-        tile(f"unproven_{n}", tr("Not yet proven, {n} D steps", n=n), f"{runs.late_mean(h, 'unproven'):.3f}")
+        tile(f"unproven_{n}", tr("Not yet proven, {n} : 1", n=n), f"{runs.late_mean(h, 'unproven'):.3f}")
         for n, h in histories.items()
     ]
     charts("game_value_played", hug_panels(histories, 2, tr), tiles)

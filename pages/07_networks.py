@@ -65,7 +65,7 @@ def bend() -> None:
     c = nonlinearity.curve(kind, depth, st.session_state.get("networks_seed", 1))
     charts("networks_bend", [curve_panel(c, tr), output_panel(c, clipped, tr)], [
         tile("parameters", tr("Parameters"), f"{c.parameters:,}"),
-        tile("departure", tr("Farthest from a straight line"), f"{c.departure:.3f}"),
+        tile("departure", tr("Off the straight line"), f"{c.departure:.3f}"),
         tile("lowest", tr("Lowest D(x)"), f"{(c.clipped_d if clipped else c.d).min():.3f}", "discriminator"),
     ])  # fmt: skip
 
@@ -76,8 +76,8 @@ def masks() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         p = st.slider(tr("Dropout p"), 0.0, 0.9, 0.5, 0.1, key="networks_p", width=360)
         if st.button(tr("Another mask"), icon=":material/shuffle:", key="networks_mask"):
-            st.session_state.networks_draw = st.session_state.get("networks_draw", 1) + 1
-    dropped = dropout.dropped_neurons(p, st.session_state.get("networks_draw", 1))
+            st.session_state.networks_draw = st.session_state.get("networks_draw", 2) + 1
+    dropped = dropout.dropped_neurons(p, st.session_state.get("networks_draw", 2))
     expected, o = dropout.count(p), opinions(p)
     panels = [mask_panel(dropped, tr), count_panel(expected, int(dropped.sum()), tr), band_panel(o, tr)]
     charts("networks_dropout", panels, [
@@ -85,7 +85,8 @@ def masks() -> None:
         tile("expected", tr("Expected, 256 p"), f"{expected.mean:.1f}"),
         tile("deviation", tr("Standard deviation"), f"{expected.deviation:.1f}"),
         tile("scale", tr("Kept ones times"), f"{expected.scale:.2f}"),
-        tile("width", tr("Mean width of the band"), f"{o.width:.3f}", "discriminator"),
+        tile("width", tr("Width of the band"), f"{o.width:.3f}", "discriminator"),
+        tile("error", tr("Mean |D − D*|"), f"{o.error:.3f}", "discriminator"),
     ])  # fmt: skip
 
 

@@ -36,17 +36,17 @@ def move(by: int) -> None:
 
 def tiles(s: anatomy.Step, phase: int) -> list[dict[str, str]]:
     """Losses and what has moved, as far as the phase knows."""
-    d, g = tr("how far D's weights moved"), tr("how far G's weights moved")
+    d, g = tr("D moved by"), tr("G moved by")
     if phase <= 5:
         return [
             tile("d_loss", "L_D", f"{s.d_loss:.3f}" if phase >= 4 else "–", "discriminator"),
-            tile("d_loss_after", tr("L_D, same batch, after"), f"{s.d_loss_after:.3f}" if phase == 5 else "–"),
+            tile("d_loss_after", tr("L_D after"), f"{s.d_loss_after:.3f}" if phase == 5 else "–"),
             tile("d_moved", d, f"{s.d_moved_by[0]:.3f}" if phase == 5 else "–", "discriminator"),
             tile("g_moved", g, f"{s.g_moved_by[0]:.3f}" if phase == 5 else "–", "generator"),
         ]
     return [
         tile("g_loss", "L_G", f"{s.g_loss:.3f}" if phase >= 9 else "–", "generator"),
-        tile("g_loss_after", tr("L_G, same z, after"), f"{s.g_loss_after:.3f}" if phase == 10 else "–"),
+        tile("g_loss_after", tr("L_G after"), f"{s.g_loss_after:.3f}" if phase == 10 else "–"),
         tile("d_moved", d, f"{s.d_moved_by[1]:.3f}" if phase == 10 else "–", "discriminator"),
         tile("g_moved", g, f"{s.g_moved_by[1]:.3f}" if phase == 10 else "–", "generator"),
     ]

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.ui import lessons
 from pages.ui.content import content_1d
 from pages.ui.frame import page_header
 from pages.ui.live import LiveRun
@@ -30,3 +31,4 @@ with st.expander(tr("Watch out")):
     st.markdown(text["watch_out"])
 with st.expander(tr("Sources")):
     st.markdown(text["sources"])
+lessons.footer("pages/09_train_1d.py")

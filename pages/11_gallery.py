@@ -3,6 +3,7 @@
 import streamlit as st
 
 from gan_core import PRESETS
+from pages.ui import lessons
 from pages.ui.cards import preset_card
 from pages.ui.frame import page_header
 from pages.ui.text import lesson, tr
@@ -20,3 +21,4 @@ for kind in ("fails", "cure", "converges"):
             preset_card(preset)
 with st.expander(tr("Watch out")):
     st.markdown(text["watch_out"])
+lessons.footer("pages/11_gallery.py")

@@ -51,17 +51,18 @@ def phase_plane() -> None:
     path = path_of(loss, scheme, (start, 0.0), h, gamma, duration=duration)
     predicted = dirac.long_run_radius(loss, scheme, h, gamma, start)
     threshold = dirac.r1_threshold(loss, scheme, h)
-    sign = ">" if gamma > threshold else "=" if gamma == threshold else "<"
+    enough = "✓" if gamma > threshold else "✗"
     numbers = [
-        tile("start", tr("Distance at the start"), radius_text(path.radius[0])),
-        tile("end", tr("Distance now"), radius_text(path.radius[-1]), "generator"),
-        tile("predicted", tr("Predicted in the long run"), radius_text(predicted), "accent"),
-        tile("threshold", tr("γ against its threshold"), f"{gamma:.3f} {sign} {threshold:.3f}", "discriminator",
+        tile("start", tr("r at the start"), radius_text(path.radius[0])),
+        tile("end", tr("r now"), radius_text(path.radius[-1]), "generator"),
+        tile("predicted", tr("r predicted"), radius_text(predicted), "accent",
+             tr("In the long run, from theory alone")),
+        tile("threshold", tr("γ needed"), f"> {threshold:.3f} {enough}", "discriminator",
              tr("Above it, the solution attracts. h/4; for Wasserstein h. Without simultaneous steps: 0")),
     ]  # fmt: skip
     if scheme != "continuous":
         growth = dirac.growth_per_step(loss, scheme, h, h, gamma)
-        numbers.append(tile("growth", tr("Per step, near 0"), f"× {growth:.4f}", "",
+        numbers.append(tile("growth", tr("r per step"), f"× {growth:.4f}", "",
                             tr("Factor by which the distance from the solution changes per step, close to it")))  # fmt: skip
     panels = [plane_panel(path, loss, gamma, predicted, tr), radius_panel(path, duration, predicted, tr)]
     charts("spins_plane", panels, numbers)

@@ -96,14 +96,14 @@ def kernel_trap() -> None:
     left, right = st.columns(2)
     n = left.select_slider(tr("Fakes n"), (500, 1000, 5000), 1000, key="how_good_kernel_n")
     samples, rule = perfect_line(n)
-    h = right.slider(tr("Bandwidth h"), 0.05, 0.8, 0.3, 0.01, key="how_good_bandwidth")
+    h = right.slider(tr("Bandwidth h"), 0.05, 0.8, 0.5, 0.01, key="how_good_bandwidth")
     now, by_rule = estimators.kernel_reading(LINE, samples, h), estimators.kernel_reading(LINE, samples, rule)
     numbers = [
         tile("raw", tr("Against the data"), f"{now.raw:.4f}", "generator"),
         tile("matched", tr("Both smoothed"), f"{now.matched:.4f}", "accent"),
         tile("rule", tr("Rule of thumb: h"), f"{rule:.2f}", "", tr("The default of scipy.stats.gaussian_kde")),
-        tile("by_rule", tr("It reads"), f"{by_rule.raw:.4f}", "generator"),
-        tile("plane", tr("And in 2D"), f"{estimators.smoothing_bias(RING, n):.3f}", "generator",
+        tile("by_rule", tr("Rule reads"), f"{by_rule.raw:.4f}", "generator"),
+        tile("plane", tr("Rule reads in 2D"), f"{estimators.smoothing_bias(RING, n):.3f}", "generator",
              tr("The same rule for the ring of 8, without any sampling noise")),
     ]  # fmt: skip
     charts("how_good_kernel", [

@@ -21,20 +21,19 @@ def link(path: str) -> None:
 
 
 def symbol_row(row: Row) -> None:
-    """A symbol, its meaning, its unit, its page."""
+    """A symbol, its meaning with the unit, its page."""
     symbol, meaning, unit, see = row
-    cells = st.columns([1.5, 4.4, 1.5, 2], vertical_alignment="center")
+    cells = st.columns([1.5, 6, 2], gap="xxsmall", vertical_alignment="center")
     cells[0].markdown(symbol)
-    cells[1].markdown(meaning)
-    cells[2].caption(unit)
-    with cells[3]:
+    cells[1].markdown(f"{meaning} :gray[· {unit}]" if unit else meaning)
+    with cells[2]:
         link(see)
 
 
 def term_row(row: Row) -> None:
     """A term in both languages, its meaning, its page."""
     english, korean, meaning, see = row
-    cells = st.columns([2.6, 4.8, 2], vertical_alignment="center")
+    cells = st.columns([2.6, 4.9, 2], gap="xxsmall", vertical_alignment="center")
     cells[0].markdown(f"**{english}**  \n{korean}" if english != korean else f"**{english}**")
     cells[1].markdown(meaning)
     with cells[2]:
@@ -55,33 +54,29 @@ names = {"symbols": tr("Symbols"), "terms": tr("Terms"), "papers": tr("Papers")}
 tables = {kind: [parse_table(text[name]) for name in text if name.startswith(kind)] for kind in KINDS}
 
 
-def entries(kind: str, query: str = "") -> None:
-    """The entries of a kind that contain the query, by group."""
-    for table in tables[kind]:
-        rows = matching(table.rows, query)
-        if rows:
-            st.markdown(table.heading)
-        for row in rows:
-            KINDS[kind](row)
-
-
 @st.fragment
 def search() -> None:
-    """A search field; below it what was found, or without a search all entries by kind."""
+    """A search field; below it what was found, or without a search all entries, kind by kind."""
     query = st.text_input(tr("Search"), key="find", type="search", live=True, bind="query-params",
                           placeholder=tr("a symbol, a word in either language, an author, a year"))  # fmt: skip
-    found = {kind: sum(len(matching(t.rows, query)) for t in tables[kind]) for kind in KINDS}
-    st.caption(tr("{symbols} symbols, {terms} terms, {papers} papers", **found))
+    found = {kind: [row for table in tables[kind] for row in matching(table.rows, query)] for kind in KINDS}
+    st.caption(tr("{symbols} symbols, {terms} terms, {papers} papers", **{kind: len(found[kind]) for kind in KINDS}))
     if plain(query).strip():
-        for kind in KINDS:
+        for kind, draw in KINDS.items():
             if found[kind]:
                 st.subheader(names[kind])
-                entries(kind, query)
+            for row in found[kind]:
+                draw(row)
         return
-    for tab, kind in zip(st.tabs(list(names.values()), key="list", on_change="rerun"), KINDS, strict=True):
+    for tab, (kind, draw) in zip(
+        st.tabs(list(names.values()), key="list", on_change="rerun"), KINDS.items(), strict=True
+    ):
         if tab.open:  # the others are drawn once they are opened
             with tab:
-                entries(kind)
+                for table in tables[kind]:
+                    st.markdown(table.heading)
+                    for row in table.rows:
+                        draw(row)
 
 
 st.title(tr("Glossary and sources"))

@@ -53,3 +53,10 @@ def test_only_d_has_learnt():
     start = dropout.trained_discriminator(0.5, steps=0)
     assert (trainer.generator.flat == start.generator.flat).all()
     assert (trainer.discriminator.flat != start.discriminator.flat).any()
+
+
+def test_here_more_dropout_keeps_d_farther_from_the_best():
+    errors = [dropout.opinions(p).error for p in (0.0, 0.3, 0.5, 0.7, 0.9)]
+    assert errors == sorted(errors)
+    assert errors[0] < 0.08
+    assert dropout.opinions(0.9).width < dropout.opinions(0.5).width

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gan_core.divergences import LOG2
 from gan_core.runs import History
+from gan_core.theory import LOG4
 from gan_core.verdicts import Judgement
 from pages.ui.figures import Panel, Translate, level, line, proof_panel, with_levels
 from pages.ui.lessons import Unit
@@ -55,14 +57,13 @@ def climb_panel(steps: Sequence[int], run: Sequence[Judgement], unit: Unit, tr: 
     """V over the steps of a D that trains while G stands still; logarithmic axis without step 0."""
     k, best = unit.per_nat, run[-1].best
     at, value = np.array(steps, dtype=float)[1:], np.array([j.value for j in run])[1:]
-    coin = best - 2 * run[-1].jsd
     layout = {
         "xaxis": _log_steps(at, tr),
         "yaxis": {"title": {"text": tr(unit.name)}, "range": [-1.6 * k, 0.12 * k], "nticks": 6},
     }
     levels = [
         level(best * k, f"C(G) = {best * k:.3f}", "$text", dash="solid", side="left"),
-        level(coin * k, tr("coin toss: {value:.3g}", value=coin * k)),
+        level(-LOG4 * k, tr("coin toss: {value:.3g}", value=-LOG4 * k)),
     ]
     return {
         "id": "climb", "title": tr("V climbs while D learns"), "help": tr("G stands still"),
@@ -82,7 +83,7 @@ def bound_panel(steps: Sequence[int], run: Sequence[Judgement], unit: Unit, tr: 
     }
     levels = [
         level(jsd, f"JSD = {jsd:.3f}", "$text", dash="solid", side="left"),
-        level(np.log(2) * k, "log 2"),
+        level(LOG2 * k, "log 2"),
     ]
     return {
         "id": "bound", "title": tr("The same as a bound, (V + log 4)/2"), "help": tr("green: proven · grey: not yet"),
@@ -108,7 +109,7 @@ def hug_panels(histories: dict[int, History], n_modes: int, tr: Translate) -> li
     for d_steps, history in histories.items():
         end = int(history["step"][-1])
         panel = proof_panel(history, end, (), n_modes, tr)
-        panel |= {"id": f"hug_{d_steps}", "title": tr("{n} D steps per G step", n=d_steps), "help": "", "columns": 3,
+        panel |= {"id": f"hug_{d_steps}", "title": tr("D : G = {n} : 1 steps", n=d_steps), "help": "", "columns": 3,
                   "height": 235, "pace": "fast"}  # fmt: skip
         axis = {**panel["layout"]["xaxis"], "range": [0, end], "nticks": 4}
         panel["layout"] = {**panel["layout"], "xaxis": axis}

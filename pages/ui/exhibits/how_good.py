@@ -18,15 +18,19 @@ def _upright(x: float, text: str, color: str, height: float, dash: str = "dash",
     return shape, note
 
 
+def _steps(trace: Panel) -> Panel:
+    """The line as a staircase."""
+    return {**trace, "line": {**trace["line"], "shape": "hvh"}}
+
+
 def cells_panel(x: np.ndarray, p: np.ndarray, shares: np.ndarray, title: str, tr: Translate) -> Panel:
     """Exact masses and one histogram of perfect fakes, cell by cell."""
     return {
         "id": "cells", "title": tr("One draw of perfect fakes"), "help": tr("orange: their shares · blue: the truth"),
         "columns": 6, "height": 300, "pace": "fast",
         "data": [
-            line(x, shares, "$generator", "p_g", width=1.2, line_shape="hvh", fill="tozeroy",
-                 fillcolor="$generator/0.35"),
-            line(x, p, "$data", "p_data", width=2.2, line_shape="hvh"),
+            _steps(line(x, shares, "$generator", "p_g", width=1.2, fill="tozeroy", fillcolor="$generator/0.35")),
+            _steps(line(x, p, "$data", "p_data", width=2)),
         ],
         "layout": {
             "xaxis": {"title": {"text": title}, "range": [float(x[0]), float(x[-1])]},

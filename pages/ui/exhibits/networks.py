@@ -143,13 +143,14 @@ def band_panel(o: Opinions, tr: Translate) -> Panel:
     """D(x) in evaluation mode, in one training pass, and over many."""
     return {
         "id": "band", "title": tr("D(x), drawn in evaluation mode and in training mode"),
-        "help": tr("thick: evaluation · thin: one training pass · band: 90 % of {n} passes", n=o.passes),
+        "help": tr("thick: evaluation · thin: one training pass · band: 90 % of {n} passes · dashed: D*", n=o.passes),
         "columns": 12, "height": 290, "pace": "fast",
         "data": [
             line(o.x, o.low, "$discriminator/0.1", "5 %", width=0.5),
             line(o.x, o.high, "$discriminator/0.1", "95 %", width=0.5, fill="tonexty",
                  fillcolor="$discriminator/0.22"),
             line(o.x, o.one_pass, "$text/0.6", tr("one training pass"), width=1),
+            line(o.x, o.best, "$muted", "D*(x)", dash="dash", width=2),
             line(o.x, o.evaluation, "$discriminator", "D(x)", width=3.5),
         ],
         "layout": {

@@ -54,8 +54,8 @@ def radius_panel(path: Path, duration: float, predicted: float, tr: Translate) -
     drawn = _drawn(path)
     top = SIDE if path.radius.max() <= SIDE else 2.5 * SIDE
     layout = {
-        "xaxis": {"title": {"text": tr("time = steps × h")}, "range": [0, max(duration, 10)], "nticks": 6},
-        "yaxis": {"title": {"text": "√(θ² + ψ²)"}, "range": [-0.025 * top, top], "nticks": 6},
+        "xaxis": {"title": {"text": tr("time = steps × h")}, "range": [0, 1.03 * max(duration, 10)], "nticks": 6},
+        "yaxis": {"title": {"text": "r = √(θ² + ψ²)"}, "range": [-0.025 * top, top], "nticks": 6},
     }
     levels = []
     if predicted < math.inf:
