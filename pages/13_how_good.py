@@ -78,10 +78,10 @@ def noise_floor() -> None:
         label = "x" if ruler == "bins" else tr("cell: mode, distance, direction")
         first_panel = draw.cells_panel(x, p, readings.shares, label, tr)
     numbers = [
-        tile("truth", tr("Truth"), "0", "data"),
+        tile("truth", tr("True JSD"), "0", "data"),
         tile("plug_in", tr("Mean reading"), f"{readings.plug_in.mean():.4f}", "generator",
              tr("Mean of the plug-in JSD over 50 draws, nats")),
-        tile("expected", tr("Expected"), f"{expected:.4f}", "",
+        tile("expected", tr("Expected reading"), f"{expected:.4f}", "",
              tr("Computed exactly: the count of every bin is binomial")),
         tile("law", "(B−1)/(8n)", f"{divergences.js_noise_floor(len(p), n):.4f}", "",
              tr("The rule for bins that all hold many samples")),

@@ -41,7 +41,7 @@ def test_a_walk_takes_the_steps_of_the_pulls():
     saturating, non_saturating = slopes.walk(6.0, 0.1, 60)
     assert (len(saturating), saturating[0], non_saturating[0]) == (61, 6, 6)
     pull = gaussians.generator_slopes(6.0)
-    assert pull == pytest.approx((0.0123, 5.9877), abs=1e-4)
+    assert pull == pytest.approx((0.01245, 5.98755), abs=1e-5)
     assert saturating[1] == pytest.approx(6 - 0.1 * pull[0])
     assert non_saturating[1] == pytest.approx(6 - 0.1 * pull[1])
     assert saturating[-1] > 5.8, "with a perfect D the saturating loss stands still"

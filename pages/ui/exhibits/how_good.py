@@ -34,7 +34,7 @@ def cells_panel(x: np.ndarray, p: np.ndarray, shares: np.ndarray, title: str, tr
         ],
         "layout": {
             "xaxis": {"title": {"text": title}, "range": [float(x[0]), float(x[-1])]},
-            "yaxis": {"title": {"text": tr("share")}, "range": [0, 1.2 * float(shares.max())], "nticks": 5},
+            "yaxis": {"title": {"text": tr("share of the fakes")}, "range": [0, 1.2 * float(shares.max())], "nticks": 5},
         },
     }  # fmt: skip
 
@@ -82,7 +82,9 @@ def readings_panel(readings: NullReadings, expected: float, tr: Translate) -> Pa
     }  # fmt: skip
     marks = [
         _upright(0, tr("truth: 0"), "$data", 0.98, "solid"),
-        _upright(expected, tr("expected"), "$text", 0.86, "dash", "left" if expected < (low + high) / 2 else "right"),
+        _upright(
+            expected, tr("expected reading"), "$text", 0.86, "dash", "left" if expected < (low + high) / 2 else "right"
+        ),
     ]
     return {
         "id": "readings", "title": tr("Fifty draws, fifty readings"), "help": tr("orange: plug-in · violet: de-biased"),
@@ -98,7 +100,7 @@ def kernel_panel(reading: KernelReading, tr: Translate) -> Panel:
         "columns": 6, "height": 300, "pace": "fast",
         "data": [
             line(reading.x, reading.p_data, "$data", "p_data", fill="tozeroy", fillcolor="$data/0.18"),
-            line(reading.x, reading.estimate, "$generator", tr("estimate"), width=3),
+            line(reading.x, reading.estimate, "$generator", tr("kernel estimate"), width=3),
             line(reading.x, reading.smoothed, "$data", tr("data, smoothed"), dash="dash", width=2),
         ],
         "layout": {
@@ -115,9 +117,9 @@ def bandwidths_panel(
     at, (raw, matched) = np.array(bandwidths), np.array(curve).T
     layout = {
         "xaxis": {"title": {"text": tr("bandwidth h")}, "range": [0, max(bandwidths)], "nticks": 6},
-        "yaxis": {"title": {"text": tr("JSD, nats")}, "range": [-0.003, 0.1], "nticks": 6},
+        "yaxis": {"title": {"text": tr("nats")}, "range": [-0.003, 0.1], "nticks": 6},
     }
-    marks = [_upright(now, tr("now"), "$muted", 0.86, "dot"), _upright(rule, tr("rule of thumb"), "$text", 0.98)]
+    marks = [_upright(now, tr("h now"), "$muted", 0.86, "dot"), _upright(rule, tr("rule of thumb"), "$text", 0.98)]
     return {
         "id": "bandwidths", "title": tr("Two readings"),
         "help": tr("orange: against the data · violet: both smoothed"),
@@ -166,7 +168,7 @@ def error_panel(widths: np.ndarray, jsd: np.ndarray, ruler: float, now: tuple[fl
     """JSD over the width of the modes, with the ruler value of the modes that are there."""
     layout = {
         "xaxis": {"title": {"text": tr("width of the modes, 1 = right")}, "range": [0.3, 2], "nticks": 8},
-        "yaxis": {"range": [-0.03, 0.72], "dtick": 0.2, "title": {"text": tr("JSD, nats")}},
+        "yaxis": {"range": [-0.03, 0.72], "dtick": 0.2, "title": {"text": tr("nats")}},
     }
     marks = [level(ruler, tr("ruler: {value:.3f}", value=ruler), "$accent")]
     return {

@@ -95,8 +95,8 @@ def tables(s: Step, phase: int, tr: Translate) -> list[tuple[str, dict[str, Any]
         if phase >= 3:
             real["D(x)"], fake["D(G(z))"] = s.d_real, s.d_fake
         if phase >= 4:
-            real |= {"−log D": s.loss_real, tr("slope"): s.slope_real}
-            fake |= {"−log(1−D)": s.loss_fake, tr("slope"): s.slope_fake}
+            real |= {"−log D": s.loss_real, "∂L/∂l": s.slope_real}
+            fake |= {"−log(1−D)": s.loss_fake, "∂L/∂l": s.slope_fake}
         if phase == 5:
             real[tr("D after")], fake[tr("D after")] = s.d_real_after, s.d_fake_after
         return [(tr(":blue[**Data**]"), real), (tr(":orange[**Fakes**]"), fake)]

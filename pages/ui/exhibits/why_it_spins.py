@@ -28,7 +28,7 @@ def plane_panel(path: Path, loss: str, gamma: float, predicted: float, tr: Trans
     layers = [
         {"id": "arrows", "label": tr("arrows"), "type": "arrows", "x": theta, "y": psi, "dx": d_theta, "dy": d_psi,
          "color": "$muted", "scale": _ARROW, "help": tr("Where one step of gradient descent goes")},
-        {"id": "path", "label": tr("path"), "type": "mesh", "n": 1, "m": len(path.theta[drawn]),
+        {"id": "path", "label": tr("path so far"), "type": "mesh", "n": 1, "m": len(path.theta[drawn]),
          "x": path.theta[drawn], "y": path.psi[drawn], "color": "$text"},
     ]  # fmt: skip
     if 0 < predicted < math.inf:
@@ -65,7 +65,7 @@ def radius_panel(path: Path, duration: float, predicted: float, tr: Translate) -
     return {
         "id": "radius", "title": tr("Distance from the solution"), "help": tr("0: the fakes are the data, and D is flat"),
         "columns": 6, "height": 462, "pace": "fast",
-        "data": [line(path.time[drawn], path.radius[drawn], "$text", tr("distance"), width=2), now],
+        "data": [line(path.time[drawn], path.radius[drawn], "$text", tr("Distance from the solution"), width=2), now],
         "layout": with_levels(layout, levels),
     }  # fmt: skip
 
@@ -79,7 +79,7 @@ def swing_panel(id: str, title: str, path: Path, mean: np.ndarray, duration: flo
         "columns": 6, "height": 270, "pace": "fast",
         "data": [
             line(path.time[keep], path.theta[keep], "$generator", "θ", width=1.8),
-            line(path.time[keep], mean[keep], "$accent", tr("running average"), width=3),
+            line(path.time[keep], mean[keep], "$accent", tr("average of θ"), width=3),
         ],
         "layout": with_levels({
             "xaxis": {"title": {"text": tr("time = steps × h")}, "range": [0, duration], "nticks": 6},
