@@ -96,7 +96,7 @@ def kernel_trap() -> None:
     left, right = st.columns(2)
     n = left.select_slider(tr("Fakes n"), (500, 1000, 5000), 1000, key="how_good_kernel_n")
     samples, rule = perfect_line(n)
-    h = right.slider(tr("Bandwidth h"), 0.05, 0.8, 0.5, 0.01, key="how_good_bandwidth")
+    h = right.slider(tr("Bandwidth h"), 0.05, 0.8, 0.4, 0.01, key="how_good_bandwidth")
     now, by_rule = estimators.kernel_reading(LINE, samples, h), estimators.kernel_reading(LINE, samples, rule)
     numbers = [
         tile("raw", tr("Against the data"), f"{now.raw:.4f}", "generator"),

@@ -117,7 +117,7 @@ def bandwidths_panel(
     at, (raw, matched) = np.array(bandwidths), np.array(curve).T
     layout = {
         "xaxis": {"title": {"text": tr("bandwidth h")}, "range": [0, max(bandwidths)], "nticks": 6},
-        "yaxis": {"title": {"text": tr("nats")}, "range": [-0.003, 0.1], "nticks": 6},
+        "yaxis": {"title": {"text": tr("JSD, nats")}, "range": [-0.003, 0.1], "nticks": 6},
     }
     marks = [_upright(now, tr("h now"), "$muted", 0.86, "dot"), _upright(rule, tr("rule of thumb"), "$text", 0.98)]
     return {
@@ -168,7 +168,7 @@ def error_panel(widths: np.ndarray, jsd: np.ndarray, ruler: float, now: tuple[fl
     """JSD over the width of the modes, with the ruler value of the modes that are there."""
     layout = {
         "xaxis": {"title": {"text": tr("width of the modes, 1 = right")}, "range": [0.3, 2], "nticks": 8},
-        "yaxis": {"range": [-0.03, 0.72], "dtick": 0.2, "title": {"text": tr("nats")}},
+        "yaxis": {"range": [-0.03, 0.72], "dtick": 0.2, "title": {"text": tr("JSD, nats")}},
     }
     marks = [level(ruler, tr("ruler: {value:.3f}", value=ruler), "$accent")]
     return {
