@@ -37,7 +37,7 @@ def draw(view: View2D, real: np.ndarray, fake: np.ndarray, probability: bool) ->
     (x0, x1), (y0, y1) = view.bounds
     for points, color in ((real, data), (fake, generator)):
         for x, y in points:
-            px, py, r = (x - x0) / (x1 - x0) * side, (y1 - y) / (y1 - y0) * side, 2.6 * FINE
+            px, py, r = (x - x0) / (x1 - x0) * side, (y1 - y) / (y1 - y0) * side, 3 * FINE
             pen.ellipse((px - r, py - r, px + r, py + r), fill=color, outline="white", width=FINE)
     return image.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
 
@@ -55,7 +55,7 @@ def main() -> None:
         measured = measure(trainer)
         view = view_2d(trainer, trainer.evaluate())
         picture = draw(view, trainer.real[:200], trainer.sample(200), trainer.loss.output != "score")
-        picture.quantize(128).save(FOLDER / f"{key}.png", optimize=True)
+        picture.save(FOLDER / f"{key}.webp", quality=88)
         promise = ", ".join(
             f"{name} {measured[name]:.3g} in [{low:g}, {high:g}]{'' if low <= measured[name] <= high else ' NO'}"
             for name, (low, high) in preset.evidence.items()

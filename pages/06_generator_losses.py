@@ -102,12 +102,7 @@ def train_twins() -> None:
     }
     with st.spinner(tr("Training {n} GANs, once", n=6)):
         twins = {kind: trained(kind) for kind in titles}
-    tiles = [
-        tile(f"{kind}_{name}", f"{title}: {NAMES[name][0]}", f"{twins[kind][name]['jsd'][-1]:.2f}", "generator")
-        for kind, title in titles.items()
-        for name in NAMES
-    ]
-    charts("generator_losses_trained", [twin_panel(k, t, twins[k], tr) for k, t in titles.items()], tiles)
+    charts("generator_losses_trained", [twin_panel(k, t, twins[k], tr) for k, t in titles.items()])
     with st.container(horizontal=True):
         for name, (label, _) in NAMES.items():
             st.page_link("pages/09_train_1d.py", icon=":material/play_arrow:",

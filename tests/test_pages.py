@@ -3,6 +3,7 @@
 import io
 import math
 import time
+import tomllib
 
 import numpy as np
 import plotly.graph_objects as go
@@ -246,7 +247,7 @@ def test_the_gallery_has_a_card_with_a_picture_for_every_2d_preset(language):
     shown = " ".join(m.value for m in [*at.markdown, *at.caption])
     for key, preset in PRESETS.items():
         if preset.dim == 2:
-            assert (PICTURES / f"{key}.png").exists(), "run python -m benchmarks.gallery"
+            assert (PICTURES / f"{key}.webp").exists(), "run python -m benchmarks.gallery"
             assert (preset.story if language == "en" else catalogue()[preset.story]) in shown
             assert evidence(preset)
 
@@ -327,6 +328,8 @@ def test_nothing_is_left_untranslated():
     missing = sorted(keys_in_code() - catalogue().keys())
     assert missing == []
     assert sorted(catalogue().keys() - keys_in_code()) == [], "in the catalogue, but no longer in the code"
+    labels = [key for path in text.label_files() for key in tomllib.loads(path.read_text("utf-8"))]
+    assert sorted({k for k in labels if labels.count(k) > 1}) == [], "in two files of labels"
     english = {p.name: set(text._sections(p)) for p in (text.TEXT / "en").glob("*.md")}
     korean = {p.name: set(text._sections(p)) for p in (text.TEXT / "ko").glob("*.md")}
     assert english == korean

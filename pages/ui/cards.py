@@ -30,7 +30,7 @@ FIGURES = {
 def preset_card(preset: Preset) -> None:
     """One card; its link opens the live lesson with the preset."""
     with st.container(border=True, width=312, key=f"card_{preset.key}"):
-        picture = PICTURES / f"{preset.key}.png"
+        picture = PICTURES / f"{preset.key}.webp"
         if picture.exists():
             st.image(str(picture), width="stretch")
         st.markdown(f"**{tr(preset.name)}**")

@@ -26,14 +26,17 @@ def language() -> str:
     return st.session_state.lang
 
 
+def label_files() -> list[Path]:
+    """The Korean labels: one file for what pages share, one for each page with its own."""
+    return sorted((TEXT / "ko" / "labels").glob("*.toml"))
+
+
 @functools.cache
 def catalogue() -> dict[str, str]:
     """English text -> Korean text, from all files of labels; each text stands in one of them."""
     found: dict[str, str] = {}
-    for path in sorted((TEXT / "ko" / "labels").glob("*.toml")):
-        labels = tomllib.loads(path.read_text(encoding="utf-8"))
-        assert not found.keys() & labels.keys(), f"{path.name} repeats {sorted(found.keys() & labels.keys())}"
-        found |= labels
+    for path in label_files():
+        found |= tomllib.loads(path.read_text(encoding="utf-8"))
     return found
 
 

@@ -117,14 +117,15 @@ def walk_panel(saturating: np.ndarray, non_saturating: np.ndarray, tr: Translate
 
 
 def twin_panel(id: str, title: str, twins: dict[str, History], tr: Translate) -> Panel:
-    """The JSD of two trainings that differ in G's loss only."""
+    """The JSD of two trainings that differ in G's loss only, and where it ends."""
     end = int(twins["minimax"]["step"][-1])
+    solid, dashed = twins["non_saturating"]["jsd"][-1], twins["minimax"]["jsd"][-1]
     layout = {
         "xaxis": {"title": {"text": tr("step")}, "range": [0, end], "nticks": 4},
         "yaxis": {"title": {"text": tr("JSD, nats")}, "range": [0, 0.78], "dtick": 0.25},
     }
     return {
-        "id": id, "title": title, "help": "", "columns": 4, "height": 270, "pace": "fast",
+        "id": id, "title": title, "help": tr("solid {a:.2f}, dashed {b:.2f}", a=solid, b=dashed), "columns": 4, "height": 270, "pace": "fast",
         "data": [
             line(twins[name]["step"], twins[name]["jsd"], "$generator", label, dash=dash, width=3)
             for name, (label, dash) in NAMES.items()
