@@ -34,8 +34,8 @@ def fill_in_the_numbers() -> None:
     p, q = (np.exp(gaussians.normal_log_masses(mean, 1)) for mean in (0, theta))
     g, k = evidence.game_value(p, q), unit.per_nat
     st.latex(
-        rf"C(G)=-\log 4+2\,JSD\approx{g.coin * k:.4f}+2\times{g.jsd * k:.4f}=\mathbf{{{g.value * k:z.4f}}}"
-        rf"\ \text{{{tr(unit.name)}}}"
+        rf"\begin{{aligned}}C(G)&=-\log 4+2\,JSD\\&\approx{g.coin * k:.4f}+2\times{g.jsd * k:.4f}\\"
+        rf"&\approx\mathbf{{{g.value * k:z.4f}}}\ \text{{{tr(unit.name)}}}\end{{aligned}}"
     )
     tiles = [
         tile("real", "E[log D*]", f"{g.real * k:z.3f}", "data"),

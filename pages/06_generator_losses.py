@@ -79,8 +79,6 @@ def go_far_away() -> None:
         ),
         tile("non_saturating", tr("Pull of −log D"), f"{non_saturating:.3f}", "generator"),
         tile("sum", tr("Their sum, θ"), f"{saturating + non_saturating:.3f}"),
-        tile("saturating_end", tr("θ after 60 steps, log(1 − D)"), f"{paths[0][-1]:.2f}", "generator"),
-        tile("non_saturating_end", tr("θ after 60 steps, −log D"), f"{paths[1][-1]:.2f}", "generator"),
     ]
     charts("generator_losses_far", panels, tiles)
 

@@ -367,6 +367,7 @@ def latent_plane_panel(view: Any, target: Any, config: Any, tr: Translate) -> Pa
 
 def modes_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, n_modes: int, tr: Translate) -> Panel:
     """Modes covered and high-quality share, both in percent, with what exact data reaches."""
+    steps = line(h["step"], 100 * h["modes"] / n_modes, "$text", tr("modes covered"), width=3)
     layout = {
         **marks_layout(marks, labels=False),
         "xaxis": step_axis(step, tr),
@@ -377,7 +378,7 @@ def modes_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, n_modes
         "help": tr("thick: modes covered, of {n} · orange: fakes within 3 σ of one", n=n_modes),
         "columns": 6, "height": 225, "pace": "slow",
         "data": [
-            line(h["step"], 100 * h["modes"] / n_modes, "$text", tr("modes covered"), width=3, line_shape="hv"),
+            steps | {"line": {**steps["line"], "shape": "hv"}},
             line(h["step"], 100 * h["high_quality"], "$generator", tr("High quality")),
         ],
         "layout": with_levels(layout, [level(100 * CEILING_2D, tr("real data: 98.9 %"))]),

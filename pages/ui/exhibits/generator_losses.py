@@ -103,7 +103,8 @@ def walk_panel(saturating: np.ndarray, non_saturating: np.ndarray, tr: Translate
     """The way of the fakes, step by step."""
     steps = np.arange(len(saturating))
     return {
-        "id": "walk", "title": tr("Plain descent from here"), "help": tr("θ over steps"),
+        "id": "walk", "title": tr("60 plain steps of G"),
+        "help": tr("solid {a:.2f}, dashed {b:.2f}", a=non_saturating[-1], b=saturating[-1]),
         "columns": 4, "height": 290, "pace": "fast",
         "data": [
             line(steps, non_saturating, "$generator", NAMES["non_saturating"][0], width=3),
