@@ -126,13 +126,13 @@ PRESETS: dict[str, Preset] = {
                "No modes, no gaps, only bends: G rolls its sheet up.",
                "The fakes first fill the disc, then the turns separate."),
         Preset("ring_8_published", "Needles on a ring", RECIPE_2D.replace(
-                   target="ring_8_published", instance_noise=0.05, lr_decay_steps=10000), 10000,
-               {"modes": (8, 8), "high_quality": (0.85, 0.992), "jsd": (0, 0.35)},
+                   target="ring_8_published", d_steps=3, instance_noise=0.2, lr_decay_steps=10000), 10000,
+               {"modes": (8, 8), "high_quality": (0.8, 0.992), "jsd": (0, 0.35)},
                "The ring of the papers: modes of σ = 0.01, as sharp as needles.",
                "All eight are found by step 2,000; their width is what D cannot resolve, so the JSD falls late."),
         Preset("grid_25_published", "Needles on a grid", RECIPE_2D.replace(
-                   target="grid_25_published", depth=3, d_steps=2), 6000,
-               {"modes": (24, 25), "high_quality": (0.8, 0.992), "jsd": (0, 0.35)},
+                   target="grid_25_published", d_steps=3, instance_noise=0.1, lr_decay_steps=10000), 10000,
+               {"modes": (24, 25), "high_quality": (0.75, 0.992), "jsd": (0, 0.3)},
                "The grid of the papers: 25 modes of σ = 0.05, two units apart.",
                "By step 3,000 all 25 are there. The papers needed hundreds of thousands of steps; what helps most "
                "here is a D whose first neurons are bent all over the window."),

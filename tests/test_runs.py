@@ -40,7 +40,7 @@ def test_late_mean():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_twins_say_what_the_lesson_says(seed):
-    """Plain descent: -log D arrives and log(1 - D) is far behind. Adam: -log D has no lead."""
+    """Plain descent: -log D arrives and log(1 - D) is far behind. Adam: -log D is behind."""
 
     def ends(plain):
         rate = runs.PLAIN_RATE if plain else runs.TWIN.lr_g
@@ -52,7 +52,7 @@ def test_the_twins_say_what_the_lesson_says(seed):
     assert non_saturating < 0.15
     assert saturating > non_saturating + 0.2
     saturating, non_saturating = ends(plain=False)
-    assert saturating < non_saturating + 0.05
+    assert saturating < non_saturating
 
 
 @pytest.mark.slow

@@ -37,6 +37,12 @@ def test_best_opinion_is_the_ratio_of_densities():
     np.testing.assert_allclose(slopes.best_opinion(x, 3.0), p / (p + q))
 
 
+@pytest.mark.parametrize("theta", [0.1, 1.0, 3.0, 6.0, 10.0])
+def test_pulls_are_those_of_the_fine_cells(theta):
+    np.testing.assert_allclose(slopes.pulls(theta), gaussians.generator_slopes(theta), rtol=1e-4)
+    assert sum(slopes.pulls(theta)) == pytest.approx(theta)
+
+
 def test_a_walk_takes_the_steps_of_the_pulls():
     saturating, non_saturating = slopes.walk(6.0, 0.1, 60)
     assert (len(saturating), saturating[0], non_saturating[0]) == (61, 6, 6)

@@ -47,6 +47,7 @@ def test_every_slider_changes_the_picture(visitor, entry):
         for key in ("ArrowRight", "ArrowLeft"):  # the other way if it stands at its end
             visitor.keyboard.press(key)
             visitor.keyboard.press(key)
+            visitor.wait_for_timeout(500)
             if sliders.nth(i).get_attribute("aria-valuenow") != value:
                 break
         name = sliders.nth(i).get_attribute("aria-label") or i

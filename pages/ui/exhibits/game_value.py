@@ -112,6 +112,7 @@ def hug_panels(histories: dict[int, History], n_modes: int, tr: Translate) -> li
         panel |= {"id": f"hug_{d_steps}", "title": tr("D : G = {n} : 1 steps", n=d_steps), "help": "", "columns": 3,
                   "height": 235, "pace": "fast"}  # fmt: skip
         axis = {**panel["layout"]["xaxis"], "range": [0, end], "nticks": 4}
-        panel["layout"] = {**panel["layout"], "xaxis": axis}
+        notes = [{**note, "x": 1, "xanchor": "right"} for note in panel["layout"]["annotations"]]  # clear of the start
+        panel["layout"] = {**panel["layout"], "xaxis": axis, "annotations": notes}
         panels.append(panel)
     return panels

@@ -25,7 +25,7 @@ def losses_panel(logits: np.ndarray, curves: dict[str, np.ndarray], now: Slopes,
             _dot(now.logit, value, label),
         ]  # fmt: skip
         notes.append({"x": x[1], "y": (y[1] + y[2]) / 2, "xanchor": "left", "text": f"{slope:.3f}".replace("-", "−"), "showarrow": False,
-                      "font": {"size": 16, "color": "$accent"}, "xshift": 4})  # fmt: skip
+                      "font": {"size": 16, "color": "$accent"}, "xshift": 4, "bgcolor": "$background/0.75"})  # fmt: skip
     notes += [_name(-3.3, 3.9, "−log D"), _name(3.1, -2.6, "log(1 − D)")]
     places = np.log(np.array(_TICKS) / (1 - np.array(_TICKS)))
     return {
