@@ -13,7 +13,7 @@ every_preset = pytest.mark.parametrize("key", list(PRESETS))
 
 
 def _long(preset):
-    return preset.dim == 2 and preset.steps >= 5000  # half a minute and more
+    return preset.dim == 2 and preset.steps >= 1000  # from ten seconds to two minutes each
 
 
 @pytest.mark.parametrize("key", [pytest.param(k, marks=[pytest.mark.slow] * _long(p)) for k, p in PRESETS.items()])

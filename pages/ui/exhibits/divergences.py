@@ -37,7 +37,7 @@ def distances_panel(thetas: np.ndarray, table: list[Distances], now: float, unit
     data = []
     for name, (label, color) in _NAMES.items():
         scale = 1.0 if name == "wasserstein" else unit.per_nat
-        data.append(line(thetas, scale * np.array([getattr(d, name) for d in table]), color, label, width=3))
+        data.append(line(thetas, scale * np.array([getattr(d, name) for d in table]), color, label, width=5 if name == "jsd" else 2.5))
     mark = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": now, "x1": now,
             "line": {"color": "$muted", "width": 2, "dash": "dot"}}  # fmt: skip
     layout = {
@@ -48,6 +48,6 @@ def distances_panel(thetas: np.ndarray, table: list[Distances], now: float, unit
     top = level(np.log(2) * unit.per_nat, tr("JSD at most {value:.3g}", value=np.log(2) * unit.per_nat))
     return {
         "id": "distances", "title": tr("Which of them still grow?"),
-        "help": tr("blue and orange: both KLs · black: JSD · violet: W₁, in units of x"),
+        "help": tr("blue and orange: both KLs · thick: JSD · violet: W₁, in units of x"),
         "columns": 6, "height": 280, "pace": "fast", "data": data, "layout": with_levels(layout, [top]),
     }  # fmt: skip

@@ -40,8 +40,8 @@ def doubt_panel(x: np.ndarray, coin: np.ndarray, missed: np.ndarray, tr: Transla
     top = 1.35 * float(coin.max()) + 0.01
     return {
         "id": "doubt", "title": tr("The JSD as an area"),
-        "help": tr("under the black line: JSD · grey: not yet proven · the green that is left: proven"),
-        "tip": tr("where grey rises above the black line, D is worse than a coin"),
+        "help": tr("under the thick line: JSD · grey: not yet proven · the green that is left: proven"),
+        "tip": tr("where grey rises above the thick line, D is worse than a coin"),
         "columns": 12, "height": 240, "pace": "fast",
         "data": [
             line(x, coin, "$text", "JSD", width=1, fill="tozeroy", fillcolor="$discriminator/0.5"),
