@@ -445,9 +445,7 @@ def from_points(points: ArrayLike, name: str = "Your table") -> Distribution:
     if side == 0:
         raise ValueError(Message("All rows are the same point; a distribution needs some spread."))
     if side < max(1e-5 * np.abs(points).max(), 1 / _LARGEST):  # lost in the rounding of 32-bit numbers
-        raise ValueError(
-            Message("All rows are nearly the same point; subtract their mean, or change the unit.")
-        )
+        raise ValueError(Message("All rows are nearly the same point; subtract their mean, or change the unit."))
     middle, half = (low + high) / 2, 0.6 * side
     bounds = tuple((float(m - half), float(m + half)) for m in middle)
     key = "points-" + hashlib.sha256(points.tobytes()).hexdigest()[:16]

@@ -37,7 +37,15 @@ def distances_panel(thetas: np.ndarray, table: list[Distances], now: float, unit
     data = []
     for name, (label, color) in _NAMES.items():
         scale = 1.0 if name == "wasserstein" else unit.per_nat
-        data.append(line(thetas, scale * np.array([getattr(d, name) for d in table]), color, label, width=5 if name == "jsd" else 2.5))
+        data.append(
+            line(
+                thetas,
+                scale * np.array([getattr(d, name) for d in table]),
+                color,
+                label,
+                width=5 if name == "jsd" else 2.5,
+            )
+        )
     mark = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": now, "x1": now,
             "line": {"color": "$muted", "width": 2, "dash": "dot"}}  # fmt: skip
     layout = {
