@@ -90,15 +90,16 @@ def show_all_layers(page) -> None:
         page.locator(OFF_LAYERS).first.click()
 
 
-def looks_right(page, dim: int) -> bool:
-    """JSD at most 0.02 in 1D; in 2D all modes, and nine fakes of ten within 3 sigma of one."""
+def goals(page, dim: int) -> dict[str, bool]:
+    """What should come true after Play: a JSD of 0.02 in 1D; all modes, then most fakes near one, in 2D."""
     if dim == 1:
-        return float(board(page)["jsd"]) <= 0.02
+        return {"JSD <= 0.02": float(board(page)["jsd"]) <= 0.02}
     modes, quality = (
         page.locator(f"[data-tile={tile}] .lb-tile-value").text_content() for tile in ("modes", "quality")
     )
     found, n_modes = modes.split(" / ")
-    return found == n_modes and float(quality.rstrip("%")) >= 90
+    share = float(quality.rstrip("%"))
+    return {f"all modes, {least} % within 3 sigma": found == n_modes and share >= least for least in (80, 90)}
 
 
 def main() -> None:
@@ -169,10 +170,16 @@ def main() -> None:
         page.wait_for_selector(f"{BOARD}[data-updates]", timeout=60_000)
         press(page, "Play")
         begin = time.monotonic()
-        while not looks_right(page, dim) and time.monotonic() - begin < 120:
+        reached: dict[str, float] = {}
+        while time.monotonic() - begin < 120:
+            now = goals(page, dim)
+            for goal in now.keys() - reached.keys():
+                if now[goal]:
+                    reached[goal] = time.monotonic() - begin
+                    print(f"from Play to {goal:<33}        {reached[goal]:6.1f} s")
+            if reached.keys() == now.keys():
+                break
             page.wait_for_timeout(50)
-        goal = "JSD <= 0.02" if dim == 1 else "all modes, 90 % within 3 sigma"
-        print(f"from Play to {goal:<30}           {time.monotonic() - begin:6.1f} s")
 
 
 if __name__ == "__main__":

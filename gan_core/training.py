@@ -249,6 +249,7 @@ class GANTrainer:
         step_count: number of finished steps.
         real: (512, dim) fixed samples of p_data for a picture; training draws fresh ones.
         history: curves; columns `HISTORY_COLUMNS`.
+        last_evaluation: (step, evaluation) of the last row of the history.
         marks: (step, what changed) of every live change.
     """
 
@@ -434,6 +435,7 @@ class GANTrainer:
 
     def _record(self, d_loss: float, g_loss: float) -> None:
         evaluation = self.evaluate()
+        self.last_evaluation = self.step_count, evaluation
         scalars = {name: getattr(evaluation, name) for name in metrics.SCALARS}
         self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **scalars, **self.gradient_norms())
 

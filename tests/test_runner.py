@@ -318,3 +318,18 @@ def test_a_caller_never_waits_for_a_training_step():
     runner.pause(run)
     assert time.monotonic() - start < 0.4
     runner.shutdown()
+
+
+def test_in_2d_a_playing_run_may_show_an_evaluation_of_a_moment_ago_and_a_paused_one_does_not():
+    runner = Runner(workers=1)
+    run = runner.create(TrainConfig(target="ring_8", latent_dim=2, width=8, batch_size=32, ema_decay=0.9))
+    runner.step(run, 33)
+    snapshot = runner.settle(run)
+    trainer = runner._runs[run].trainer
+    assert trainer.last_evaluation[0] == 20
+    assert snapshot.evaluation.jsd == trainer.evaluate().jsd
+    runner._runs[run].rate, runner._runs[run].state = 100.0, "playing"  # 33 - 20 steps: 0.13 s ago
+    assert runner._evaluation(runner._runs[run], trainer) is trainer.last_evaluation[1]
+    runner._runs[run].rate = 10.0
+    assert runner._evaluation(runner._runs[run], trainer) is not trainer.last_evaluation[1]
+    runner.shutdown()
