@@ -100,6 +100,7 @@ def test_a_drawing_becomes_the_target_and_survives_a_reload(visitor):
     open_board(visitor, visitor.url_of("/train_2d"))
     open_own_target(visitor, "Draw")
     canvas = visitor.get_by_test_id("painter")
+    canvas.click(trial=True)  # waits until it stands still
     box = canvas.bounding_box()
     cell = box["width"] / CELLS
 
