@@ -1,11 +1,12 @@
 # Two commands: `make run` serves the app, `make test` runs the checks. Both set everything up first.
-# `make test-slow` trains the longest presets too; continuous integration runs both.
+# `make test-slow` trains the long presets too; continuous integration runs both. `make test-longest` trains four more to
+# their end.
 PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup run test test-slow bench pictures screenshots clean
+.PHONY: setup run test test-slow test-longest bench pictures screenshots clean
 
 setup: $(VENV)/dev.done
 
@@ -19,6 +20,9 @@ test: $(VENV)/dev.done
 
 test-slow: $(VENV)/dev.done
 	$(BIN)/python -m pytest -m slow
+
+test-longest: $(VENV)/dev.done
+	$(BIN)/python -m pytest -m longest
 
 bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.throughput
