@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "losses": {"divergences", "theory"},
     "metrics": {"distributions", "divergences", "theory", "losses", "networks"},
     "training": {"messages", "distributions", "losses", "metrics", "networks"},
-    "views": {"divergences", "theory", "metrics", "training"},
+    "views": {"distributions", "divergences", "theory", "metrics", "training"},
     "runner": {"messages", "training", "metrics", "losses", "views"},
     "presets": {"distributions", "metrics", "training"},
     "architecture": {"distributions", "training"},
