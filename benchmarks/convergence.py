@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from gan_core import PRESETS, GANTrainer
-from gan_core.divergences import grid_histogram, js_divergence
+from gan_core.divergences import grid_histogram, js_divergence, with_rest
 from gan_core.metrics import mode_scores
 
 GAN_LAB = ("two_blobs", "annulus", "line", "disjoint")
@@ -44,9 +44,9 @@ def train(key: str, seed: int) -> dict[str, float]:
         scores = mode_scores(trainer.generate(z).numpy(), target)
         figures |= {f"published_{name}": value for name, value in vars(scores).items()}
     if target.key in GAN_LAB:
-        p = target.grid_mass(*(np.linspace(*b, 31) for b in _UNIT_SQUARE)).ravel()
-        q = grid_histogram(e.samples, _UNIT_SQUARE, 30).ravel()
-        figures["gan_lab"] = js_divergence(*(np.append(m, max(1 - m.sum(), 0)) for m in (p, q)))
+        p = target.grid_mass(*(np.linspace(*b, 31) for b in _UNIT_SQUARE))
+        q = grid_histogram(e.samples, _UNIT_SQUARE, 30)
+        figures["gan_lab"] = js_divergence(with_rest(p), with_rest(q))
     return figures
 
 

@@ -198,6 +198,17 @@ def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> 
     return np.bincount(cell, minlength=c.shape[0] * len(SHELLS) * SECTORS).reshape(len(c), -1, SECTORS) / len(x)
 
 
+def high_quality_shares(cells: Array) -> Array:
+    """Share of the samples within 3 standard deviations of each mode, (K,), from their `sigma_cell_histogram`."""
+    return cells[:, :-1].sum((1, 2))
+
+
+def with_rest(grid: Array) -> Array:
+    """Cell masses of a window as one vector, with what lies outside of it as the last cell: (n * m + 1,)."""
+    outside = 1 - grid.sum()
+    return np.append(grid.ravel(), outside if outside > 1e-12 else 0.0)  # less is rounding
+
+
 def grid_histogram(x: NDArray[np.float32], bounds: tuple[tuple[float, float], ...], n: int) -> Array:
     """Share of 2D samples (m, 2) in each of n x n cells of the window; what lies outside is in none. (n, n)."""
     low, high = np.array(bounds, dtype=np.float32).T

@@ -13,6 +13,7 @@ from scipy.stats import binom, gaussian_kde
 
 from gan_core import divergences
 from gan_core.distributions import Distribution
+from gan_core.metrics import FAIR_SHARE
 
 Array = NDArray[np.float64]
 
@@ -26,9 +27,7 @@ def equal_width_edges(target: Distribution, n_cells: int) -> Array:
 
 def square_cells(target: Distribution, per_side: int) -> Array:
     """Exact masses of a 2D target in per_side² square cells, and of the rest of the plane: (per_side² + 1,)."""
-    (x_low, x_high), (y_low, y_high) = target.bounds
-    inside = target.grid_mass(np.linspace(x_low, x_high, per_side + 1), np.linspace(y_low, y_high, per_side + 1))
-    return np.append(inside.ravel(), max(1 - inside.sum(), 0.0))
+    return divergences.with_rest(target.grid_mass(*(np.linspace(*b, per_side + 1) for b in target.bounds)))
 
 
 @dataclass(frozen=True)
@@ -195,7 +194,7 @@ class Scores:
 def scores(samples: NDArray[np.float32], target: Distribution) -> Scores:
     """Score (n, 2) samples against a target with separated modes, by one histogram of sigma-cells."""
     cells = divergences.sigma_cell_histogram(samples, target.modes, target.mode_scale)
-    near = cells[:, :-1].sum((1, 2))
+    near = divergences.high_quality_shares(cells)
     exact = divergences.sigma_cell_mass(target.weights)
     jsd = divergences.js_divergence_debiased(exact.ravel(), cells.ravel(), len(samples))
-    return Scores(int(np.count_nonzero(near >= target.weights / 4)), float(near.sum()), jsd)
+    return Scores(int(np.count_nonzero(near >= FAIR_SHARE * target.weights)), float(near.sum()), jsd)

@@ -1,6 +1,6 @@
 """G stands still and D trains: what the theorem assumes at every step of G, and how long it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -25,13 +25,17 @@ def train_discriminator(config: TrainConfig, at: Sequence[int]) -> list[Evaluati
     """
     threads.use_one()
     trainer = GANTrainer(config)
-    found, done = [], 0
+    return [trainer.evaluate() for _ in _train(trainer, at)]
+
+
+def _train(trainer: GANTrainer, at: Sequence[int]) -> Iterator[int]:
+    """Train D alone; stop after each of these numbers of steps."""
+    done = 0
     for steps in at:
         for _ in range(steps - done):
             trainer.step_discriminator()
         done = steps
-        found.append(trainer.evaluate())
-    return found
+        yield done
 
 
 def train_against_shift(theta: float, at: Sequence[int], config: TrainConfig = POLICE) -> list[verdicts.Judgement]:
@@ -54,10 +58,4 @@ def train_against_shift(theta: float, at: Sequence[int], config: TrainConfig = P
 
     trainer.generator = moved
     x = torch.from_numpy(mean + scale * gaussians.CENTRES[:, None]).float()
-    found, done = [], 0
-    for steps in at:
-        for _ in range(steps - done):
-            trainer.step_discriminator()
-        done = steps
-        found.append(verdicts.judge(theta, 1.0, trainer.judge(x)[:, 0].double().numpy()))
-    return found
+    return [verdicts.judge(theta, 1.0, trainer.judge(x)[:, 0].double().numpy()) for _ in _train(trainer, at)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import logsumexp
+from scipy.special import expit, logsumexp
 
 from gan_core import divergences, theory
 
@@ -71,7 +71,7 @@ def generator_slopes(theta: float) -> tuple[float, float]:
     """
     x = CENTRES
     q = np.exp(normal_log_masses(theta, 1))
-    d_star = 1 / (1 + np.exp(np.clip(theta * x - theta**2 / 2, -700, 700)))  # logit theta²/2 - theta x
+    d_star = expit(theta**2 / 2 - theta * x)
     # dl/dx = -theta at every x: the loss's slope by the logit, times that
     saturating, non_saturating = theta * float(q @ d_star), theta * float(q @ (1 - d_star))
     return saturating, non_saturating

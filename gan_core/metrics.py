@@ -203,8 +203,7 @@ class Evaluator2D:
             self._p = divergences.sigma_cell_mass(target.weights)  # (K, 7, 4)
             coarse = np.arange(self._p[..., 0].size).repeat(divergences.SECTORS)
         else:
-            inside = target.grid_mass(*(np.linspace(*b, N_GRID + 1) for b in target.bounds)).ravel()
-            self._p = np.append(inside, max(1 - inside.sum(), 0.0))
+            self._p = divergences.with_rest(target.grid_mass(*(np.linspace(*b, N_GRID + 1) for b in target.bounds)))
             rare = self._p < 10 / N_SAMPLED_2D
             coarse = np.where(rare, 0, np.cumsum(~rare))
         self._coarse = coarse
@@ -219,9 +218,7 @@ class Evaluator2D:
         """Shares of the samples (n, 2) in the cells."""
         if self.target.separated:
             return divergences.sigma_cell_histogram(samples, self.target.modes, self.target.mode_scale)
-        inside = divergences.grid_histogram(samples, self.target.bounds, N_GRID).ravel()
-        outside = 1 - inside.sum()
-        return np.append(inside, outside if outside > 0.5 / len(samples) else 0.0)  # less is rounding
+        return divergences.with_rest(divergences.grid_histogram(samples, self.target.bounds, N_GRID))
 
     def __call__(self, generator: Network, discriminator: Network, loss: GANLoss) -> Evaluation2D:
         """Measure G and D, without dropout."""
@@ -249,7 +246,7 @@ class Evaluator2D:
         covered: tuple[bool, ...] = ()
         high_quality = np.nan
         if self.target.separated:
-            share = q[:, :-1].sum((1, 2))  # within 3 standard deviations of each mode
+            share = divergences.high_quality_shares(q)
             covered = tuple(bool(c) for c in share >= FAIR_SHARE * self.target.weights)
             high_quality = float(share.sum())
         return Evaluation2D(
@@ -277,7 +274,7 @@ class ModeScores:
 def mode_scores(samples: NDArray[np.float32], target: Distribution) -> ModeScores:
     """Score samples (n, 2) against a target with separated modes; see ModeScores."""
     cells = divergences.sigma_cell_histogram(samples, target.modes, target.mode_scale)
-    near = cells[:, :-1].sum((1, 2))  # within 3 standard deviations of each mode
+    near = divergences.high_quality_shares(cells)
     return ModeScores(
         modes=int(np.count_nonzero(near)),
         high_quality=float(near.sum()),

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from gan_core.losses import LOSSES
+from gan_core.verdicts import best_logits
 
 Array = NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def slopes_at(d: float) -> Slopes:
 
 def best_opinion(x: Array, theta: float) -> Array:
     """D*(x) for N(0, 1) against N(theta, 1); its logit is theta²/2 - theta x. Shape of x."""
-    return expit(theta**2 / 2 - theta * x)
+    return expit(best_logits(x, theta, 1.0))
 
 
 def pulls(theta: float) -> tuple[float, float]:

@@ -25,9 +25,9 @@ MAY_IMPORT = {
     "verdicts": {"gaussians", "theory"},
     "evidence": {"divergences", "theory"},
     "penalties": set(),
-    "estimators": {"distributions", "divergences"},
     "losses": {"divergences", "theory"},
     "metrics": {"distributions", "divergences", "theory", "losses", "networks"},
+    "estimators": {"distributions", "divergences", "metrics"},
     "training": {"messages", "distributions", "losses", "metrics", "networks"},
     "views": {"distributions", "divergences", "theory", "metrics", "training"},
     "runner": {"messages", "training", "metrics", "losses", "views"},
@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "anatomy": {"threads", "training"},
     "frozen": {"gaussians", "metrics", "threads", "training", "verdicts"},
     "runs": {"networks", "threads", "training"},
-    "slopes": {"losses"},
+    "slopes": {"losses", "verdicts"},
 }
 
 
