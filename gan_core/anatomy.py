@@ -40,7 +40,7 @@ class Phase:
 # Phase k is PHASES[k - 1]
 PHASES = (
     Phase("D", ("next(self._real_batches)", "next(self._latent_batches)")),
-    Phase("D", ("self.generator(next(self._latent_batches))",)),
+    Phase("D", ("self._fakes(next(self._latent_batches))",)),
     Phase("D", ("torch.cat([real, fake])", "discriminator.record(both)", "logits.chunk(2)")),
     Phase("D", ("self.loss.d_loss(", "self.loss.d_slope(")),
     Phase("D", ("discriminator.backward(tape", 'self._apply(Message("discriminator")')),

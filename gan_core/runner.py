@@ -17,7 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -25,9 +25,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from gan_core.image_metrics import ImageEvaluation, diagnose_images
+from gan_core.image_training import ImageTrainer, ViewImages, make_trainer
 from gan_core.messages import Message
 from gan_core.metrics import Diagnosis, Evaluation, diagnose
-from gan_core.training import GANTrainer, TrainConfig, TrainingDiverged
+from gan_core.training import GANTrainer, TrainConfig
 from gan_core.views import View2D, view_2d
 
 N_SHOWN = 300  # samples in a snapshot
@@ -54,10 +56,10 @@ class Snapshot:
         state: "playing", "paused" or "stopped" (by an error).
         message: why it stopped or paused by itself, else "".
         steps_per_second: of the recent past, 0 when not playing.
-        real, samples: (n, dim) fixed samples of p_data, and samples of G from fixed latents.
+        real, samples: (n, dim) fixed samples of p_data, and samples of G from fixed latents; of images, see `view`.
         history: column name -> (rows,) values, see `GANTrainer.history`.
         marks: (step, text) of live changes.
-        view: what a 2D GAN looks like; None in 1D, where the evaluation holds the curves.
+        view: what a GAN in 2D or on images looks like; None in 1D, where the evaluation holds the curves.
     """
 
     version: int
@@ -66,13 +68,13 @@ class Snapshot:
     message: str
     config: TrainConfig
     steps_per_second: float
-    evaluation: Evaluation
+    evaluation: Evaluation | ImageEvaluation
     diagnosis: Diagnosis
     real: np.ndarray
     samples: np.ndarray
     history: Mapping[str, np.ndarray]
     marks: tuple[tuple[int, str], ...]
-    view: View2D | None
+    view: View2D | ViewImages | None
 
 
 @dataclass(eq=False)
@@ -119,7 +121,7 @@ class Runner:
         slice_seconds: float = 0.02,
         grace_seconds: float = 60.0,
         unread_seconds: float = 1800.0,
-        make_trainer: Callable[[TrainConfig], GANTrainer] = GANTrainer,
+        make_trainer: Callable[[TrainConfig], GANTrainer] = make_trainer,
     ):
         self.max_runs = max_runs
         self.slice_seconds = slice_seconds
@@ -225,6 +227,11 @@ class Runner:
             self._schedule(run)
         return run.snapshot
 
+    def problem(self, run_id: str) -> str:
+        """Why there is no snapshot and will be none, or ""."""
+        run = self._get(run_id)
+        return run.message if run.state == STOPPED else ""
+
     def config(self, run_id: str) -> TrainConfig:
         """The run's config, including changes that are still on their way to the trainer."""
         return self._get(run_id).config
@@ -251,6 +258,20 @@ class Runner:
                     return run.snapshot
             except Empty:
                 raise TimeoutError(f"{run_id} did not settle within {timeout:g} seconds") from None
+
+    def ask(self, run_id: str, question: Callable[[GANTrainer], Any]) -> Future[Any]:
+        """What `question` makes of the trainer as it is between two slices, in the worker's thread; for what nobody
+        wants to see all the time. The future also holds an exception of the question."""
+        run, answer = self._get(run_id), Future()
+
+        def command() -> None:
+            try:
+                answer.set_result(question(run.trainer))
+            except Exception as error:
+                answer.set_exception(error)
+
+        self._post(run, command)
+        return answer
 
     # ---- coming and going ----
 
@@ -339,10 +360,9 @@ class Runner:
                 run.stale = True
             if run.trainer and run.stale and run.watched:
                 self._publish(run)
-        except TrainingDiverged as error:
-            self._stop(run, error.args[0])
         except Exception as error:  # a bug in one run must not take the worker, and so all other runs, with it
-            text = Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
+            known = error.args and isinstance(error.args[0], Message)
+            text = error.args[0] if known else Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
             self._stop(run, text)
         with run.lock:
             run.scheduled = False
@@ -396,6 +416,7 @@ class Runner:
         run.rate += min(since, 1.0) * (steps / max(since, 1e-6) - run.rate)
 
     def _rebuild(self, run: _Run) -> None:
+        run.trainer = None
         run.trainer = self._make_trainer(run.config)
         run.steps_due, run.message, run.stale = 0, "", True
         if run.state == STOPPED:
@@ -405,16 +426,23 @@ class Runner:
         run.state, run.message, run.steps_due = STOPPED, message, 0
         if run.trainer:
             self._publish(run)
+        else:  # there is nothing to look at
+            run.snapshot = None
 
     @staticmethod
-    def _evaluation(run: _Run, trainer: GANTrainer) -> Evaluation:
-        """Of this step; while it plays in 2D, where it costs as much as two steps, of at most 0.2 s ago."""
+    def _evaluation(run: _Run, trainer: GANTrainer) -> Evaluation | ImageEvaluation:
+        """Of this step; while it plays in 2D, where it costs as much as two steps, of at most 0.2 s ago; on images,
+        where it costs as much as ten, the last one of the history."""
         step, last = trainer.last_evaluation
-        recent = trainer.step_count - step <= 0.2 * run.rate
-        return last if recent and trainer.target.dim == 2 and run.state == PLAYING else trainer.evaluate()
+        if run.state == PLAYING and trainer.config.dim > 1:
+            recent = trainer.step_count - step <= 0.2 * run.rate
+            if recent or isinstance(trainer, ImageTrainer):
+                return last
+        return trainer.evaluate()
 
     def _publish(self, run: _Run) -> None:
         trainer = run.trainer
+        images = isinstance(trainer, ImageTrainer)
         evaluation = self._evaluation(run, trainer)
         run.watched = run.stale = False
         run.snapshot = Snapshot(
@@ -425,10 +453,10 @@ class Runner:
             config=trainer.config,
             steps_per_second=run.rate if run.state == PLAYING else 0.0,
             evaluation=evaluation,
-            diagnosis=diagnose(trainer.step_count, evaluation, trainer.loss),
+            diagnosis=(diagnose_images if images else diagnose)(trainer.step_count, evaluation, trainer.loss),
             real=trainer.real[:N_SHOWN],
-            samples=trainer.sample(N_SHOWN),
+            samples=np.empty((0, 0)) if images else trainer.sample(N_SHOWN),
             history=trainer.history.arrays(),
             marks=tuple(trainer.marks),
-            view=view_2d(trainer, evaluation) if trainer.target.dim == 2 else None,
+            view=trainer.view() if images else view_2d(trainer, evaluation) if trainer.config.dim == 2 else None,
         )

@@ -17,10 +17,14 @@ from torch.optim.adam import adam
 
 from gan_core import losses, metrics, networks
 from gan_core.distributions import DISTRIBUTIONS, lookup
+from gan_core.image_networks import ARCHITECTURES
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
+from gan_core.mnist import IMAGE_TARGETS, SIDE
 
 LATENTS = ("normal", "uniform")
+IMAGE_DIM = SIDE * SIDE  # images of fewer pixels count as smaller copies of these
+STAGES = ("early", "middle", "late")  # of the trained networks that are shipped, see `warm_starts`
 _STEPS_PER_DRAW = 100  # batches drawn at once: one call of a sampler costs as much as a small training step
 _STEPS_PER_CHECKPOINT = 200
 _DECAY_FLOOR = 0.01  # after `lr_decay_steps` the learning rates stay at this share
@@ -87,12 +91,12 @@ class TrainConfig:
         ValueError: a field is out of its range; the message names field, value and range.
     """
 
-    target: str = _field("two_modes", choices=tuple(DISTRIBUTIONS), also=lookup)
+    target: str = _field("two_modes", choices=(*DISTRIBUTIONS, *IMAGE_TARGETS), also=lookup)
     loss: str = _field("non_saturating", choices=tuple(LOSSES))
     seed: int = _field(1, 0, 2**31 - 1)
     # networks
     latent: str = _field("normal", choices=LATENTS)
-    latent_dim: int = _field(1, 1, 64)
+    latent_dim: int = _field(1, 1, 128)
     width: int = _field(64, 2, 512)
     depth: int = _field(2, 1, 6)
     g_activation: str = _field("tanh", choices=tuple(networks.ACTIVATIONS))
@@ -115,6 +119,9 @@ class TrainConfig:
     r1_gamma: float = _field(0.0, 0, 100, live=True)
     gp_weight: float = _field(0.1, 0, 100, live=True)
     packing: int = _field(1, 1, 8)
+    # images only: their networks, which have their own widths, depths and activations
+    architecture: str = _field("fast", choices=tuple(ARCHITECTURES))
+    warm_start: str = _field("none", choices=("none", *STAGES))
 
     def __post_init__(self) -> None:
         for name, spec in SPECS.items():
@@ -137,6 +144,11 @@ class TrainConfig:
                     batch_size=self.batch_size,
                 )
             )
+
+    @property
+    def dim(self) -> int:
+        """Dimension of the target's samples."""
+        return IMAGE_DIM if self.target in IMAGE_TARGETS else lookup(self.target).dim
 
     def replace(self, **changes: Any) -> "TrainConfig":
         """A copy with changed fields, checked."""
@@ -233,6 +245,16 @@ class History:
                 return
         self._rows.append(tuple(float(row[c]) for c in self.columns))
 
+    def load(self, columns: Mapping[str, NDArray[np.float64]]) -> None:
+        """Replace all rows by these, column name -> (n,) values."""
+        steps = columns["step"]
+        while len(steps) > self.capacity or np.any(steps % self.stride):
+            self.stride *= 2
+            keep = steps % self.stride == 0
+            columns = {name: values[keep] for name, values in columns.items()}
+            steps = columns["step"]
+        self._rows = list(zip(*(columns[c].tolist() for c in self.columns), strict=True))
+
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """A copy: column name -> (n,) values."""
         table = np.array(self._rows, dtype=np.float64).reshape(-1, len(self.columns))
@@ -257,17 +279,12 @@ class GANTrainer:
 
     def __init__(self, config: TrainConfig):
         self.config = config
-        self.target = lookup(config.target)
         self.loss = LOSSES[config.loss]
-        self._center, self._unit = torch.from_numpy(self.target.center).float(), self.target.unit
-        self._window = float(np.abs(np.array(self.target.bounds).T - self.target.center).max()) / self._unit
         self._rng = np.random.default_rng(config.seed)
         self._torch_rng = torch.Generator().manual_seed(config.seed)
+        self._aim()
         self.generator = self._new_generator()
-        self.discriminator = networks.MLP(
-            [self.target.dim * config.packing, *[config.width] * config.depth, 1], config.d_activation, self._torch_rng,
-            dropout=config.dropout, spread=self._window if config.spread_start else 0.0,
-        )  # fmt: skip
+        self.discriminator = self._new_discriminator()
         self._real_batches = self._stream(self._draw_real)
         self._latent_batches = self._stream(self._draw_latents)
         if config.wide_start:
@@ -281,12 +298,11 @@ class GANTrainer:
         self._decay_from = 0
         self.marks: list[tuple[int, str]] = []
         self._checkpoints = [self._checkpoint()]  # the last two; the older one is known to be good
-        self._evaluator = metrics.make_evaluator(self.target, config.latent, config.latent_dim)
-        self.real = self.target.sample(512, np.random.default_rng(config.seed)).astype(np.float32)
         self._fixed_z = metrics.draw_latents(
             config.latent, 512, config.latent_dim, torch.Generator().manual_seed(config.seed)
         )
-        self.history = History(self.HISTORY_COLUMNS)
+        self.history = History(self.HISTORY_COLUMNS, stride=self._stride)
+        self._begin()
         self._record(math.nan, math.nan)
 
     @property
@@ -316,7 +332,7 @@ class GANTrainer:
         """One update of D on a fresh real and a fresh fake batch; G is left alone. Returns D's loss."""
         c, discriminator = self.config, self.discriminator
         real = next(self._real_batches)  # (n, dim)
-        fake = self.generator(next(self._latent_batches))  # (n, dim)
+        fake = self._fakes(next(self._latent_batches))  # (n, dim)
         both = self._add_instance_noise(torch.cat([real, fake]))
         both = self._packed(both)  # one pass through D serves both terms
         logits, tape = discriminator.record(both)
@@ -341,7 +357,7 @@ class GANTrainer:
         self.generator.backward(g_tape, arrows.view_as(fake))  # all that G learns is the arrow D draws at each fake
         self._apply(Message("generator"), loss, self.generator, self._g_optimizer, self.config.lr_g)
         if self.config.ema_decay:
-            self._averaged.flat.lerp_(self.generator.flat, 1 - self.config.ema_decay)
+            self._averaged.flat.lerp_(self.generator.flat, 1 - self._memory())
         return loss
 
     def _penalise(self, weight: float, penalty: Callable[[Callable[[Tensor], Tensor]], Tensor]) -> float:
@@ -436,14 +452,45 @@ class GANTrainer:
     def _record(self, d_loss: float, g_loss: float) -> None:
         evaluation = self.evaluate()
         self.last_evaluation = self.step_count, evaluation
-        scalars = {name: getattr(evaluation, name) for name in metrics.SCALARS}
-        self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **scalars, **self.gradient_norms())
+        self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **self._curves(evaluation))
 
-    # ---- pieces ----
+    # ---- pieces, most of which images replace ----
+
+    def _aim(self) -> None:
+        """Take up the target: what it is, how networks see it, how a GAN on it is measured."""
+        c = self.config
+        self.target = lookup(c.target)
+        self._center, self._unit = torch.from_numpy(self.target.center).float(), self.target.unit
+        self._evaluator = metrics.make_evaluator(self.target, c.latent, c.latent_dim)
+        self._stride = 20  # steps between two evaluations
+        self.real = self.target.sample(512, np.random.default_rng(c.seed)).astype(np.float32)
+
+    def _begin(self) -> None:
+        """What is to be done before the first step."""
+
+    def _curves(self, evaluation: Any) -> dict[str, float]:
+        """The columns of the history beside step and losses."""
+        return {name: getattr(evaluation, name) for name in metrics.SCALARS} | self.gradient_norms()
+
+    def _memory(self) -> float:
+        """What the averaged G keeps of itself in a step."""
+        return self.config.ema_decay
+
+    def _fakes(self, z: Tensor) -> Tensor:
+        """Fakes for D to learn from, (n, dim), as G is trained; G is left alone."""
+        return self.generator(z)
 
     def _new_generator(self) -> networks.MLP:
         c = self.config
         return networks.MLP([c.latent_dim, *[c.width] * c.depth, self.target.dim], c.g_activation, self._torch_rng)
+
+    def _new_discriminator(self) -> networks.MLP:
+        c = self.config
+        window = float(np.abs(np.array(self.target.bounds).T - self.target.center).max()) / self._unit
+        return networks.MLP(
+            [self.target.dim * c.packing, *[c.width] * c.depth, 1], c.d_activation, self._torch_rng,
+            dropout=c.dropout, spread=window if c.spread_start else 0.0,
+        )  # fmt: skip
 
     def _draw_real(self, n: int) -> Tensor:
         return (torch.from_numpy(self.target.sample(n, self._rng)).float() - self._center) / self._unit

@@ -8,7 +8,8 @@ from pages.ui.frame import page_header
 from pages.ui.live import LiveRun
 from pages.ui.text import lesson, tr
 
-page_header("pages/09_train_1d.py")
+PATH = "pages/09_train_1d.py"
+page_header(PATH)
 text = lesson("train_1d")
 run = LiveRun("1d", 1, content_1d)
 
@@ -21,14 +22,5 @@ with live:
 with settings:
     run.controls()
 
-notice, predict = st.columns(2, gap="large")
-notice.markdown(text["notice"])
-with predict:
-    st.markdown(text["predict"])
-    with st.expander(tr("Answers")):
-        st.markdown(text["answers"])
-with st.expander(tr("Watch out")):
-    st.markdown(text["watch_out"])
-with st.expander(tr("Sources")):
-    st.markdown(text["sources"])
-lessons.footer("pages/09_train_1d.py")
+lessons.after_training(text)
+lessons.footer(PATH, text["sources"])

@@ -2,13 +2,29 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
+import pooch
 import pytest
 import torch
 
-from benchmarks.harness import app_server, chromium_path, headless_chromium
+from benchmarks.harness import ROOT, app_server, chromium_path, headless_chromium
 
 torch.set_num_threads(1)
+
+if not os.environ.get("MNIST_DIR"):  # MNIST lies beside the repository, or where the app has downloaded it
+    for place in (ROOT / "../shared/data/mnist", Path(pooch.os_cache("gan-explainer"))):
+        if (place / "train-images-idx3-ubyte.gz").is_file():
+            os.environ["MNIST_DIR"] = str(place.resolve())
+            break
+
+
+@pytest.fixture(scope="session")
+def mnist_dir() -> Path:
+    """The folder of the four original MNIST files; tests that need them are skipped without it."""
+    if not os.environ.get("MNIST_DIR"):
+        pytest.skip("no MNIST files found: set MNIST_DIR to their folder, or download them in the app")
+    return Path(os.environ["MNIST_DIR"])
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, GANTrainer, TrainConfig
 from gan_core.distributions import CELLS, MAX_POINTS, from_cells
 from gan_core.messages import Message
 from gan_core.views import view_2d
+from pages.ui import board
 from pages.ui.board import pack, unpack
 from pages.ui.cards import PICTURES, evidence
 from pages.ui.controls import default_preset
@@ -243,7 +244,7 @@ def test_bad_tables_get_a_sentence(data, says):
 
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_gallery_has_a_card_with_a_picture_for_every_2d_preset(language):
-    at = visit("pages/11_gallery.py", lang=language)
+    at = visit("pages/12_gallery.py", lang=language)
     shown = " ".join(m.value for m in [*at.markdown, *at.caption])
     for key, preset in PRESETS.items():
         if preset.dim == 2:
@@ -318,6 +319,36 @@ def test_pack_and_unpack():
     assert (back["d"], back["e"]) == ("é ∞", 2)
     with pytest.raises(TypeError, match="set cannot be sent"):
         pack({"a": {1}})
+
+
+@pytest.mark.parametrize("n", range(6))
+def test_bytes_are_packed_beside_floats(n):
+    """Whatever stands between them, floats stay on multiples of four bytes."""
+    message = {"a": np.arange(n, dtype=np.uint8), "b": np.array([math.pi]), "c": np.full((2, n), 255, np.uint8)[:, ::-1],
+               "d": np.array([True, False])}  # fmt: skip
+    packed = pack(message)
+    assert len(packed) % 4 == 0
+    back = unpack(packed)
+    assert back["a"].dtype == back["c"].dtype == np.uint8
+    np.testing.assert_array_equal(back["a"], message["a"])
+    np.testing.assert_array_equal(back["b"], message["b"].astype(np.float32))
+    np.testing.assert_array_equal(back["c"], message["c"].ravel())
+    np.testing.assert_array_equal(back["d"], [1, 0])
+
+
+@pytest.mark.parametrize(
+    ("sent", "picks"),
+    [([], []), ([0], [0]), ([5, 2], [5, 2]), ([6], []), ([-1], []), ([1, 1], []), ([1, 2, 3], []), ([1.0], []),
+     ([True], []), (["1"], []), ("12", []), ({"0": 1}, []), (None, []), ([None], []), ([[1]], [])],
+)  # fmt: skip
+def test_only_possible_picks_come_from_the_browser(sent, picks):
+    images = {"kind": "images", "side": 2, "pixels": np.zeros((6, 2, 2), np.uint8)}
+    packed = pack(
+        {"panels": [{"id": "plot"}, images | {"pixels": images["pixels"][:1]}, images | {"pick": {"label": ""}}]}
+    )
+    assert board._picks(sent, packed) == picks
+    assert board._picks(sent, pack({"panels": [images]})) == []
+    assert board._picks(sent, None) == []
 
 
 def test_nothing_is_left_untranslated():

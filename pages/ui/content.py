@@ -1,4 +1,4 @@
-"""What the live board shows of a snapshot: message, numbers and charts, for 1D and for 2D targets."""
+"""What the live board shows of a snapshot: message, numbers and charts, for 1D and 2D targets and for images."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,8 @@ import numpy as np
 from gan_core import LOSSES, Snapshot
 from gan_core.distributions import lookup
 from gan_core.runner import STOPPED
-from pages.ui import figures
+from gan_core.training import IMAGE_DIM
+from pages.ui import figures, image_figures
 from pages.ui.board import tile
 from pages.ui.text import language, tr, tr_message
 
@@ -44,6 +45,28 @@ SENTENCES = {
         "next to nothing.",
     ),
     "approaching": ("info", "p_g is moving towards p_data: JSD {jsd:.3f} nats."),
+    "image_half_but_apart": (
+        "warning",
+        "D says {d_real:.2f} / {d_fake:.2f}, which looks finished, but it is not: {modes:.0f} of {total:.0f} digits, "
+        "Fréchet distance {frechet:.0f}. This D is too weak to see it.",
+    ),
+    "image_missing": ("info", "{modes:.0f} of {total:.0f} digits so far; Fréchet distance {frechet:.0f}."),
+    "image_unsure": (
+        "info",
+        "All digits appear, but blurred: the classifier is {confidence:.0%} sure on average. Fréchet distance {frechet:.0f}.",
+    ),
+    "image_rough": (
+        "info",
+        "All digits, still ragged: Fréchet distance {frechet:.0f}, where real images read {frechet_floor:.1f}.",
+    ),
+    "image_good": (
+        "good",
+        "Readable digits: Fréchet distance {frechet:.0f}, where real images read {frechet_floor:.1f}.",
+    ),
+    "image_very_good": (
+        "good",
+        "Good digits in the right shares: Fréchet distance {frechet:.0f}, where real images read {frechet_floor:.1f}.",
+    ),
 }
 
 
@@ -82,6 +105,35 @@ def content_2d(s: Snapshot) -> Content:
     return _content(s, panels)
 
 
+def content_images(s: Snapshot, back: float, picked: list[int]) -> Content:
+    """Everything the board shows of a run on images.
+
+    Args:
+        back: which fakes to show, as a share of the steps so far in [0, 1]; 1 = those of now.
+        picked: indices of the fakes that the visitor picked.
+    """
+    e, loss, h, view = s.evaluation, LOSSES[s.config.loss], with_now(s), s.view
+    smoothing = s.config.label_smoothing
+    pages = [*view.album, view.fakes]
+    page = view.fakes if back >= 1 else min(pages, key=lambda p: abs(p.step - back * s.step))
+    opinions = None if loss.output == "score" else page.opinions
+    panels = [
+        image_figures.fakes_panel(page.pixels, opinions, page.step, tr, picked),
+        image_figures.shadow_panel(
+            e.shadow_data, e.shadow_model, e.shadow_bounds, e.shadow_real, e.shadow_points, e.shadow_jsd, tr
+        ),
+        image_figures.reals_panel(view.reals, None if opinions is None else view.real_opinions, tr) | {"columns": 4},
+        image_figures.classes_panel(e.shares, e.true_shares, tr),
+        figures.opinion_panel(h, s.step, s.marks, smoothing, tr, held_out=True),
+        image_figures.class_divergence_panel(h, s.step, s.marks, e.class_floor, tr),
+        image_figures.bounds_panel(h, s.step, s.marks, e.shadow_floor, tr),
+        image_figures.frechet_panel(h, s.step, s.marks, e.frechet_floor, tr),
+        image_figures.confidence_panel(h, s.step, s.marks, tr, black=e.black_confidence) | {"columns": 6},
+        figures.loss_panel(h, s.step, s.marks, loss, tr) | {"columns": 6},
+    ]
+    return _content(s, panels)
+
+
 def _content(s: Snapshot, panels: list[figures.Panel]) -> Content:
     """The panels with what stands above them."""
     e = s.evaluation
@@ -96,15 +148,17 @@ def _content(s: Snapshot, panels: list[figures.Panel]) -> Content:
         {"role": "discriminator", "mark": "line", "label": tr("discriminator: D(x)")},
         {"role": "muted", "mark": "dash", "label": tr("the best possible: D*(x)")},
     ]
+    images = s.config.dim == IMAGE_DIM
+    measured = {"frechet": e.frechet, "confidence": e.confidence} if images else {"jsd": e.jsd}
     return {
         "panels": panels,
         "message": {"kind": kind, "text": text},
-        "tiles": tiles(s),
+        "tiles": image_tiles(s) if images else tiles(s),
         "legend": [] if s.view else legend,  # in 2D the names of the layers say it
         "attributes": {
-            "step": str(s.step), "state": s.state, "jsd": f"{e.jsd:.6f}", "d-real": f"{e.d_real:.4f}",
-            "d-fake": f"{e.d_fake:.4f}", "modes": str(e.modes), "target": s.config.target, "seed": str(s.config.seed),
-            "last-change": s.marks[-1][1] if s.marks else "", "lang": language(),
+            "step": str(s.step), "state": s.state, **{k: f"{v:.6f}" for k, v in measured.items()},
+            "d-real": f"{e.d_real:.4f}", "d-fake": f"{e.d_fake:.4f}", "modes": str(e.modes), "target": s.config.target,
+            "seed": str(s.config.seed), "last-change": s.marks[-1][1] if s.marks else "", "lang": language(),
         },
     }  # fmt: skip
 
@@ -124,9 +178,33 @@ def tiles(s: Snapshot) -> list[dict[str, str]]:
         if s.view:
             numbers.append(("quality", tr("High quality"), f"{e.high_quality:.1%}", "",
                             tr("Share of fakes within 3 σ of a mode: 98.9 % of real data.")))  # fmt: skip
-    numbers.append(("step", tr("Step"), f"{s.step:,}", "", tr("Finished training steps.")))
-    numbers.append(("rate", tr("Steps/s"), f"{s.steps_per_second:,.0f}", "", tr("Measured over about a second.")))
-    return [tile(*n) for n in numbers]
+    return [tile(*n) for n in numbers] + _pace(s)
+
+
+def image_tiles(s: Snapshot) -> list[dict[str, str]]:
+    """The numbers above the charts of a run on images."""
+    e = s.evaluation
+    numbers = [
+        ("modes", tr("Digits"), f"{e.modes} / {np.count_nonzero(e.true_shares)}", "",
+         tr("Digits that at least 1 % of 1,000 fakes are taken for.")),
+        ("frechet", tr("Fréchet"), f"{e.frechet:.1f}", "",
+         tr("Fréchet distance of a classifier's features, comparable only within this app; real images read {floor:.1f}.",
+            floor=e.frechet_floor)),
+        ("confidence", tr("Confidence"), f"{e.confidence:.0%}", "generator",
+         tr("How sure the classifier is of a fake, on average. Noise can please it too: read it beside the others.")),
+        ("class_jsd", tr("Class JSD"), f"{e.class_jsd:.4f}", "",
+         tr("JSD of the shares of the ten digits, in nats: blind to how they look.")),
+        ("d_real", "D(real)", _opinion(e.d_held_out), "data", tr("D's mean opinion on images it was not trained on.")),
+        ("d_fake", "D(fake)", _opinion(e.d_fake), "generator", tr("D's mean opinion on fakes.")),
+    ]  # fmt: skip
+    return [tile(*n) for n in numbers] + _pace(s)
+
+
+def _pace(s: Snapshot) -> list[dict[str, str]]:
+    return [
+        tile("step", tr("Step"), f"{s.step:,}", "", tr("Finished training steps.")),
+        tile("rate", tr("Steps/s"), f"{s.steps_per_second:,.0f}", "", tr("Measured over about a second.")),
+    ]
 
 
 def _nats(value: float) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, TrainConfig
+from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, Preset, TrainConfig
 from gan_core.distributions import lookup
-from gan_core.training import SPECS
+from gan_core.image_networks import ARCHITECTURES
+from gan_core.mnist import IMAGE_TARGETS
+from gan_core.training import IMAGE_DIM, SPECS
 from pages.ui.text import tr
 
 CUSTOM = "custom"
@@ -67,6 +69,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wide_start": ("Start G wide", "G starts spread over the data instead of in a lump near 0."),
     "spread_start": ("Spread D's kinks", "D's first neurons start bent all over the window, not only near 0."),
     "packing": ("Packing", "D judges so many samples together, and notices when they are all alike (PacGAN)."),
+    "architecture": ("Networks", "Generator and discriminator. Other networks start again from step 0."),
+    "warm_start": ("Start", "From random weights, or from where our own training of this network stood."),
     "seed": ("Seed", "The same seed and settings give exactly the same training."),
 }
 
@@ -76,6 +80,18 @@ NETWORK = (
     "latent", "latent_dim", "width", "depth", "g_activation", "d_activation", "batch_size", "beta1", "beta2",
     "packing", "wide_start", "spread_start", "seed",
 )  # fmt: skip
+_NETWORK_IMAGES = ("latent", "latent_dim", "batch_size", "beta1", "beta2", "seed")
+
+
+def menus(dim: int) -> tuple[str, ...]:
+    """The fields that have a menu beside preset and target."""
+    return ("architecture", "warm_start", "loss") if dim == IMAGE_DIM else ("loss",)
+
+
+def network(dim: int) -> tuple[str, ...]:
+    """The fields that need new networks, for targets of this dimension."""
+    return _NETWORK_IMAGES if dim == IMAGE_DIM else NETWORK
+
 
 # the steps a slider offers; a value that came by link is added to them
 OPTIONS: dict[str, list[Any]] = {
@@ -89,7 +105,7 @@ OPTIONS: dict[str, list[Any]] = {
     "gp_weight": [0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0],
     "lr_decay_steps": [0, 1000, 2000, 4000, 8000, 16000, 32000],
     "ema_decay": [0.0, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999],
-    "latent_dim": [1, 2, 4, 8, 16],
+    "latent_dim": [1, 2, 4, 8, 16, 32, 64, 100],
     "width": [4, 8, 16, 32, 64, 128, 256],
     "depth": [1, 2, 3, 4],
     "batch_size": [32, 64, 128, 256, 512, 1024],
@@ -103,6 +119,8 @@ NAMES: dict[str, dict[str, str]] = {
     "g_activation": {"relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU", "tanh": "tanh"},
 }
 NAMES["d_activation"] = NAMES["g_activation"]
+NAMES["architecture"] = {k: a.name for k, a in ARCHITECTURES.items()}
+NAMES["warm_start"] = {"none": "Random weights", "early": "Early", "middle": "In the middle", "late": "Late"}
 
 
 def number(value: float) -> str:
@@ -141,7 +159,10 @@ def target_widget(config: TrainConfig, dim: int, on_change: Callable[[str, Any],
     """Menu of the targets of this dimension, and of the visitor's own if it is the current one; see `field_widget`."""
     key = f"{prefix}_target"
     names = {k: tr(d.name) for k, d in DISTRIBUTIONS.items() if d.dim == dim}
-    names.setdefault(config.target, tr(lookup(config.target).name))
+    if dim == IMAGE_DIM:
+        names = {k: tr(name) for k, name in IMAGE_TARGETS.items()}
+    else:
+        names.setdefault(config.target, tr(lookup(config.target).name))
     label, help_text = (tr(t) for t in TEXTS["target"])
     st.selectbox(
         label,
@@ -155,8 +176,13 @@ def target_widget(config: TrainConfig, dim: int, on_change: Callable[[str, Any],
 
 
 def preset_of(config: TrainConfig) -> str:
-    """Key of the preset with these settings, whatever the seed, or CUSTOM."""
-    return next((k for k, p in PRESETS.items() if p.config == config.replace(seed=p.config.seed)), CUSTOM)
+    """Key of the preset with these settings, whatever the seed, or CUSTOM; on images, whichever images they are."""
+
+    def settled(p: Preset) -> TrainConfig:
+        images = p.dim == config.dim == IMAGE_DIM
+        return config.replace(seed=p.config.seed, target=p.config.target if images else config.target)
+
+    return next((k for k, p in PRESETS.items() if p.config == settled(p)), CUSTOM)
 
 
 def preset_widget(config: TrainConfig, dim: int, on_choose: Callable[[TrainConfig], None], prefix: str) -> None:

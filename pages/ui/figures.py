@@ -155,21 +155,26 @@ def latent_panel(e: Any, latent: str, latent_dim: int, tr: Translate) -> Panel:
     }  # fmt: skip
 
 
-def opinion_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, smoothing: float, tr: Translate) -> Panel:
-    """Mean D on data and on fakes over steps."""
+def opinion_panel(
+    h: Mapping[str, np.ndarray], step: int, marks: Sequence, smoothing: float, tr: Translate, *, held_out: bool = False
+) -> Panel:
+    """Mean D on data and on fakes over steps, and on data that D is never trained on."""
     layout = {
         **marks_layout(marks, labels=False),
         "xaxis": step_axis(step, tr),
         "yaxis": {"range": [0, 1], "dtick": 0.25},
     }
     half = (1 - smoothing) / 2
+    data = [
+        line(h["step"], h["d_real"], "$data", "D(real)"),
+        line(h["step"], h["d_fake"], "$generator", "D(fake)"),
+    ]
+    if held_out:
+        data.append(line(h["step"], h["d_held_out"], "$data", tr("D(held-out real)"), dash="dash"))
     return {
-        "id": "opinion", "title": tr("D's mean opinion"), "help": tr("→ 1/2, but that alone proves nothing"),
-        "columns": 4, "height": 205, "pace": "slow",
-        "data": [
-            line(h["step"], h["d_real"], "$data", "D(real)"),
-            line(h["step"], h["d_fake"], "$generator", "D(fake)"),
-        ],
+        "id": "opinion", "title": tr("D's mean opinion"),
+        "help": tr("dashed: real, but never shown to D") if held_out else tr("→ 1/2, but that alone proves nothing"),
+        "columns": 4, "height": 205, "pace": "slow", "data": data,
         "layout": with_levels(layout, [level(half, "1/2" if half == 0.5 else f"{half:.2f}")]),
     }  # fmt: skip
 
@@ -180,17 +185,31 @@ def ruler_levels(n_modes: int, tr: Translate, make: Callable = level) -> list[tu
     return [make(ruler(k, n_modes), tr("{k} of {n} modes", k=k, n=n_modes), side="left") for k in ks]
 
 
-def divergence_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, floor: float, tr: Translate) -> Panel:
-    """JSD and both KLs over steps on a logarithmic axis; an infinite KL is a triangle at the top."""
+def divergence_panel(
+    h: Mapping[str, np.ndarray],
+    step: int,
+    marks: Sequence,
+    floor: float,
+    tr: Translate,
+    *,
+    prefix: str = "",
+    low: float = EPSILON_JSD,
+) -> Panel:
+    """JSD and both KLs over steps on a logarithmic axis from `low` up; an infinite KL is a triangle at the top.
+
+    Args:
+        prefix: of the names of the three columns of h.
+    """
     data = []
+    both = h[f"{prefix}kl_data_model"], h[f"{prefix}kl_model_data"]
     for column, color, name, width in (
-        ("kl_data_model", "$data", "KL(p_data‖p_g)", 2),
-        ("kl_model_data", "$generator", "KL(p_g‖p_data)", 2),
-        ("jsd", "$text", "JSD", 3.5),
+        (both[0], "$data", "KL(p_data‖p_g)", 2),
+        (both[1], "$generator", "KL(p_g‖p_data)", 2),
+        (h[f"{prefix}jsd"], "$text", "JSD", 3.5),
     ):
-        values = np.where(np.isfinite(h[column]), np.clip(h[column], EPSILON_JSD, TOP_KL), np.nan)
+        values = np.where(np.isfinite(column), np.clip(column, low, TOP_KL), np.nan)
         data.append(line(h["step"], values, color, name, width=width))
-        infinite = h["step"][np.isinf(h[column])]
+        infinite = h["step"][np.isinf(column)]
         if len(infinite):
             shown = infinite[:: len(infinite) // 24 + 1]
             data.append({
@@ -198,19 +217,19 @@ def divergence_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, fl
                 "name": f"{name} = ∞", "hoverinfo": "name+x",
                 "marker": {"symbol": "triangle-up", "size": 8, "color": color},
             })  # fmt: skip
-    ticks = [0.001, 0.01, 0.1, 1, 10]
+    ticks = [t for t in (0.0001, 0.001, 0.01, 0.1, 1, 10) if t >= low]
     layout = {
         **marks_layout(marks, labels=True),
         "xaxis": step_axis(step, tr),
-        "yaxis": {"type": "log", "range": [math.log10(EPSILON_JSD), math.log10(TOP_KL)], "tickvals": ticks,
+        "yaxis": {"type": "log", "range": [math.log10(low), math.log10(TOP_KL)], "tickvals": ticks,
                   "ticktext": [f"{t:g}" for t in ticks], "title": {"text": tr("nats")}},
     }  # fmt: skip
     levels = [log_level(LOG2, tr("log 2: nothing in common"))]
-    if floor > EPSILON_JSD:
+    if floor > low:
         levels.append(log_level(floor, tr("noise floor")))
     title = tr("How far apart?")
     help_ = "JSD, KL(p_data‖p_g), KL(p_g‖p_data)"
-    if np.isinf(h["kl_data_model"]).any() or np.isinf(h["kl_model_data"]).any():
+    if np.isinf(both).any():
         help_ += tr(" · ▲ = ∞")
     return {
         "id": "divergences", "title": title, "help": help_, "columns": 4, "height": 225, "pace": "slow",
@@ -387,15 +406,10 @@ def modes_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, n_modes
 
 def gradient_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, tr: Translate) -> Panel:
     """Norm of G's gradient under both generator losses, on a logarithmic axis."""
-    both = np.r_[h["grad_minimax"], h["grad_non_saturating"]]
-    both = both[np.isfinite(both) & (both > 0)]
-    low = math.floor(math.log10(max(both.min(), 1e-8))) if len(both) else -2
-    high = math.ceil(math.log10(both.max())) if len(both) else 1
-    ticks = [10.0**k for k in range(low, high + 1)][:: (high - low) // 4 + 1]
     layout = {
         **marks_layout(marks, labels=False),
         "xaxis": step_axis(step, tr),
-        "yaxis": {"type": "log", "range": [low, high], "tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]},
+        "yaxis": log_axis(np.r_[h["grad_minimax"], h["grad_non_saturating"]]),
     }
     return {
         "id": "gradients", "title": tr("Size of G's gradient"), "help": tr("solid: non-saturating · dashed: minimax"),
@@ -406,6 +420,15 @@ def gradient_panel(h: Mapping[str, np.ndarray], step: int, marks: Sequence, tr: 
         ],
         "layout": layout,
     }  # fmt: skip
+
+
+def log_axis(values: np.ndarray) -> Panel:
+    """A logarithmic axis of whole decades around the positive values."""
+    shown = values[np.isfinite(values) & (values > 0)]
+    low = math.floor(math.log10(max(shown.min(), 1e-8))) if len(shown) else -2
+    high = math.ceil(math.log10(shown.max())) if len(shown) else 1
+    ticks = [10.0**k for k in range(low, high + 1)][:: (high - low) // 4 + 1]
+    return {"type": "log", "range": [low, high], "tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]}
 
 
 def mode_colors(n: int) -> list[str]:

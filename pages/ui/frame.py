@@ -35,11 +35,12 @@ PAGES = (
     Page("pages/08_one_step.py", "Anatomy of one step", ":material/footprint:", "Train"),
     Page("pages/09_train_1d.py", "Train a 1D GAN", ":material/show_chart:", "Train"),
     Page("pages/10_train_2d.py", "Train a 2D GAN", ":material/bubble_chart:", "Train"),
-    Page("pages/11_gallery.py", "Failures and cures", ":material/collections:", "Train"),
-    Page("pages/12_why_it_spins.py", "Why does it spin?", ":material/cyclone:", "Explore"),
-    Page("pages/13_how_good.py", "How good is it?", ":material/straighten:", "Explore"),
-    Page("pages/14_note_corrected.py", "The note, corrected", ":material/fact_check:", "Explore"),
-    Page("pages/15_glossary.py", "Glossary and sources", ":material/menu_book:", "Explore"),
+    Page("pages/11_train_mnist.py", "Train on handwriting", ":material/draw:", "Train"),
+    Page("pages/12_gallery.py", "Failures and cures", ":material/collections:", "Train"),
+    Page("pages/13_why_it_spins.py", "Why does it spin?", ":material/cyclone:", "Explore"),
+    Page("pages/14_how_good.py", "How good is it?", ":material/straighten:", "Explore"),
+    Page("pages/15_note_corrected.py", "The note, corrected", ":material/fact_check:", "Explore"),
+    Page("pages/16_glossary.py", "Glossary and sources", ":material/menu_book:", "Explore"),
 )
 
 _COLLECT_EVERY = 60.0  # seconds

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +75,22 @@ def parse_question(section: str) -> tuple[str, list[str], int, str]:
     assert len(right) == 1, f"one option must be marked [x]: {section}"
     question = asked[: asked.index("- [")].strip()
     return question, [text for _, text in found], right[0], reason.strip()
+
+
+def after_training(text: Mapping[str, str]) -> None:
+    """What stands below a live board: what to notice, predictions to try, and common errors.
+
+    Args:
+        text: the lesson's sections; "notice", "predict", "answers" and "watch_out" are shown.
+    """
+    notice, predict = st.columns(2, gap="large")
+    notice.markdown(text["notice"])
+    with predict:
+        st.markdown(text["predict"])
+        with st.expander(tr("Answers")):
+            st.markdown(text["answers"])
+    with st.expander(tr("Watch out")):
+        st.markdown(text["watch_out"])
 
 
 def watch_out(section: str) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
-from gan_core.distributions import lookup
 from gan_core.messages import Message
 from gan_core.runner import PLAYING
 from gan_core.training import SPECS
@@ -42,22 +41,35 @@ class LiveRun:
         dim: dimension of the targets and presets on offer; the first preset is the experiment of a first visit whose
             address names none.
         content: what the board shows of a snapshot, see `content`.
+        look: what else the content depends on, and the visitor chooses.
+        adapt: makes a config possible here, e.g. with data that are on this machine.
+        follower: key of a fragment to draw again when the visitor picks images on the board.
     """
 
-    def __init__(self, page: str, dim: int, content: Callable[[Snapshot], dict[str, Any]]):
+    def __init__(
+        self,
+        page: str,
+        dim: int,
+        content: Callable[[Snapshot], dict[str, Any]],
+        look: Callable[[], Any] = lambda: None,
+        adapt: Callable[[TrainConfig], TrainConfig] = lambda config: config,
+        follower: str = "",
+    ):
         self.page = page
         self.dim = dim
         self.content = content
+        self.look = look
+        self.adapt = adapt
+        self.follower = follower
         asked = {k: v for k, v in st.query_params.items() if k in SPECS}
         if "config" not in self._state or (asked and asked not in self._state["shared"]):
             problems: list[str] = []
             config = TrainConfig.from_params(asked, problems) if asked else controls.default_preset(dim)
-            if lookup(config.target).dim != dim:
-                problems.append(Message("This page has {dim}D targets, and the link names another: {target}", dim=dim,
-                                        target=config.target))  # fmt: skip
+            if config.dim != dim:
+                problems.append(Message("The link names a target of another page: {target}", target=config.target))
                 config = controls.default_preset(dim)
             self._state["problems"] = problems
-            self._start(config)
+            self._start(adapt(config))
         self._ensure()
         self._fresh_widgets(*PARTS)
         if st.session_state.pop("autoplay", False):
@@ -73,6 +85,18 @@ class LiveRun:
     def config(self) -> TrainConfig:
         """The run's settings, as the visitor last set them."""
         return self._state["config"]
+
+    @property
+    def id(self) -> str | None:
+        """Of the run, for questions to the runner; None if the server is full."""
+        return self._ensure()
+
+    def use(self, config: TrainConfig) -> None:
+        """Train on these settings from step 0 and show them everywhere. Not from a callback."""
+        self._state["problems"] = []
+        self._restart(config)
+        self._fresh_widgets(*PARTS)
+        st.rerun()
 
     def _start(self, config: TrainConfig) -> None:
         """Begin a new experiment in this visitor's place, paused."""
@@ -151,6 +175,7 @@ class LiveRun:
 
     def _choose(self, serial: int, config: TrainConfig) -> None:
         """A preset was chosen. A callback; see `_change`."""
+        config = self.adapt(config)
         if serial != self._widgets["menus"][0] or config == self.config:
             return
         self._state["problems"] = []
@@ -267,14 +292,12 @@ class LiveRun:
         prefix = f"{self.page}_menus_{serial}"
         controls.preset_widget(initial, self.dim, partial(self._choose, serial), prefix)
         controls.target_widget(initial, self.dim, partial(self._change, "menus", serial), prefix)
-        self._widget("menus", "loss")
+        for field in controls.menus(self.dim):
+            self._widget("menus", field)
         if self.dim == 2:
             target = own.target_widget(initial.target, prefix)
             if target:
-                self._state["problems"] = []
-                self._restart(self.config.replace(target=target))
-                self._fresh_widgets("menus")
-                st.rerun()
+                self.use(self.config.replace(target=target))
 
     def _sliders(self) -> None:
         st.caption(tr("Live: acts on the running training"))
@@ -288,7 +311,7 @@ class LiveRun:
                 if field != "gp_weight" or loss.penalty:
                     self._widget("more", field)
         with st.expander(tr("Networks and seed (start again from step 0)")):
-            for field in controls.NETWORK:
+            for field in controls.network(self.dim):
                 self._widget("more", field)
         with st.expander(tr("The losses in formulas")):
             st.latex(loss.latex_d)
@@ -300,6 +323,11 @@ class LiveRun:
         interval = min(max(0.12, 0.025 * len(runner())), 1.5)
         st.fragment(self._board, run_every=interval, key=f"{self.page}_board")()
 
+    def _picked(self) -> None:
+        """The visitor picked images. A callback."""
+        if self.follower:
+            st.rerun([f"{self.page}_board", self.follower])
+
     def _board(self) -> None:
         frame.collect_garbage()
         self._catch_up()
@@ -309,11 +337,14 @@ class LiveRun:
             st.warning(tr_message(self._state["full"]))
             return
         snapshot = runner().snapshot(run_id)
-        version = (run_id, snapshot and snapshot.version, language())
+        version = (run_id, snapshot and snapshot.version, language(), self.look())
         if self._state.get("shown", (None,))[0] != version:
             self._state["shown"] = version, snapshot and board.pack(self.content(snapshot))
-        board.live_board(f"{self.page}_charts", self._state["shown"][1])
+        self._state["picked"] = board.live_board(f"{self.page}_charts", self._state["shown"][1], self._picked)
         if snapshot is None:
+            problem = runner().problem(run_id)
+            if problem:
+                st.error(tr_message(problem))
             return
         if snapshot.message and snapshot.state != PLAYING and self._state.get("playing"):
             self._state["playing"] = False  # it stopped by itself: the Pause button becomes Play

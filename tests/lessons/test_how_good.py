@@ -5,7 +5,7 @@ import pytest
 
 from tests.lessons.visit import shown, tiles, visit
 
-PATH = "pages/13_how_good.py"
+PATH = "pages/14_how_good.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
 
 

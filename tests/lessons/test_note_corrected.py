@@ -14,7 +14,7 @@ from pages.ui.frame import PAGES
 from pages.ui.text import TEXT, _sections
 from tests.lessons.visit import visit
 
-PATH = "pages/14_note_corrected.py"
+PATH = "pages/15_note_corrected.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
 
 

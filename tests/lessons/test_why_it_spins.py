@@ -5,7 +5,7 @@ import pytest
 
 from tests.lessons.visit import shown, tiles, visit
 
-PATH = "pages/12_why_it_spins.py"
+PATH = "pages/13_why_it_spins.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
 
 

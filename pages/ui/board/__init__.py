@@ -1,4 +1,4 @@
-"""The live board: one component that keeps its Plotly charts alive and redraws them in place from packed bytes.
+"""The live board: one component that keeps its charts alive and redraws them in place from packed bytes.
 
 `st.plotly_chart` re-mounts a chart on every change of its data; this does not. A panel is a Plotly figure as a plain
 dict whose colours are roles ("$data", "$generator", "$discriminator", ...); the browser fills in those of its theme.
@@ -6,7 +6,7 @@ dict whose colours are roles ("$data", "$generator", "$discriminator", ...); the
 
 import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,34 +26,44 @@ _HERE = Path(__file__).parent
 def pack(message: Mapping[str, Any]) -> bytes:
     """A JSON-able message with numpy arrays anywhere inside, as bytes.
 
-    Layout: uint32 length of the JSON, the JSON, padding to four bytes, then all arrays as little-endian float32. In
-    the JSON an array is {"$": [offset, length]}, counted in floats.
+    Layout: uint32 length of the JSON, the JSON, then all arrays, each padded to four bytes: uint8 as it is, others as
+    little-endian float32. In the JSON an array is {"$8": [offset, length]} counted in bytes, or {"$": [offset, length]}
+    counted in floats.
     """
-    arrays: list[np.ndarray] = []
+    arrays: list[bytes] = []
     offset = 0
 
     def put_aside(value: Any) -> Any:
         nonlocal offset
         if isinstance(value, np.ndarray):
-            arrays.append(np.ascontiguousarray(value, dtype="<f4").ravel())
-            offset += arrays[-1].size
-            return {"$": [offset - arrays[-1].size, arrays[-1].size]}
+            small = value.dtype == np.uint8
+            start = offset if small else offset // 4
+            raw = np.ascontiguousarray(value, dtype=None if small else "<f4").tobytes()
+            arrays.append(raw + bytes(-len(raw) % 4))
+            offset += len(arrays[-1])
+            return {"$8" if small else "$": [start, value.size]}
         if isinstance(value, np.generic):
             return value.item()
         raise TypeError(f"{type(value).__name__} cannot be sent to the board")
 
     header = json.dumps(message, default=put_aside, ensure_ascii=False, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 4)
-    return struct.pack("<I", len(header)) + header + b"".join(a.tobytes() for a in arrays)
+    return struct.pack("<I", len(header)) + header + b"".join(arrays)
 
 
 def unpack(packed: bytes) -> dict[str, Any]:
     """The inverse of `pack`; what board.js does, for tests."""
     (length,) = struct.unpack_from("<I", packed)
-    floats = np.frombuffer(packed, "<f4", offset=4 + length)
+    arrays = {
+        "$": np.frombuffer(packed, "<f4", offset=4 + length),
+        "$8": np.frombuffer(packed, "u1", offset=4 + length),
+    }
 
     def fetch(value: dict[str, Any]) -> Any:
-        return floats[value["$"][0] : sum(value["$"])] if value.keys() == {"$"} else value
+        if len(value) == 1 and value.keys() <= arrays.keys():
+            ((kind, (start, size)),) = value.items()
+            return arrays[kind][start : start + size]
+        return value
 
     return json.loads(packed[4 : 4 + length], object_hook=fetch)
 
@@ -75,21 +85,38 @@ def _register() -> None:
             manager.register_from_manifest(manifest, root)
 
 
-def live_board(key: str, packed: bytes | None) -> None:
+def live_board(key: str, packed: bytes | None, on_pick: Callable[[], None] | None = None) -> list[int]:
     """Show the board, or redraw the one already on screen under this key.
+
+    Returns:
+        The images that the visitor picked in the panel that has a "pick", the oldest pick first; at most two.
 
     Args:
         packed: None while there is nothing to show yet; the browser loads Plotly meanwhile. Otherwise, by `pack`,
             "panels": dicts with "id", "title", "help", "columns" (of 12), "height" (px), "pace" ("fast": drawn at
-            every update; "slow": in turn with the other slow ones), and the Plotly "data" and "layout";
+            every update; "slow": in turn with the other slow ones), and the Plotly "data" and "layout". Those of
+            another "kind" are drawn on a canvas: "field" (see `figures.plane_panel`), "images" and "film" (see
+            `image_figures`);
             "attributes": set as data-* on the root element, for anyone who tests from outside;
             "message": "kind" ("info", "good", "warning", "error") and "text";
             "tiles": numbers, each "id", "label", "value", "role", "help";
             "legend": each "role", "label", "mark" ("line", "dash", "fill").
+        on_pick: called when the picks change, before the script runs again.
     """
     _register()
     component = st.components.v2.component(_NAME, js="board.js", css="board.css", isolate_styles=False)
-    component(key=key, data=packed)
+    result = component(key=key, data=packed, on_picked_change=on_pick or (lambda: None))
+    return _picks(result.get("picked"), packed)
+
+
+def _picks(picked: Any, packed: bytes | None) -> list[int]:
+    """The picks as they came from the browser, if they are possible ones; else none."""
+    if not isinstance(picked, list) or not 1 <= len(picked) <= 2 or packed is None:
+        return []
+    on_offer = (p for p in unpack(packed)["panels"] if p.get("kind") == "images" and p.get("pick"))
+    n = next((len(p["pixels"]) // p["side"] ** 2 for p in on_offer), 0)
+    possible = all(type(i) is int and 0 <= i < n for i in picked) and len(set(picked)) == len(picked)
+    return picked if possible else []
 
 
 def charts(key: str, panels: Sequence[Mapping[str, Any]], tiles: Sequence[Mapping[str, str]] = ()) -> None:

@@ -3,6 +3,7 @@
 // the one that waits.
 
 import { Field } from "./field.js";
+import { Film, Images } from "./images.js";
 
 const ROLES = ["data", "generator", "discriminator", "accent"];
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset", scrollZoom: false };
@@ -26,10 +27,13 @@ function unpack(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(0, true);
   const header = new TextDecoder().decode(bytes.subarray(4, 4 + length));
-  const floats = new Float32Array(bytes.slice(4 + length).buffer);
-  return JSON.parse(header, (_, value) =>
-    value !== null && typeof value === "object" && Array.isArray(value.$)
-      ? floats.subarray(value.$[0], value.$[0] + value.$[1]) : value);
+  const body = bytes.slice(4 + length).buffer;
+  const arrays = { $: new Float32Array(body), $8: new Uint8Array(body) };
+  return JSON.parse(header, (_, value) => {
+    for (const kind in arrays)
+      if (Array.isArray(value?.[kind])) return arrays[kind].subarray(value[kind][0], value[kind][0] + value[kind][1]);
+    return value;
+  });
 }
 
 function readTheme(element) {
@@ -40,6 +44,7 @@ function readTheme(element) {
   ROLES.forEach((role, i) => (theme[role] = colors[i] || theme.text));
   theme.muted = mix(theme.text, 0.45);
   theme.grid = mix(theme.text, 0.12);
+  theme.track = mix(theme.text, 0.2);
   return theme;
 }
 
@@ -88,7 +93,10 @@ class Panel {
     this.title = element("div", "lb-title");
     this.title.append(element("span"), element("span", "lb-help"));
     this.plot = element("div");
-    this.field = spec.kind === "field" ? new Field(this.plot, () => { this.dirty = true; board.redraw(); }, typeset) : null;
+    const redraw = () => { this.dirty = true; board.redraw(); };
+    if (spec.kind === "field") this.canvas = new Field(this.plot, redraw, typeset);
+    if (spec.kind === "images") this.canvas = new Images(this.plot, redraw, (picks) => board.send("picked", picks));
+    if (spec.kind === "film") this.canvas = new Film(this.plot, () => this.visible);
     this.element.append(this.title, this.plot);
     this.visible = true;
     this.dirty = true;
@@ -102,17 +110,19 @@ class Panel {
     this.dirty = true;
     this.element.style.gridColumn = `span ${spec.columns}`;
     this.element.style.gridRow = spec.rows ? `span ${spec.rows}` : "";
-    if (this.field) this.field.set(spec);
+    if (this.canvas) this.canvas.set(spec);
     else this.plot.style.height = `${spec.height}px`;
+    this.title.dataset.role = spec.role || "";
     typeset(this.title.firstChild, spec.title);
     typeset(this.title.lastChild, spec.help || "");
     this.title.title = `${spec.title}: ${spec.tip || spec.help || ""}`;
   }
 
   draw(Plotly, theme) {
-    if (this.field) {
-      this.field.draw(paint(this.spec.layers, theme), theme, this.plot.clientWidth, this.spec.height);
-    } else this.drawChart(Plotly, theme);
+    if (this.spec.kind === "field") {
+      this.canvas.draw(paint(this.spec.layers, theme), theme, this.plot.clientWidth, this.spec.height);
+    } else if (this.canvas) this.canvas.draw(theme, this.plot.clientWidth);
+    else this.drawChart(Plotly, theme);
     this.dirty = false;
     this.drawn = performance.now();
   }
@@ -148,10 +158,14 @@ class Board {
     this.body.append(this.message, this.tiles, this.legend, this.grid);
     this.root.append(this.body);
     this.panels = new Map();
+    this.send = () => {};
     this.updates = 0;
     this.mounts = 0;
     this.observer = new IntersectionObserver((entries) => {
-      for (const e of entries) for (const p of this.panels.values()) if (p.element === e.target) p.visible = e.isIntersecting;
+      for (const e of entries) for (const p of this.panels.values()) if (p.element === e.target) {
+        p.visible = e.isIntersecting;
+        p.canvas?.wake?.();
+      }
       this.redraw();
     }, { rootMargin: "200px" });
     this.resizer = new ResizeObserver(() => {
@@ -251,7 +265,7 @@ class Board {
       typeset(item.lastChild, entry.label);
     });
     const ids = new Set(panels.map((p) => p.id));
-    for (const [id, panel] of this.panels) if (!ids.has(id)) { if (!panel.field) window.Plotly.purge(panel.plot); panel.element.remove(); this.panels.delete(id); }
+    for (const [id, panel] of this.panels) if (!ids.has(id)) { if (!panel.canvas) window.Plotly.purge(panel.plot); panel.element.remove(); this.panels.delete(id); }
     panels.forEach((spec, i) => {
       if (!this.panels.has(spec.id)) this.panels.set(spec.id, new Panel(spec, this));
       const panel = this.panels.get(spec.id);
@@ -279,9 +293,10 @@ function same(a, b) {
   return true;
 }
 
-export default function ({ data, parentElement, key }) {
+export default function ({ data, parentElement, key, setStateValue }) {
   if (!boards.has(key)) boards.set(key, new Board());
   const board = boards.get(key);
+  board.send = setStateValue;
   board.mount(parentElement);
   if (data) board.update(data);
   else loadPlotly();

@@ -149,7 +149,7 @@ function label(v) {
 }
 
 // "rgb(a)" or "#rrggbb" -> [r, g, b, alpha]
-function rgba(color) {
+export function rgba(color) {
   const c = scratch(1, 1).getContext("2d", { willReadFrequently: true });
   c.clearRect(0, 0, 1, 1);
   c.fillStyle = color;

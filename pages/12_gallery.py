@@ -8,7 +8,7 @@ from pages.ui.cards import preset_card
 from pages.ui.frame import page_header
 from pages.ui.text import lesson, tr
 
-page_header("pages/11_gallery.py")
+page_header("pages/12_gallery.py")
 text = lesson("gallery")
 
 st.title(tr("Gallery of failures and cures"))
@@ -21,4 +21,4 @@ for kind in ("fails", "cure", "converges"):
             preset_card(preset)
 with st.expander(tr("Watch out")):
     st.markdown(text["watch_out"])
-lessons.footer("pages/11_gallery.py")
+lessons.footer("pages/12_gallery.py")

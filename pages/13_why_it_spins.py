@@ -11,7 +11,7 @@ from pages.ui.exhibits.why_it_spins import plane_panel, radius_panel, swing_pane
 from pages.ui.frame import page_header
 from pages.ui.text import lesson, tr
 
-PATH = "pages/12_why_it_spins.py"
+PATH = "pages/13_why_it_spins.py"
 STEP_SIZES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 DURATIONS = (0, 5, 10, 20, 50, 100, 200, 500)
 SWING_TIME, EMA = 400, 0.998  # of the second exhibit; the decay is that of the live pages

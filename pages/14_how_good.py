@@ -11,7 +11,7 @@ from pages.ui.exhibits import how_good as draw
 from pages.ui.frame import page_header
 from pages.ui.text import lesson, tr
 
-PATH = "pages/13_how_good.py"
+PATH = "pages/14_how_good.py"
 REPEATS = 50
 BANDWIDTHS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 WIDTHS = np.linspace(0.3, 2, 69)
