@@ -1,6 +1,6 @@
 """A live lesson in a real headless Chromium: updates per second, re-mounts, latency, speed beside the browser.
 
-    python -m benchmarks.live [--page 1d|2d]
+    python -m benchmarks.live [--page 1d|2d|mnist]
 
 The 2D lesson is measured with all its layers on, and layers are switched between the slider moves.
 
@@ -20,15 +20,18 @@ import torch
 
 from benchmarks.harness import BOARD, app_server, board, headless_chromium, open_board
 from gan_core import PRESETS, TrainConfig
+from gan_core.training import IMAGE_DIM
 
+DIMS = {"1d": 1, "2d": 2, "mnist": IMAGE_DIM}
 LAYERS = ".lb-chips button"
 OFF_LAYERS = f"{LAYERS}[aria-pressed=false]"
 
 BARE = """
 import json, sys, time, torch
-from gan_core import GANTrainer, TrainConfig
+from gan_core import TrainConfig
+from gan_core.image_training import make_trainer
 torch.set_num_threads(1)
-trainer = GANTrainer(TrainConfig.from_params(json.loads(sys.argv[1])))
+trainer = make_trainer(TrainConfig.from_params(json.loads(sys.argv[1])))
 for _ in range(50): trainer.step()
 start, first = time.monotonic(), trainer.step_count
 while time.monotonic() - start < 6: trainer.step()
@@ -91,7 +94,15 @@ def show_all_layers(page) -> None:
 
 
 def goals(page, dim: int) -> dict[str, bool]:
-    """What should come true after Play: a JSD of 0.02 in 1D; all modes, then most fakes near one, in 2D."""
+    """What should come true after Play: a JSD of 0.02 in 1D; all modes, then most fakes near one, in 2D; digits."""
+    if dim == IMAGE_DIM:
+        now = board(page)
+        confidence, frechet, all_ten = float(now["confidence"]), float(now["frechet"]), now["modes"] == "10"
+        return {
+            "10 digits, confidence >= 0.75": all_ten and confidence >= 0.75,
+            "Frechet distance < 60": frechet < 60,
+            "confidence >= 0.85": all_ten and confidence >= 0.85,
+        }
     if dim == 1:
         return {"JSD <= 0.02": float(board(page)["jsd"]) <= 0.02}
     modes, quality = (
@@ -104,9 +115,9 @@ def goals(page, dim: int) -> dict[str, bool]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--page", choices=("1d", "2d"), default="1d")
+    parser.add_argument("--page", choices=tuple(DIMS), default="1d")
     name = parser.parse_args().page
-    dim, path = int(name[0]), f"train_{name}"
+    dim, path = DIMS[name], f"train_{name}"
     config = next(p for p in PRESETS.values() if p.dim == dim).config
     torch.set_num_threads(1)
     with app_server() as (url, pid), headless_chromium() as browser:
@@ -120,7 +131,7 @@ def main() -> None:
         page.wait_for_timeout(5000)
         start = time.monotonic()
         open_board(page, f"{url}/{path}")
-        print(f"{dim}D page by link, charts drawn after                       {time.monotonic() - start:6.1f} s")
+        print(f"{name} page by link, charts drawn after                     {time.monotonic() - start:6.1f} s")
 
         show_all_layers(page)
         page.wait_for_timeout(3000)
@@ -171,7 +182,7 @@ def main() -> None:
         press(page, "Play")
         begin = time.monotonic()
         reached: dict[str, float] = {}
-        while time.monotonic() - begin < 120:
+        while time.monotonic() - begin < 180:
             now = goals(page, dim)
             for goal in now.keys() - reached.keys():
                 if now[goal]:

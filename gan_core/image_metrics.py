@@ -34,7 +34,7 @@ INSIDE = 0.995  # of the data lie in the shadow's window
 FAIR_SHARE = 0.01  # a class counts as covered from this share of the fakes on
 SURE_OF_CLASS = 0.9
 UNSURE = 0.75  # mean confidence below which the shapes are no digits yet
-GOOD, VERY_GOOD, APART = 60.0, 15.0, 100.0  # Fréchet distances
+GOOD, VERY_GOOD, APART = 30.0, 8.0, 60.0  # Fréchet distances: readable digits, good ones, hardly any
 EVEN = 0.01  # class JSD, nats, at which nobody sees a difference in the shares
 _CHUNK, _BLOCK = 250, 4000  # images at once, through networks and in `nearest`
 _NULL_DRAWS = 400
@@ -65,7 +65,7 @@ def frechet_distance(mean1: Array, cov1: Array, mean2: Array, cov2: Array) -> fl
 def nearest(images: NDArray, pool: NDArray[np.uint8], count: int) -> tuple[NDArray[np.int64], Array]:
     """The images of a pool that resemble others most: does G only repeat what it has seen?
 
-    Distances count a pixel from black to white as 1. Needs less than 60 MB beside the arguments for up to 1,000 images.
+    Distances count a pixel from black to white as 1. Up to 64 images need less than 60 MB beside the arguments.
 
     Args:
         images: (k, d), uint8, or floats in [-1, 1]. pool: (n, d). count: how many to find for each image, <= n.
@@ -303,7 +303,7 @@ _reference = lru_cache(maxsize=8)(Reference)
 class ImageEvaluator:
     """Measures generators and discriminators of images, always from the same 1,000 latents.
 
-    About 50 ms on one core, beside what G and D need for 1,000 and 1,500 images.
+    About 40 ms on one core, beside what G and D need for 1,000 and 1,500 images.
     """
 
     def __init__(self, images: ImageSet, side: int, latent: str, latent_dim: int):

@@ -4,6 +4,8 @@ Here the matrix products dominate and autograd's bookkeeping is small change, so
 are flat (n, side * side) rows in [-1, 1] outside of a network; D returns a raw logit, as everywhere.
 """
 
+import itertools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,14 +30,14 @@ class Dropout(nn.Module):
 
 def _mlp_generator(sizes: list[int], *, batch_norm: bool) -> nn.Module:
     layers: list[nn.Module] = []
-    for m, n in zip(sizes[:-2], sizes[1:-1], strict=True):
+    for m, n in itertools.pairwise(sizes[:-1]):
         layers += [nn.Linear(m, n, bias=not batch_norm), *([nn.BatchNorm1d(n)] if batch_norm else []), nn.LeakyReLU(0.2)]
     return nn.Sequential(*layers, nn.Linear(*sizes[-2:]), nn.Tanh())
 
 
 def _mlp_discriminator(sizes: list[int]) -> nn.Module:
     layers: list[nn.Module] = []
-    for m, n in zip(sizes[:-2], sizes[1:-1], strict=True):
+    for m, n in itertools.pairwise(sizes[:-1]):
         layers += [nn.Linear(m, n), nn.LeakyReLU(0.2), Dropout()]
     return nn.Sequential(*layers, nn.Linear(*sizes[-2:]))
 
@@ -123,6 +125,7 @@ class Network:
                 _initialise(layer, rng)
         self.dropout = dropout
         self._parameters = list(module.parameters())
+        self._norms = [layer for layer in module.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
         statistics = [b for b in module.buffers() if b.is_floating_point()]
         tensors = [*(p.data for p in self._parameters), *statistics]
         self.flat = torch.cat([t.flatten() for t in tensors])
@@ -156,8 +159,14 @@ class Network:
 
     @torch.no_grad()
     def in_training(self, x: Tensor) -> Tensor:
-        """The output as training sees it, with the statistics of this batch, but nothing recorded."""
-        return self.module.train()(x)
+        """The output as training sees it, with the statistics of this batch; nothing is recorded, nothing changes."""
+        for norm in self._norms:
+            norm.track_running_stats = False
+        try:
+            return self.module.train()(x)
+        finally:
+            for norm in self._norms:
+                norm.track_running_stats = True
 
     def record(self, x: Tensor, *, dropout: bool = True) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """The training pass: the output, with dropout unless refused, and the tape that `backward` needs."""
@@ -172,6 +181,8 @@ class Network:
         """See `networks.MLP.backward`."""
         x, output = tape
         wanted = [*(self._parameters if weights else []), *([x] if inputs else [])]
+        if not wanted:
+            return None
         found = torch.autograd.grad(output, wanted, gradient)
         if weights:
             by_weights = [g.flatten() for g in found[: len(self._parameters)]]
@@ -192,5 +203,7 @@ def _initialise(layer: nn.Linear | nn.Conv2d | nn.ConvTranspose2d, rng: torch.Ge
     then drops digits for minutes.
     """
     nn.init.kaiming_uniform_(layer.weight, 0.2, generator=rng)
+    if isinstance(layer, nn.ConvTranspose2d):  # PyTorch counts n_out k² inputs of a pixel; they are n_in k² / stride²
+        layer.weight.data *= (layer.out_channels / layer.in_channels * math.prod(layer.stride)) ** 0.5
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)

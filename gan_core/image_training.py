@@ -1,5 +1,7 @@
 """A GAN on images of handwritten digits: the same step as everywhere, on other networks and other yardsticks."""
 
+import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_core import metrics, mnist, warm_starts
+from gan_core import mnist, warm_starts
 from gan_core.image_metrics import IMAGE_SCALARS, ImageEvaluation, ImageEvaluator, to_range
 from gan_core.image_networks import ARCHITECTURES, Network
 from gan_core.training import GANTrainer, TrainConfig
@@ -52,10 +54,13 @@ class ViewImages:
 class ImageTrainer(GANTrainer):
     """A `GANTrainer` whose target is a set of images, see `mnist.load`. Samples are flat rows in [-1, 1].
 
+    The settings of the small networks mean nothing here: width, depth, activations, wide and spread start, packing.
+
     Attributes:
         target: the `mnist.ImageSet`.
         architecture: the `ImageArchitecture`.
-        album: the fakes of earlier steps, oldest first; thinned like the history.
+        real: (32, side, side) uint8 images that were not trained on.
+        album: the fakes of earlier steps, oldest first: the first ones, and then at even distances.
     """
 
     HISTORY_COLUMNS = ("step", "d_loss", "g_loss", *IMAGE_SCALARS)
@@ -72,7 +77,13 @@ class ImageTrainer(GANTrainer):
         self._train, self._test = self.target.pixels(side)  # (n, side²) uint8
         self.real = self._test[:N_REALS].numpy().reshape(-1, side, side)
         self._evaluator = ImageEvaluator(self.target, side, c.latent, c.latent_dim)
-        self._stride = self.architecture.stride
+        self._stride = self._album_stride = self.architecture.stride
+
+    def _start_wide(self) -> None:
+        """Not for images: tanh holds them in their range."""
+
+    def _packed(self, x: Tensor) -> Tensor:
+        return x
 
     def _begin(self) -> None:
         if self.config.warm_start != "none":
@@ -102,6 +113,10 @@ class ImageTrainer(GANTrainer):
         """G(z), (n, latent_dim) -> (n, side²) in [-1, 1], by the shown generator."""
         return self.shown_generator(z)
 
+    def curves(self, evaluation: ImageEvaluation) -> dict[str, float]:
+        """The columns of the history beside step and losses."""
+        return {name: getattr(evaluation, name) for name in IMAGE_SCALARS}
+
     def judge(self, x: Tensor) -> Tensor:
         """D's raw output, (n, 1), for images (n, side²) in [-1, 1]."""
         return self.discriminator(x)
@@ -123,17 +138,21 @@ class ImageTrainer(GANTrainer):
 
     def _record(self, d_loss: float, g_loss: float) -> None:
         super()._record(d_loss, g_loss)
-        if not self.album or self.step_count > self.album[-1].step:
+        if not self.album or (self.step_count > self.album[-1].step and self.step_count % self._album_stride == 0):
             self.album = (*self.album, self._page())
-        if len(self.album) > _ALBUM:  # the first page stays
-            self.album = self.album[::2]
+        if len(self.album) > _ALBUM:
+            self._album_stride *= 2
+            self.album = (self.album[0], *(p for p in self.album[1:] if p.step % self._album_stride == 0))
 
-    def _curves(self, evaluation: ImageEvaluation) -> dict[str, float]:
-        return {name: getattr(evaluation, name) for name in IMAGE_SCALARS}
+    def _tensors(self) -> list[Tensor]:
+        """What a checkpoint holds: the networks only, since Adam's memory would be twice as much again."""
+        return [n.flat for n in (self.generator, self.discriminator, self._averaged)]
 
-    def _checkpoint(self) -> tuple[int, list[Tensor]]:
-        """The networks only: Adam's memory would be twice as much again."""
-        return self.step_count, [n.flat.clone() for n in (self.generator, self.discriminator, self._averaged)]
+    def _restore(self, saved: list[Tensor]) -> None:
+        super()._restore(saved)
+        for optimizer in (self._g_optimizer, self._d_optimizer):  # what they remember may be what went wrong
+            for tensor in optimizer.tensors:
+                tensor.zero_()
 
 
 def as_pixels(x: Tensor) -> Pixels:
@@ -154,15 +173,18 @@ def latent_walk(trainer: ImageTrainer, waypoints: Tensor, frames: int) -> Pixels
     """Images along a walk in the latent space, (m * frames, side, side) for m legs between waypoints (m + 1, latent_dim).
 
     Normal latents are joined by arcs (White, 2016, Sampling Generative Networks): a straight line would cut through
-    the middle, where no latent of many dimensions ever lies. Uniform ones are joined by straight lines.
+    the middle, where no latent of many dimensions ever lies. Uniform ones, and opposite ones, between which no arc is
+    the shortest, are joined by straight lines. The last waypoint itself is left to the next walk.
     """
     t = torch.linspace(0, 1, frames + 1)[:-1, None]  # (frames, 1)
     legs = []
-    for a, b in zip(waypoints[:-1], waypoints[1:], strict=True):
-        angle = torch.acos((a @ b / (a.norm() * b.norm()).clamp_min(1e-9)).clamp(-1, 1))
-        if trainer.config.latent == "uniform" or angle < 1e-3:
+    for a, b in itertools.pairwise(waypoints):
+        start, end = (v / v.norm().clamp_min(1e-9) for v in (a, b))
+        angle = torch.acos((start @ end).clamp(-1, 1))
+        if trainer.config.latent == "uniform" or not 1e-3 < angle < math.pi - 1e-3:
             legs.append(a + t * (b - a))
         else:
-            legs.append((torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle))
+            direction = (torch.sin((1 - t) * angle) * start + torch.sin(t * angle) * end) / torch.sin(angle)
+            legs.append(direction * ((1 - t) * a.norm() + t * b.norm()))
     side = trainer.architecture.side
     return as_pixels(trainer.generate(torch.cat(legs))).reshape(-1, side, side)

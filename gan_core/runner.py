@@ -10,11 +10,13 @@ posts commands and reads the latest snapshot; it never waits for a training step
     runner.snapshot(run).evaluation.jsd
 """
 
+import dataclasses
 import itertools
 import os
 import sys
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -34,6 +36,7 @@ from gan_core.views import View2D, view_2d
 
 N_SHOWN = 300  # samples in a snapshot
 PLAYING, PAUSED, STOPPED = "playing", "paused", "stopped"
+_NOTHING_NEW = True  # what a command returns that changes nothing
 
 
 class RunnerFull(RuntimeError):
@@ -83,7 +86,7 @@ class _Run:
     config: TrainConfig
     speed: float = 0.0  # steps per second, 0 = as fast as it gets
     commands: deque[Callable[[], None]] = field(default_factory=deque)
-    lock: threading.Lock = field(default_factory=threading.Lock)  # guards `scheduled` only
+    lock: threading.Lock = field(default_factory=threading.Lock)  # guards `scheduled` and `answers`
     scheduled: bool = False
     trainer: GANTrainer | None = None
     state: str = PAUSED
@@ -93,6 +96,8 @@ class _Run:
     rate: float = 0.0  # steps per second, smoothed over about a second
     rate_at: float = 0.0
     snapshot: Snapshot | None = None
+    versions: int = 0  # snapshots so far
+    answers: weakref.WeakSet[Future[Any]] = field(default_factory=weakref.WeakSet)  # to questions on their way
     watched: bool = True  # somebody has read the last snapshot and wants the next
     stale: bool = True  # the run has moved on since the last snapshot
     last_read: float = field(default_factory=time.monotonic)
@@ -168,7 +173,8 @@ class Runner:
         run = self._get(run_id)
 
         def command() -> None:
-            run.state, run.message, run.next_step_at = PLAYING, "", time.monotonic()
+            if run.trainer:
+                run.state, run.message, run.next_step_at = PLAYING, "", time.monotonic()
 
         self._post(run, command)
 
@@ -177,7 +183,8 @@ class Runner:
         run = self._get(run_id)
 
         def command() -> None:
-            run.state, run.message, run.steps_due = PAUSED, "", 0
+            if run.trainer:
+                run.state, run.message, run.steps_due = PAUSED, "", 0
 
         self._post(run, command)
 
@@ -188,8 +195,9 @@ class Runner:
         run = self._get(run_id)
 
         def command() -> None:
-            run.state, run.message = PAUSED, ""
-            run.steps_due += n
+            if run.trainer:
+                run.state, run.message = PAUSED, ""
+                run.steps_due += n
 
         self._post(run, command)
 
@@ -208,7 +216,7 @@ class Runner:
         """
         run = self._get(run_id)
         run.config = run.config.replace(**changes)
-        self._post(run, lambda: run.trainer.update(**changes))
+        self._post(run, lambda: run.trainer and run.trainer.update(**changes))
         return run.config
 
     def reset(self, run_id: str, config: TrainConfig | None = None) -> None:
@@ -228,7 +236,7 @@ class Runner:
         return run.snapshot
 
     def problem(self, run_id: str) -> str:
-        """Why there is no snapshot and will be none, or ""."""
+        """Why the run has stopped, or ""; if its trainer could not be built, there is no snapshot until a reset."""
         run = self._get(run_id)
         return run.message if run.state == STOPPED else ""
 
@@ -242,35 +250,53 @@ class Runner:
 
         Raises:
             TimeoutError: it took longer than `timeout` seconds.
+            RuntimeError: there is no trainer, see `problem`.
         """
         run = self._get(run_id)
         deadline = time.monotonic() + timeout
         answers: SimpleQueue[bool] = SimpleQueue()
 
         def ask() -> None:
-            self._publish(run)
+            if run.trainer:
+                self._publish(run)
             answers.put(run.steps_due == 0)
 
         while True:
             self._post(run, ask)
             try:
-                if answers.get(timeout=max(deadline - time.monotonic(), 0.001)):
-                    return run.snapshot
+                done = answers.get(timeout=max(deadline - time.monotonic(), 0.001))
             except Empty:
                 raise TimeoutError(f"{run_id} did not settle within {timeout:g} seconds") from None
+            if done and run.snapshot is None:
+                raise RuntimeError(run.message)
+            if done:
+                return run.snapshot
 
     def ask(self, run_id: str, question: Callable[[GANTrainer], Any]) -> Future[Any]:
         """What `question` makes of the trainer as it is between two slices, in the worker's thread; for what nobody
-        wants to see all the time. The future also holds an exception of the question."""
+        wants to see all the time. It must leave the trainer as it is.
+
+        The future also holds an exception of the question, or a RuntimeError if there is no trainer, see `problem`. It
+        is cancelled if the run is released first.
+        """
         run, answer = self._get(run_id), Future()
 
-        def command() -> None:
+        def command() -> bool:
+            if not answer.set_running_or_notify_cancel():
+                return _NOTHING_NEW
             try:
+                if run.trainer is None:
+                    raise RuntimeError(run.message)
                 answer.set_result(question(run.trainer))
             except Exception as error:
                 answer.set_exception(error)
+            return _NOTHING_NEW
 
+        with run.lock:
+            run.answers.add(answer)
         self._post(run, command)
+        if run.released:
+            answer.cancel()
         return answer
 
     # ---- coming and going ----
@@ -303,6 +329,10 @@ class Runner:
             run = self._runs.pop(run_id, None)
         if run:
             run.released = True
+            with run.lock:
+                answers = list(run.answers)
+            for answer in answers:
+                answer.cancel()
             if run.grace:
                 run.grace.cancel()
 
@@ -333,7 +363,7 @@ class Runner:
 
     # ---- in the worker threads ----
 
-    def _post(self, run: _Run, command: Callable[[], None]) -> None:
+    def _post(self, run: _Run, command: Callable[[], Any]) -> None:
         run.commands.append(command)
         self._schedule(run)
 
@@ -351,10 +381,10 @@ class Runner:
     def _slice(self, run: _Run) -> None:
         """One turn of a run: its commands, then training for about `slice_seconds`."""
         try:
-            answering = bool(run.commands)
+            changed = False
             while run.commands:
-                run.commands.popleft()()
-            if run.trainer and answering:  # whoever commands wants to see the effect at once
+                changed |= run.commands.popleft()() is not _NOTHING_NEW
+            if run.trainer and changed:  # whoever commands wants to see the effect at once
                 self._publish(run)
             if self._train(run):
                 run.stale = True
@@ -362,8 +392,8 @@ class Runner:
                 self._publish(run)
         except Exception as error:  # a bug in one run must not take the worker, and so all other runs, with it
             known = error.args and isinstance(error.args[0], Message)
-            text = error.args[0] if known else Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
-            self._stop(run, text)
+            unknown = Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
+            self._stop(run, error.args[0] if known else unknown)
         with run.lock:
             run.scheduled = False
         if run.released:
@@ -424,10 +454,16 @@ class Runner:
 
     def _stop(self, run: _Run, message: str) -> None:
         run.state, run.message, run.steps_due = STOPPED, message, 0
-        if run.trainer:
-            self._publish(run)
-        else:  # there is nothing to look at
+        if run.trainer is None:
             run.snapshot = None
+            return
+        try:
+            self._publish(run)
+        except Exception:  # what cannot be measured can still be reset
+            run.versions += 1
+            if run.snapshot:
+                changes = {"version": run.versions, "state": STOPPED, "message": message, "steps_per_second": 0.0}
+                run.snapshot = dataclasses.replace(run.snapshot, **changes)
 
     @staticmethod
     def _evaluation(run: _Run, trainer: GANTrainer) -> Evaluation | ImageEvaluation:
@@ -445,8 +481,9 @@ class Runner:
         images = isinstance(trainer, ImageTrainer)
         evaluation = self._evaluation(run, trainer)
         run.watched = run.stale = False
+        run.versions += 1
         run.snapshot = Snapshot(
-            version=run.snapshot.version + 1 if run.snapshot else 1,
+            version=run.versions,
             step=trainer.step_count,
             state=run.state,
             message=run.message,

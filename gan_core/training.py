@@ -39,7 +39,7 @@ class Spec:
     high: float = math.inf
     choices: tuple[str, ...] = ()
     live: bool = False  # may change in a running trainer; the others need new networks
-    also: Callable[[str], Any] | None = None  # raises ValueError for a value that is allowed beside the choices
+    also: Callable[[str], bool] | None = None  # whether a value is allowed beside the choices; may raise ValueError
 
     def check(self, name: str, value: Any) -> Any:
         """The value, converted exactly to `kind`; ValueError naming field, value and allowed range otherwise."""
@@ -48,8 +48,7 @@ class Spec:
             return value
         if self.kind is str and value in self.choices:
             return value
-        if self.kind is str and self.also and isinstance(value, str):
-            self.also(value)
+        if self.kind is str and self.also and isinstance(value, str) and self.also(value):
             return value
         if self.kind in (int, float) and is_number and self.low <= value <= self.high and self.kind(value) == value:
             return self.kind(value)
@@ -77,6 +76,14 @@ class Spec:
         return Message("{name} = {value} is not possible: choose a number from {low:g} to {high:g}", **given)
 
 
+def _is_own(target: str) -> bool:
+    """Whether a target is a drawing or a table; ValueError if it is damaged or forgotten."""
+    own = target.startswith(("cells-", "points-"))
+    if own:
+        lookup(target)
+    return own
+
+
 def _field(default: Any, low: float = -math.inf, high: float = math.inf, **spec: Any) -> Any:
     return dataclasses.field(default=default, metadata={"spec": Spec(type(default), low, high, **spec)})
 
@@ -91,7 +98,7 @@ class TrainConfig:
         ValueError: a field is out of its range; the message names field, value and range.
     """
 
-    target: str = _field("two_modes", choices=(*DISTRIBUTIONS, *IMAGE_TARGETS), also=lookup)
+    target: str = _field("two_modes", choices=(*DISTRIBUTIONS, *IMAGE_TARGETS), also=_is_own)
     loss: str = _field("non_saturating", choices=tuple(LOSSES))
     seed: int = _field(1, 0, 2**31 - 1)
     # networks
@@ -288,8 +295,7 @@ class GANTrainer:
         self._real_batches = self._stream(self._draw_real)
         self._latent_batches = self._stream(self._draw_latents)
         if config.wide_start:
-            real = self._draw_real(1024)
-            networks.widen(self.generator, self._draw_latents(1024), real.mean(0), real.std(0))
+            self._start_wide()
         self._averaged = self._new_generator()
         self._averaged.flat.copy_(self.generator.flat)
         self._g_optimizer = Adam(self.generator, config.beta1, config.beta2)
@@ -449,10 +455,14 @@ class GANTrainer:
         """Measure the GAN as it is now. Does not touch the random state of the training."""
         return self._evaluator(self.generate, self.judge, self.loss)
 
+    def curves(self, evaluation: Any) -> dict[str, float]:
+        """The columns of the history beside step and losses, from an evaluation of now."""
+        return {name: getattr(evaluation, name) for name in metrics.SCALARS} | self.gradient_norms()
+
     def _record(self, d_loss: float, g_loss: float) -> None:
         evaluation = self.evaluate()
         self.last_evaluation = self.step_count, evaluation
-        self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **self._curves(evaluation))
+        self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **self.curves(evaluation))
 
     # ---- pieces, most of which images replace ----
 
@@ -465,12 +475,13 @@ class GANTrainer:
         self._stride = 20  # steps between two evaluations
         self.real = self.target.sample(512, np.random.default_rng(c.seed)).astype(np.float32)
 
+    def _start_wide(self) -> None:
+        """Rescale G so that its samples cover the data."""
+        real = self._draw_real(1024)
+        networks.widen(self.generator, self._draw_latents(1024), real.mean(0), real.std(0))
+
     def _begin(self) -> None:
         """What is to be done before the first step."""
-
-    def _curves(self, evaluation: Any) -> dict[str, float]:
-        """The columns of the history beside step and losses."""
-        return {name: getattr(evaluation, name) for name in metrics.SCALARS} | self.gradient_norms()
 
     def _memory(self) -> float:
         """What the averaged G keeps of itself in a step."""
@@ -525,11 +536,14 @@ class GANTrainer:
     def _checkpoint(self) -> tuple[int, list[Tensor]]:
         return self.step_count, [t.clone() for t in self._tensors()]
 
+    def _restore(self, saved: list[Tensor]) -> None:
+        for tensor, good in zip(self._tensors(), saved, strict=True):
+            tensor.copy_(good)
+
     def _diverged(self, name: Message, loss: float) -> None:
         """Put the last good state back and say what happened."""
         at, saved = self._checkpoints[0]
-        for tensor, good in zip(self._tensors(), saved, strict=True):
-            tensor.copy_(good)
+        self._restore(saved)
         self._checkpoints = self._checkpoints[:1]
         raise TrainingDiverged(
             Message(

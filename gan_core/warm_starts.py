@@ -7,6 +7,7 @@ the outer product (Shazeer and Stern, 2018, Adafactor, algorithm 1); and the his
 
 import functools
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +17,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from gan_core.image_metrics import IMAGE_SCALARS
 from gan_core.image_networks import ARCHITECTURES, Network
 from gan_core.messages import Message
 from gan_core.training import STAGES, GANTrainer
 
 FOLDER = Path(__file__).parent / "weights"
 ARCHITECTURE, LATENT, LATENT_DIM = "note", "normal", 100
+COLUMNS = ("step", "d_loss", "g_loss", *IMAGE_SCALARS)  # of the history
+_MAX_STEP = 2**24  # up to here single precision counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +36,7 @@ class WarmStart:
         step: training steps so far. seconds: of CPU that they took.
         generator, discriminator: (n_parameters,) weights.
         g_second, d_second: (n_parameters,) Adam's second moments.
-        history: column -> (rows,) values, see `GANTrainer.history`.
+        history: column, at least COLUMNS -> (rows,) values, see `GANTrainer.history`.
     """
 
     step: int
@@ -63,6 +67,7 @@ class WarmStart:
         ):  # fmt: skip
             network.flat.copy_(weights)
         for optimizer, second in ((trainer._g_optimizer, self.g_second), (trainer._d_optimizer, self.d_second)):
+            optimizer.tensors[0].zero_()
             optimizer.tensors[1].copy_(second)
             optimizer.tensors[2].fill_(self.step)
         trainer.step_count = trainer._decay_from = self.step
@@ -113,24 +118,36 @@ def read(file: Path) -> WarmStart:
     """
     try:
         with safe_open(file, "pt") as opened:
-            meta = json.loads((opened.metadata() or {})["gan"])
+            meta = _meta(opened.metadata())
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-        step, seconds = int(meta["step"]), float(meta["seconds"])
         g, g_second = _unpack(tensors, "g", _template("generator"))
         d, d_second = _unpack(tensors, "d", _template("discriminator"))
-        history = {k.removeprefix("history."): v.double().numpy() for k, v in tensors.items() if k.startswith("history.")}
-        if step < 1 or any((v < 0).any() for v in (g_second, d_second)) or len({v.shape for v in history.values()}) != 1:
-            raise ValueError("its values are impossible")
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        history = _history(tensors)
+    except (OSError, SafetensorError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError)
         raise ValueError(
             Message(
                 "The warm start {file} cannot be used: {problem}. Choose another start, or get the file anew from where "
                 "this app came from.",
                 file=Path(file).name,
-                problem=str(error) or type(error).__name__,
+                problem="it is not there" if missing else getattr(error, "strerror", None) or error,
             )
         ) from None
-    return WarmStart(step, seconds, g, d, g_second, d_second, history)
+    return WarmStart(*meta, g, d, g_second, d_second, history)
+
+
+def _meta(found: dict[str, str] | None) -> tuple[int, float]:
+    """Step and seconds from the metadata of a file; ValueError unless they are possible."""
+    try:
+        meta = json.loads((found or {})["gan"])
+        step, seconds = meta["step"], meta["seconds"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        raise ValueError("its metadata are missing or damaged") from None
+    if not (type(step) is int and 1 <= step <= _MAX_STEP):
+        raise ValueError("its number of steps is impossible")
+    if not (type(seconds) in (int, float) and 0 <= seconds < math.inf):
+        raise ValueError("its number of seconds is impossible")
+    return step, float(seconds)
 
 
 def _template(side: str) -> Network:
@@ -143,18 +160,50 @@ def _unpack(tensors: dict[str, Tensor], key: str, template: Network) -> tuple[Te
     """Weights and second moments as (n_parameters,) vectors."""
     weights, seconds = [], []
     for i, like in enumerate(template.split(template.flat)):
-        w = tensors[f"{key}.{i}"].float()
-        if key == "d":
-            w = w * tensors[f"d.{i}.scale"].float()
-        row, column = tensors[f"{key}.{i}.row"].float(), tensors[f"{key}.{i}.column"].float()
-        v = torch.outer(row, column) / row.mean().clamp_min(1e-30)
-        if w.numel() != like.numel() or v.numel() != like.numel():
-            raise ValueError(f"{key}.{i} has {w.numel()} values instead of {like.numel()}")
+        n, m = rows = _rows(like).shape
+        if key == "g":
+            w = _take(tensors, f"g.{i}", like.shape, torch.float16)
+        else:
+            w = _take(tensors, f"d.{i}", rows, torch.int8) * _take(tensors, f"d.{i}.scale", (n, 1), torch.float32)
+        row = _take(tensors, f"{key}.{i}.row", (n,), torch.float32)
+        column = _take(tensors, f"{key}.{i}.column", (m,), torch.float32)
+        if (row < 0).any() or (column < 0).any():
+            raise ValueError(f"{key}.{i} has negative second moments")
+        v = torch.outer(row / row.mean().clamp_min(1e-30), column)
         if not (w.isfinite().all() and v.isfinite().all()):
-            raise ValueError(f"{key}.{i} is not finite")
+            raise ValueError(f"{key}.{i} has values that are no finite numbers")
         weights.append(w.flatten())
         seconds.append(v.flatten())
     return torch.cat(weights), torch.cat(seconds)
+
+
+def _take(tensors: dict[str, Tensor], name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    """A tensor in single precision; ValueError unless it is there in this shape and type, and finite."""
+    if name not in tensors:
+        raise ValueError(f"it lacks {name}")
+    found = tensors[name]
+    if found.shape != shape or found.dtype != dtype:
+        raise ValueError(
+            f"{name} has shape {tuple(found.shape)} and type {found.dtype} instead of {tuple(shape)} and {dtype}"
+        )
+    found = found.float()
+    if not found.isfinite().all():
+        raise ValueError(f"{name} has values that are no finite numbers")
+    return found
+
+
+def _history(tensors: dict[str, Tensor]) -> dict[str, np.ndarray]:
+    found = {k.removeprefix("history."): v for k, v in tensors.items() if k.startswith("history.")}
+    if lacking := [name for name in COLUMNS if name not in found]:
+        raise ValueError(f"its history lacks {', '.join(lacking)}")
+    shapes = {v.shape for v in found.values()}
+    if len(shapes) != 1 or found["step"].dim() != 1 or not all(v.dtype == torch.float32 for v in found.values()):
+        raise ValueError("the columns of its history differ in length or type")
+    history = {name: v.double().numpy() for name, v in found.items()}
+    steps = history["step"]
+    if not ((steps >= 0).all() and (steps <= _MAX_STEP).all() and (steps % 1 == 0).all() and (np.diff(steps) > 0).all()):
+        raise ValueError("the steps of its history are impossible")
+    return history
 
 
 def _rows(t: Tensor) -> Tensor:

@@ -5,7 +5,7 @@
 Windows around real training images are what a perfect generator would score. The centroids are blurry averages and no
 model at all, and score higher. A generator is a stage of the note's network, see `gan_core.warm_starts`. What the
 file holds of other models stays. The width is chosen on the last 1,000 training images, which no model here but the
-generator has seen; all are scored on the 10,000 test images. Two minutes on one core.
+generator has seen; all are scored on the 10,000 test images. One minute on one core.
 """
 
 import argparse

@@ -194,7 +194,7 @@ def test_the_2d_board_shows_exactly_what_the_core_computes():
 
 def test_a_target_of_the_other_dimension_is_explained():
     at = visit(LIVE_PAGES[1], target="ring_8")
-    assert any("This page has 1D targets" in w.value for w in at.warning)
+    assert any("The link names a target of another page: ring_8" in w.value for w in at.warning)
     assert widget(at.selectbox, "target").value == "two_modes"
 
 

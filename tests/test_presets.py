@@ -4,27 +4,38 @@ import math
 
 import pytest
 
-from gan_core.distributions import lookup
+from gan_core.image_metrics import IMAGE_SCALARS
+from gan_core.image_training import ImageTrainer, make_trainer
 from gan_core.metrics import SCALARS
 from gan_core.presets import PRESETS, measure
-from gan_core.training import DEFAULT_CONFIG, SPECS, GANTrainer, History
+from gan_core.training import DEFAULT_CONFIG, IMAGE_DIM, SPECS, GANTrainer, History
 
 every_preset = pytest.mark.parametrize("key", list(PRESETS))
 
 
 def _marks(preset):
-    """From 1,000 steps in 2D a run takes ten seconds to one minute; the longest take two."""
+    """From 1,000 steps in 2D or on images a run takes ten seconds to one minute; the longest take minutes."""
     if preset.dim == 1 or preset.steps < 1000:
         return []
     return [pytest.mark.longest if _is_longest(preset) else pytest.mark.slow]
 
 
 def _is_longest(preset):
+    if preset.dim == IMAGE_DIM:
+        return preset.config.architecture in ("note", "dcgan")
     return preset.steps >= 8000 or preset.config.batch_size >= 1024
 
 
+@pytest.fixture
+def trainer(key, request):
+    """Of the preset of this key."""
+    if PRESETS[key].config.target == "mnist":
+        request.getfixturevalue("mnist_dir")
+    return make_trainer(PRESETS[key].config)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("key", [k for k, p in PRESETS.items() if _is_longest(p)])
+@pytest.mark.parametrize("key", [k for k, p in PRESETS.items() if _is_longest(p) and p.dim < IMAGE_DIM])
 def test_the_longest_are_on_their_way(key):
     """What they promise at their end takes `make test-longest`; most modes must be there long before."""
     trainer = GANTrainer(PRESETS[key].config)
@@ -36,9 +47,8 @@ def test_the_longest_are_on_their_way(key):
 
 
 @pytest.mark.parametrize("key", [pytest.param(k, marks=_marks(p)) for k, p in PRESETS.items()])
-def test_evidence(key):
+def test_evidence(key, trainer):
     preset = PRESETS[key]
-    trainer = GANTrainer(preset.config)
     for _ in range(preset.steps):
         trainer.step()
     figures = measure(trainer)
@@ -54,7 +64,7 @@ def test_evidence(key):
 def test_record(key):
     preset = PRESETS[key]
     assert preset.key == key
-    assert preset.dim == lookup(preset.config.target).dim
+    assert preset.dim == preset.config.dim
     assert preset.steps > 0
     assert preset.name
     assert preset.story
@@ -62,10 +72,10 @@ def test_record(key):
 
 
 @every_preset
-def test_evidence_can_be_measured(key):
+def test_evidence_can_be_measured(key, trainer):
     preset = PRESETS[key]
     assert preset.evidence
-    figures = measure(GANTrainer(preset.config))
+    figures = measure(trainer)
     for name, (low, high) in preset.evidence.items():
         assert not math.isnan(figures[name]), f"{name} means nothing for this target or loss"
         assert low <= high
@@ -94,3 +104,11 @@ def test_measure_looks_at_now_and_at_the_second_half():
     figures, now = measure(trainer), trainer.evaluate()
     late = {"jsd_best": 0.1, "jsd_worst": 0.3, "modes_best": 4, "modes_worst": 2}
     assert figures == {name: getattr(now, name) for name in SCALARS} | trainer.gradient_norms() | late
+
+
+def test_measure_looks_at_images_too():
+    trainer = ImageTrainer(DEFAULT_CONFIG.replace(target="digits", architecture="tiny", batch_size=16))
+    figures, now = measure(trainer), trainer.evaluate()
+    modes = {"modes_best": now.modes, "modes_worst": now.modes}
+    expected = {name: getattr(now, name) for name in IMAGE_SCALARS} | modes
+    assert figures == pytest.approx(expected, nan_ok=True)

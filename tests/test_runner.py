@@ -5,10 +5,15 @@ import math
 import threading
 import time
 import weakref
+from concurrent.futures import CancelledError
 
 import numpy as np
 import pytest
 
+from gan_core import mnist, warm_starts
+from gan_core.image_metrics import ImageEvaluation
+from gan_core.image_training import ImageTrainer
+from gan_core.messages import Message
 from gan_core.runner import PAUSED, PLAYING, STOPPED, RunGone, Runner, RunnerFull
 from gan_core.training import GANTrainer, TrainConfig, TrainingDiverged
 from gan_core.views import view_2d
@@ -256,7 +261,8 @@ class Exploding(GANTrainer):
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (TrainingDiverged("The generator's loss became nan."), "The generator's loss became nan."),
+        (TrainingDiverged(Message("The generator's loss became nan.")), "The generator's loss became nan."),
+        (ValueError(Message("Say {what}.", what="cheese")), "Say cheese."),
         (ZeroDivisionError("oops"), "Training stopped by an unexpected ZeroDivisionError: oops"),
     ],
 )
@@ -333,3 +339,258 @@ def test_in_2d_a_playing_run_may_show_an_evaluation_of_a_moment_ago_and_a_paused
     runner._runs[run].rate = 10.0
     assert runner._evaluation(runner._runs[run], trainer) is not trainer.last_evaluation[1]
     runner.shutdown()
+
+
+# ---- questions ----
+
+
+def test_a_question_is_answered_between_two_slices(runner):
+    run = runner.create(SMALL)
+    runner.step(run, 30)
+    answer = runner.ask(run, lambda trainer: (trainer.step_count, threading.current_thread().name))
+    steps_done, thread = answer.result(20)
+    assert thread.startswith("trainer")
+    assert 0 <= steps_done <= 30
+    runner.settle(run)
+    assert runner.ask(run, lambda trainer: trainer.step_count).result(20) == 30
+
+
+def test_questions_do_not_disturb_a_playing_run(runner):
+    run = runner.create(SMALL)
+    runner.play(run)
+    wait_for(lambda: steps(runner, run) > 5)
+    for _ in range(20):
+        runner.ask(run, lambda trainer: trainer.sample(5)).result(20)
+    runner.pause(run)
+    at = runner.settle(run).step
+    assert runner.snapshot(run).state == PAUSED
+    by_hand = GANTrainer(SMALL)
+    for _ in range(at):
+        by_hand.step()
+    np.testing.assert_array_equal(runner.snapshot(run).samples, by_hand.sample(300))
+
+
+def test_a_question_makes_no_new_snapshot(runner):
+    """Nothing has changed, and on images a snapshot costs as much as ten steps."""
+    run = runner.create(SMALL)
+    runner.settle(run)
+    wait_for(lambda: not runner._get(run).scheduled)
+    version = runner._get(run).snapshot.version
+    for _ in range(3):
+        runner.ask(run, lambda trainer: trainer.sample(5)).result(20)
+    assert runner._get(run).snapshot.version == version
+
+
+def test_an_exception_of_a_question_is_its_own_affair(runner):
+    run = runner.create(SMALL)
+    runner.play(run)
+    answer = runner.ask(run, lambda trainer: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        answer.result(20)
+    before = steps(runner, run)
+    wait_for(lambda: steps(runner, run) > before)
+    assert runner.snapshot(run).state == PLAYING
+    assert runner.problem(run) == ""
+
+
+def test_a_question_may_be_withdrawn_and_a_release_withdraws_it():
+    """Neither stops the run, and nobody waits for ever."""
+    busy, go_on = threading.Event(), threading.Event()
+
+    def wait(trainer):
+        busy.set()
+        assert go_on.wait(20)
+
+    runner = Runner(workers=1)
+    run, other = runner.create(SMALL), runner.create(SMALL)
+    running = runner.ask(run, wait)
+    assert busy.wait(20)
+    asked = []
+    withdrawn = runner.ask(run, asked.append)
+    left = runner.ask(other, asked.append)
+    assert withdrawn.cancel()
+    runner.release(other)
+    with pytest.raises(CancelledError):
+        left.result(20)
+    go_on.set()
+    assert running.result(20) is None
+    assert runner.settle(run).state == PAUSED
+    assert asked == []
+    with pytest.raises(RunGone):
+        runner.ask(other, asked.append)
+    runner.shutdown()
+
+
+# ---- trainers that cannot be built ----
+
+DIGITS = TrainConfig(target="digits", architecture="tiny", latent_dim=8, batch_size=16)
+
+
+def no_mnist(monkeypatch, tmp_path):
+    monkeypatch.delenv("MNIST_DIR", raising=False)
+    monkeypatch.setattr(mnist, "_cache", lambda: tmp_path)
+    return DIGITS.replace(target="mnist"), "MNIST is not on this machine yet"
+
+
+def no_such_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
+    return DIGITS.replace(target="mnist"), "MNIST_DIR names the folder"
+
+
+def no_warm_start(monkeypatch, tmp_path):
+    monkeypatch.setattr(warm_starts, "FOLDER", tmp_path)
+    warm_starts.load.cache_clear()
+    return DIGITS.replace(
+        architecture="note", latent_dim=100, warm_start="late"
+    ), "The warm start note_late.safetensors"
+
+
+def another_network(monkeypatch, tmp_path):
+    return DIGITS.replace(warm_start="late"), "These weights belong to the note's network"
+
+
+@pytest.fixture(params=[no_mnist, no_such_folder, no_warm_start, another_network], ids=lambda f: f.__name__)
+def impossible(request, monkeypatch, tmp_path):
+    """A config whose trainer cannot be built, and how the sentence about it begins."""
+    return request.param(monkeypatch, tmp_path)
+
+
+def test_a_run_that_cannot_begin_says_why(runner, impossible):
+    config, sentence = impossible
+    run = runner.create(config)
+    wait_for(lambda: runner.problem(run))
+    problem = runner.problem(run)
+    assert isinstance(problem, Message)
+    assert problem.startswith(sentence)
+    assert runner.snapshot(run) is None
+    # nothing brings it to life, and nothing hides what is wrong
+    runner.play(run)
+    runner.step(run, 3)
+    runner.update(run, dropout=0.5)
+    runner.set_speed(run, 10)
+    with pytest.raises(RuntimeError) as caught:
+        runner.ask(run, lambda trainer: trainer.step_count).result(20)
+    assert caught.value.args[0] == problem
+    with pytest.raises(RuntimeError) as caught:
+        runner.settle(run)
+    assert caught.value.args[0] == problem
+    runner.pause(run)
+    assert runner.problem(run) == problem
+    assert runner.snapshot(run) is None
+    # another config does
+    runner.reset(run, SMALL)
+    snapshot = runner.settle(run)
+    assert (snapshot.step, snapshot.state, snapshot.message) == (0, PAUSED, "")
+    assert runner.problem(run) == ""
+
+
+def test_commands_on_their_way_do_not_wake_a_run_that_cannot_begin(runner, impossible):
+    """The worker sees them before or after the failure; it must not spin over a run without a trainer."""
+    config, sentence = impossible
+    run = runner.create(config)
+    runner.play(run)
+    runner.step(run)
+    runner.play(run)
+    wait_for(lambda: runner.problem(run))
+    time.sleep(0.1)
+    assert runner.problem(run).startswith(sentence)
+    assert runner._get(run).state == STOPPED
+    assert not runner._get(run).scheduled
+    other = runner.create(SMALL)
+    runner.step(other, 10)
+    assert runner.settle(other).step == 10
+
+
+def test_a_reset_to_the_impossible_takes_the_old_picture_away(runner, impossible):
+    """It would belong to other settings; and the versions of pictures go on growing."""
+    config, sentence = impossible
+    run = runner.create(SMALL)
+    runner.play(run)
+    wait_for(lambda: steps(runner, run) > 5)
+    version = runner.snapshot(run).version
+    runner.reset(run, config)
+    wait_for(lambda: runner.problem(run))
+    assert runner.problem(run).startswith(sentence)
+    assert runner.snapshot(run) is None
+    runner.reset(run, SMALL)
+    assert runner.settle(run).version > version
+
+
+def test_a_run_that_cannot_be_measured_can_be_reset():
+    class Unmeasurable(GANTrainer):
+        def step(self):
+            self.evaluate = lambda: 1 / 0
+            return super().step()
+
+    runner = Runner(workers=1, make_trainer=lambda c: (Unmeasurable if c.seed == 7 else GANTrainer)(c))
+    run = runner.create(SMALL.replace(seed=7))
+    version = runner.settle(run).version
+    runner.step(run, 30)
+    wait_for(lambda: runner.problem(run))
+    assert "unexpected ZeroDivisionError" in runner.problem(run)
+    wait_for(lambda: runner.snapshot(run).state == STOPPED)
+    assert runner.snapshot(run).message == runner.problem(run)
+    assert runner.snapshot(run).version > version
+    runner.reset(run, SMALL)
+    assert runner.settle(run).step == 0
+    runner.shutdown()
+
+
+def test_a_problem_is_only_what_stops_a_run(runner):
+    run = runner.create(SMALL)
+    runner.settle(run)
+    assert runner.problem(run) == ""
+    runner._get(run).state, runner._get(run).message = PAUSED, "Paused, because nobody has looked."
+    assert runner.problem(run) == ""
+    runner.release(run)
+    with pytest.raises(RunGone):
+        runner.problem(run)
+
+
+# ---- images ----
+
+
+def test_a_run_on_images_is_pictured(runner):
+    run = runner.create(DIGITS)
+    runner.step(run, 3)
+    snapshot = runner.settle(run)
+    trainer = ImageTrainer(DIGITS)
+    for _ in range(3):
+        trainer.step()
+    view = trainer.view()
+    assert snapshot.view.fakes.step == 3
+    np.testing.assert_array_equal(snapshot.view.fakes.pixels, view.fakes.pixels)
+    np.testing.assert_array_equal(snapshot.view.real_opinions, view.real_opinions)
+    np.testing.assert_array_equal(snapshot.real, trainer.real)
+    assert snapshot.samples.size == 0
+    assert isinstance(snapshot.evaluation, ImageEvaluation)
+    assert snapshot.evaluation.frechet == trainer.evaluate().frechet  # of now, since it stands still
+    assert snapshot.diagnosis.values["frechet"] == snapshot.evaluation.frechet
+    assert tuple(snapshot.history) == ImageTrainer.HISTORY_COLUMNS
+
+
+def test_a_playing_run_on_images_shows_the_last_evaluation_of_its_history(runner):
+    run = runner.create(DIGITS)
+    runner.settle(run)
+    own = runner._get(run)
+    trainer = own.trainer
+    trainer.step()
+    own.state, own.rate = PLAYING, 0.001
+    assert runner._evaluation(own, trainer) is trainer.last_evaluation[1]
+    own.state = PAUSED
+    assert runner._evaluation(own, trainer) is not trainer.last_evaluation[1]
+
+
+def test_divergence_on_images_can_be_played_on(runner):
+    run = runner.create(DIGITS)
+    runner.step(run, 2)
+    runner.settle(run)
+    runner._get(run).trainer.discriminator.flat.fill_(math.nan)
+    runner.play(run)
+    wait_for(lambda: runner.problem(run))
+    assert "put back to step 0" in runner.problem(run)
+    wait_for(lambda: runner.snapshot(run).state == STOPPED)
+    assert math.isfinite(runner.snapshot(run).evaluation.frechet)
+    runner.play(run)
+    wait_for(lambda: steps(runner, run) > 10)
+    assert runner.problem(run) == ""

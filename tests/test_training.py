@@ -15,10 +15,22 @@ from torch import nn
 
 from gan_core import training
 from gan_core.distributions import CELLS, DISTRIBUTIONS, from_cells, from_points
+from gan_core.image_networks import ARCHITECTURES
 from gan_core.losses import LOSSES, Term
 from gan_core.metrics import SCALARS
+from gan_core.mnist import IMAGE_TARGETS
 from gan_core.networks import MLP
-from gan_core.training import SPECS, Adam, GANTrainer, History, StepRecord, TrainConfig, TrainingDiverged
+from gan_core.training import (
+    IMAGE_DIM,
+    SPECS,
+    STAGES,
+    Adam,
+    GANTrainer,
+    History,
+    StepRecord,
+    TrainConfig,
+    TrainingDiverged,
+)
 from gan_core.views import view_2d
 from tests.test_networks import MODULES
 
@@ -256,6 +268,50 @@ def test_problems_keep_the_good_fields():
     assert sorted(message.split()[0] for message in problems) == ["depth", "label_smoothing", "target"]
     assert TrainConfig.from_params({"width": "32"}, problems) == TrainConfig(width=32)
     assert len(problems) == 3
+
+
+@pytest.mark.parametrize(
+    ("target", "dim"),
+    [("two_modes", 1), ("comb", 1), ("ring_8", 2), (DRAWING, 2), ("mnist", 784), ("digits", 784)],
+)
+def test_dim_is_that_of_the_samples(target, dim):
+    config = TrainConfig(target=target)
+    assert config.dim == dim
+    assert (dim == IMAGE_DIM) == (target in IMAGE_TARGETS)
+    if dim < IMAGE_DIM:
+        assert GANTrainer(SMALL.replace(target=target)).sample(3).shape == (3, dim)
+
+
+def test_a_link_carries_a_run_on_images():
+    link = {"target": "mnist", "latent_dim": "100", "architecture": "note", "warm_start": "late"}
+    config = TrainConfig.from_params(link)
+    assert config == TrainConfig(target="mnist", architecture="note", warm_start="late", latent_dim=100)
+    assert config.to_params() == link
+    assert TrainConfig().architecture == "fast"
+    assert TrainConfig().warm_start == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "choices"),
+    [
+        ("architecture", "resnet", "fast, tiny, note, dcgan"),
+        ("warm_start", "latest", "none, early, middle, late"),
+        ("warm_start", "../../x", "none, early, middle, late"),
+        ("target", "imagenet", ", ".join([*DISTRIBUTIONS, "mnist", "digits"])),
+    ],
+)
+def test_choices_for_images(name, text, choices):
+    problems = []
+    config = TrainConfig.from_params({"target": "digits", name: text}, problems)
+    assert config == (TrainConfig() if name == "target" else TrainConfig(target="digits"))
+    assert problems == [f"{name} = {text!r} is not possible: choose one of {choices}"]
+
+
+def test_stages_and_architectures_are_choices():
+    assert SPECS["warm_start"].choices == ("none", *STAGES)
+    assert SPECS["architecture"].choices == tuple(ARCHITECTURES)
+    assert not SPECS["warm_start"].live
+    assert not SPECS["architecture"].live
 
 
 # ---- one step against the textbook ----
@@ -576,6 +632,57 @@ def test_every_other_row_goes():
         history.append(step=step, value=10 * step)
     assert history.arrays()["value"].tolist() == [0, 20, 40]
     assert [step for step in range(5, 10) if history.wants(step)] == [6, 8]
+
+
+def loaded(steps, capacity, stride, columns=("step", "value")):
+    history = History(columns, capacity, stride)
+    history.load({"value": -np.asarray(steps, dtype=float), "step": np.asarray(steps, dtype=float)})
+    return history
+
+
+@pytest.mark.parametrize(
+    ("steps", "capacity", "stride", "kept", "grown"),
+    [
+        ([0, 20, 40], 400, 20, [0, 20, 40], 20),
+        ([0, 200, 400], 400, 20, [0, 200, 400], 20),  # sparse rows may stay as they are
+        ([], 400, 20, [], 20),
+        (range(0, 200, 20), 10, 20, range(0, 200, 20), 20),
+        (range(0, 220, 20), 10, 20, range(0, 220, 40), 40),  # one too many
+        (range(0, 2000, 20), 10, 20, range(0, 2000, 320), 320),
+        ([0, 10, 20, 30, 40], 400, 20, [0, 40], 40),  # denser than a history is
+        ([0, 3], 400, 20, [0], 40),
+    ],
+)
+def test_a_loaded_history_is_bounded_and_even(steps, capacity, stride, kept, grown):
+    history = loaded(steps, capacity, stride)
+    assert history.arrays()["step"].tolist() == list(kept)
+    np.testing.assert_array_equal(history.arrays()["value"], -history.arrays()["step"])
+    assert list(history.arrays()) == ["step", "value"]
+    assert history.stride == grown
+    assert len(history) <= capacity
+
+
+def test_a_loaded_history_replaces_the_rows_and_goes_on():
+    history = History(("step", "value"), capacity=6, stride=10)
+    history.append(step=0, value=99)
+    history.load({"step": np.arange(0, 60, 10.0), "value": np.arange(6.0)})
+    assert history.arrays()["value"].tolist() == [0, 1, 2, 3, 4, 5]
+    for step in range(60, 200):
+        if history.wants(step):
+            history.append(step=step, value=step / 10)
+    curves = history.arrays()
+    np.testing.assert_array_equal(curves["step"], 10 * curves["value"])
+    assert np.all(np.diff(curves["step"]) == history.stride)
+    assert len(history) <= 6
+
+
+def test_what_is_loaded_is_a_copy():
+    values = {"step": np.array([0.0, 20.0]), "value": np.array([1.0, math.nan])}
+    history = History(("step", "value"))
+    history.load(values)
+    values["value"][0] = 99
+    np.testing.assert_array_equal(history.arrays()["value"], [1, math.nan])
+    assert values["step"].tolist() == [0, 20]
 
 
 def test_history_arrays_are_copies():

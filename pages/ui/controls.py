@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, Preset, TrainConfig
+from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, Preset, TrainConfig, warm_starts
 from gan_core.distributions import lookup
 from gan_core.image_networks import ARCHITECTURES
 from gan_core.mnist import IMAGE_TARGETS
@@ -70,7 +70,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "spread_start": ("Spread D's kinks", "D's first neurons start bent all over the window, not only near 0."),
     "packing": ("Packing", "D judges so many samples together, and notices when they are all alike (PacGAN)."),
     "architecture": ("Networks", "Generator and discriminator. Other networks start again from step 0."),
-    "warm_start": ("Start", "From random weights, or from where our own training of this network stood."),
+    "warm_start": ("Start", "From random weights, or from where our own training of the note's network stood."),
     "seed": ("Seed", "The same seed and settings give exactly the same training."),
 }
 
@@ -123,6 +123,20 @@ NAMES["architecture"] = {k: a.name for k, a in ARCHITECTURES.items()}
 NAMES["warm_start"] = {"none": "Random weights", "early": "Early", "middle": "In the middle", "late": "Late"}
 
 
+CONSEQUENTIAL = ("loss", "architecture", "warm_start")
+
+
+def consequences(field: str, value: Any) -> dict[str, Any]:
+    """The other fields that have to change along with this one."""
+    if field == "loss" and LOSSES[value].output == "score":
+        return {"label_smoothing": 0.0}
+    if field == "architecture":
+        return {"warm_start": "none"}
+    if field == "warm_start" and value != "none":
+        return {"latent": warm_starts.LATENT, "latent_dim": warm_starts.LATENT_DIM}
+    return {}
+
+
 def number(value: float) -> str:
     """A number as a slider shows it: 0.001, 2e-05."""
     return f"{value:g}"
@@ -144,7 +158,8 @@ def field_widget(field: str, config: TrainConfig, on_change: Callable[[str, Any]
     }
     if SPECS[field].choices:
         names = {k: tr(NAMES[field][k]) for k in SPECS[field].choices}
-        st.selectbox(label, list(names), list(names).index(value), format_func=names.get, **common)
+        off = field == "warm_start" and config.architecture != warm_starts.ARCHITECTURE
+        st.selectbox(label, list(names), list(names).index(value), format_func=names.get, disabled=off, **common)
     elif field == "seed":
         st.number_input(label, SPECS[field].low, SPECS[field].high, value, step=1, **common)
     elif SPECS[field].kind is bool:
@@ -176,11 +191,12 @@ def target_widget(config: TrainConfig, dim: int, on_change: Callable[[str, Any],
 
 
 def preset_of(config: TrainConfig) -> str:
-    """Key of the preset with these settings, whatever the seed, or CUSTOM; on images, whichever images they are."""
+    """Key of the preset with these settings, whatever the seed, or CUSTOM; on images, whichever images they are and
+    wherever the training begins."""
 
     def settled(p: Preset) -> TrainConfig:
-        images = p.dim == config.dim == IMAGE_DIM
-        return config.replace(seed=p.config.seed, target=p.config.target if images else config.target)
+        free = ("seed", "target", "warm_start") if p.dim == config.dim == IMAGE_DIM else ("seed",)
+        return config.replace(**{field: getattr(p.config, field) for field in free})
 
     return next((k for k, p in PRESETS.items() if p.config == settled(p)), CUSTOM)
 

@@ -113,7 +113,7 @@ def _closer(run: LiveRun) -> None:
     panels = []
     if walk is not None:
         st.session_state[f"{PAGE}_serial"] = serial = st.session_state.get(f"{PAGE}_serial", 0) + 1
-        film = image_figures.film_panel(walk, serial, tr)
+        film = image_figures.film_panel(walk, serial, tr, cut=True)
         panels.append(film | {"title": tr("From 1 to 2"), "help": "", "rows": 2})
     for number, fake in enumerate(fakes, 1):
         panels.append(_neighbours_panel(run, number, fake, wide=walk is None))

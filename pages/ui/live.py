@@ -150,15 +150,12 @@ class LiveRun:
             if SPECS[field].live:
                 self._set_live(field, value)
             else:
-                changes = {field: value}
-                if field == "loss" and LOSSES[value].output == "score":
-                    changes["label_smoothing"] = 0.0
-                self._restart(self.config.replace(**changes))
+                self._restart(self.config.replace(**{field: value}, **controls.consequences(field, value)))
         except ValueError as error:
             self._state["problems"] = [error.args[0]]
         self._share()
-        if self._state["problems"] or field == "loss":
-            self._redraw(*PARTS)  # the value before a refused one; what a loss allows
+        if self._state["problems"] or field in controls.CONSEQUENTIAL:
+            self._redraw(*PARTS)  # the value before a refused one; what goes with the new one
         elif before != controls.preset_of(self.config):
             self._redraw("menus")  # the preset's name; never the slider under the visitor's finger
 
