@@ -78,7 +78,7 @@ def board(page) -> dict[str, str]:
 def open_board(page, url: str) -> None:
     """Open a live page and wait for its first picture."""
     page.goto(url)
-    page.wait_for_selector(f"{BOARD}[data-updates]", timeout=60_000)
+    page.wait_for_selector(f"{BOARD}[data-step]", timeout=60_000)  # boards of exhibits have no step
 
 
 def wait_until(condition: Callable[[], object], seconds: float, message: str) -> None:

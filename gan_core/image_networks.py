@@ -31,7 +31,11 @@ class Dropout(nn.Module):
 def _mlp_generator(sizes: list[int], *, batch_norm: bool) -> nn.Module:
     layers: list[nn.Module] = []
     for m, n in itertools.pairwise(sizes[:-1]):
-        layers += [nn.Linear(m, n, bias=not batch_norm), *([nn.BatchNorm1d(n)] if batch_norm else []), nn.LeakyReLU(0.2)]
+        layers += [
+            nn.Linear(m, n, bias=not batch_norm),
+            *([nn.BatchNorm1d(n)] if batch_norm else []),
+            nn.LeakyReLU(0.2),
+        ]
     return nn.Sequential(*layers, nn.Linear(*sizes[-2:]), nn.Tanh())
 
 

@@ -70,7 +70,9 @@ FAST = TrainConfig(
     target="mnist", architecture="fast", latent_dim=32, batch_size=64, lr_g=2e-3, lr_d=2e-3, beta1=0.5, beta2=0.999,
     d_steps=1, lr_decay_steps=0, ema_decay=0.995, dropout=0.3,
 )  # fmt: skip
-NOTE = FAST.replace(architecture="note", latent_dim=100, batch_size=128, lr_g=2e-4, lr_d=2e-4, dropout=0.5, ema_decay=0.999)
+NOTE = FAST.replace(
+    architecture="note", latent_dim=100, batch_size=128, lr_g=2e-4, lr_d=2e-4, dropout=0.5, ema_decay=0.999
+)
 
 # failing settings that several cures share; the ranges of their evidence hold with room to spare
 STRONG_D = TEXTBOOK.replace(d_steps=5, lr_d=2e-3, lr_g=5e-4)

@@ -392,7 +392,9 @@ class Runner:
                 self._publish(run)
         except Exception as error:  # a bug in one run must not take the worker, and so all other runs, with it
             known = error.args and isinstance(error.args[0], Message)
-            unknown = Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
+            unknown = Message(
+                "Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error
+            )
             self._stop(run, error.args[0] if known else unknown)
         with run.lock:
             run.scheduled = False

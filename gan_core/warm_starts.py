@@ -201,7 +201,9 @@ def _history(tensors: dict[str, Tensor]) -> dict[str, np.ndarray]:
         raise ValueError("the columns of its history differ in length or type")
     history = {name: v.double().numpy() for name, v in found.items()}
     steps = history["step"]
-    if not ((steps >= 0).all() and (steps <= _MAX_STEP).all() and (steps % 1 == 0).all() and (np.diff(steps) > 0).all()):
+    if not (
+        (steps >= 0).all() and (steps <= _MAX_STEP).all() and (steps % 1 == 0).all() and (np.diff(steps) > 0).all()
+    ):
         raise ValueError("the steps of its history are impossible")
     return history
 

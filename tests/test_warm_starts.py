@@ -167,10 +167,10 @@ def test_other_networks_are_refused(change):
 
 
 def test_long_histories_are_thinned(trained, good):
-    """To what a trainer may hold, at its own distances."""
+    """To what a trainer may hold, at its own distances; the row of now is left to the trainer, who measures anew."""
     stage = read(good)
     n = 1500
-    history = {name: np.arange(n, dtype=float) * 25 for name in COLUMNS}
+    history = {name: np.arange(n + 1, dtype=float) * 25 for name in COLUMNS}
     longer = warm_starts.WarmStart(
         n * 25, 1.0, stage.generator, stage.discriminator, stage.g_second, stage.d_second, history
     )

@@ -49,13 +49,15 @@ def test_look_back_and_pick(visitor):
     assert pixels(visitor) != start
     film = '[data-panel="film"] canvas'
     visitor.locator(film).wait_for(timeout=20_000)  # the endless walk
+    visitor.locator(film).scroll_into_view_if_needed()
     frame = pixels(visitor, film)
     wait_until(lambda: pixels(visitor, film) != frame, 20, "the walk stands still")
     click_fake(visitor, 2, 1)
     visitor.locator('[data-panel="neighbours_1"]').wait_for(timeout=20_000)
     click_fake(visitor, 5, 4)
     visitor.locator('[data-panel="neighbours_2"]').wait_for(timeout=20_000)
-    visitor.locator(film).wait_for(timeout=20_000)  # the walk between the two
+    visitor.get_by_label("From 1 to 2").wait_for(timeout=20_000)
+    wait_until(lambda: visitor.locator(film).count() == 1, 20, "the endless walk is still there")
     picked = pixels(visitor)
     thumb = visitor.locator("[data-testid=stSlider]").first.get_by_role("slider")
     thumb.focus()
