@@ -95,7 +95,10 @@ def memory() -> None:
                 page.wait_for_timeout(15_000)
                 sizes.append(resident(pid))
             one, two = np.diff(sizes)
-            print(f"server memory, {key}: idle {sizes[0]:.0f} MB, one run {one:+.0f} MB, another {two:+.0f} MB", flush=True)
+            print(
+                f"server memory, {key}: idle {sizes[0]:.0f} MB, one run {one:+.0f} MB, another {two:+.0f} MB",
+                flush=True,
+            )
 
 
 def main() -> None:

@@ -8,21 +8,19 @@ from gan_core.image_metrics import IMAGE_SCALARS
 from gan_core.image_training import ImageTrainer, make_trainer
 from gan_core.metrics import SCALARS
 from gan_core.presets import PRESETS, measure
-from gan_core.training import DEFAULT_CONFIG, IMAGE_DIM, SPECS, GANTrainer, History
+from gan_core.training import DEFAULT_CONFIG, SPECS, GANTrainer, History
 
 every_preset = pytest.mark.parametrize("key", list(PRESETS))
 
 
 def _marks(preset):
-    """From 1,000 steps in 2D or on images a run takes ten seconds to one minute; the longest take minutes."""
-    if preset.dim == 1 or preset.steps < 1000:
+    """On images, and from 1,000 steps in 2D, a run takes ten seconds to one minute; the longest take two."""
+    if preset.dim == 1 or (preset.dim == 2 and preset.steps < 1000):
         return []
     return [pytest.mark.longest if _is_longest(preset) else pytest.mark.slow]
 
 
 def _is_longest(preset):
-    if preset.dim == IMAGE_DIM:
-        return preset.config.architecture in ("note", "dcgan")
     return preset.steps >= 8000 or preset.config.batch_size >= 1024
 
 
@@ -35,7 +33,7 @@ def trainer(key, request):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", [k for k, p in PRESETS.items() if _is_longest(p) and p.dim < IMAGE_DIM])
+@pytest.mark.parametrize("key", [k for k, p in PRESETS.items() if _is_longest(p)])
 def test_the_longest_are_on_their_way(key):
     """What they promise at their end takes `make test-longest`; most modes must be there long before."""
     trainer = GANTrainer(PRESETS[key].config)

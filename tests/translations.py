@@ -4,6 +4,7 @@ import ast
 
 from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS
+from gan_core.image_networks import ARCHITECTURES
 from pages.ui import cards, content, controls, lessons
 from pages.ui.frame import PAGES
 
@@ -22,6 +23,7 @@ def keys_in_code() -> set[str]:
     keys |= {t for page in PAGES for t in (page.title, page.group)}
     keys |= {t for preset in PRESETS.values() for t in (preset.name, preset.story, preset.look_for)}
     keys |= set(cards.FIGURES.values())
+    keys |= {a.summary for a in ARCHITECTURES.values()}
     keys |= {d.name for d in DISTRIBUTIONS.values()} | {loss.name for loss in LOSSES.values()}
     return {k for k in keys if any(c.isalpha() for c in k)}
 

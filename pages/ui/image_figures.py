@@ -73,7 +73,7 @@ def film_panel(frames: np.ndarray, serial: int, tr: Translate, *, fps: int = 12,
     """A walk through the latents, (n, side, side) uint8; see the module for what `serial` does."""
     texts = {"play": tr("Play the film"), "pause": tr("Stop the film"), "empty": tr("Pick two fakes to walk between")}
     return {
-        "id": "film", "kind": "film", "title": tr("A walk through the latents"), "help": tr("straight in z"),
+        "id": "film", "kind": "film", "title": tr("A walk through the latents"), "help": tr("a path in z, seen through G"),
         "columns": 3, "height": 320, "pace": "fast", "frames": frames, "side": frames.shape[-1], "serial": serial,
         "fps": fps, "cut": cut, "role": "generator", "texts": texts,
     }  # fmt: skip

@@ -86,12 +86,8 @@ def content(snapshot) -> Content:
 def way_back() -> None:
     """The scrubber through the fakes of the run so far."""
     name, slider = st.columns([1, 5], vertical_alignment="center")
-    name.markdown(
-        tr("Look back"), help=tr("Shows the fakes as they were earlier; 100 % is now. The training goes on.")
-    )
-    slider.slider(
-        tr("Look back"), 0, 100, 100, format="%d %%", key=f"{PAGE}_back", label_visibility="collapsed"
-    )
+    name.markdown(tr("Look back"), help=tr("Shows the fakes as they were earlier; 100 % is now. The training goes on."))
+    slider.slider(tr("Look back"), 0, 100, 100, format="%d %%", key=f"{PAGE}_back", label_visibility="collapsed")
 
 
 def closer(run: LiveRun) -> None:

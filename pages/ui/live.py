@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
+from gan_core.image_networks import ARCHITECTURES
 from gan_core.messages import Message
 from gan_core.runner import PLAYING
 from gan_core.training import SPECS
@@ -291,6 +292,8 @@ class LiveRun:
         controls.target_widget(initial, self.dim, partial(self._change, "menus", serial), prefix)
         for field in controls.menus(self.dim):
             self._widget("menus", field)
+            if field == "architecture":
+                st.caption(tr(ARCHITECTURES[self.config.architecture].summary))
         if self.dim == 2:
             target = own.target_widget(initial.target, prefix)
             if target:

@@ -41,7 +41,10 @@ def test_play_turns_noise_into_digits(visitor):
 
 
 def test_look_back_and_pick(visitor):
-    open_board(visitor, visitor.url_of("/train_mnist?target=digits&architecture=tiny&latent_dim=16&ema_decay=0.9&lr_decay_steps=0"))
+    open_board(
+        visitor,
+        visitor.url_of("/train_mnist?target=digits&architecture=tiny&latent_dim=16&ema_decay=0.9&lr_decay_steps=0"),
+    )
     start = pixels(visitor)
     for total in (100, 200):
         visitor.get_by_role("button", name="×100", exact=True).click()

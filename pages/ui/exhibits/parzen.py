@@ -13,7 +13,9 @@ def parzen_panel(table: Mapping[str, Any], tr: Translate) -> Panel:
         "real_10000": (tr("10,000 real images"), "$data"),
         "note_late": (tr("the note's network, late"), "$generator"),
     }
-    bars = [(label, table["measured"][key], color) for key, (label, color) in measured.items() if key in table["measured"]]
+    bars = [
+        (label, table["measured"][key], color) for key, (label, color) in measured.items() if key in table["measured"]
+    ]
     bars += [(f"{name} (2014)", score, "$muted") for name, score in table["published"].items()]
     bars.sort(key=lambda bar: bar[1]["log_likelihood"])
     values = [score["log_likelihood"] for _, score, _ in bars]
