@@ -1,23 +1,29 @@
 """What only the page of images has: its data, the way back through a run, and a closer look at single fakes."""
 
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from typing import TypeVar
+
 import numpy as np
 import streamlit as st
 import torch
 
-from gan_core import TrainConfig, mnist
+from gan_core import RunGone, TrainConfig, mnist
 from gan_core.image_metrics import nearest
+from gan_core.image_networks import ARCHITECTURES
 from gan_core.image_training import ImageTrainer, as_pixels, latent_walk
 from gan_core.metrics import draw_latents
 from pages.ui import image_figures
 from pages.ui.board import charts
 from pages.ui.content import Content, content_images
 from pages.ui.live import LiveRun, runner
-from pages.ui.text import tr, tr_message
+from pages.ui.text import language, tr, tr_message
 
 PAGE, CLOSER = "mnist", "mnist_closer"  # keys
 STRETCH = 40  # frames of the endless walk per leg
 WALK_EVERY = 3.0  # seconds
 NEIGHBOURS = 5
+T = TypeVar("T")
 PATIENCE = 2.0  # seconds that a script waits for a worker
 _N_TYPICAL = 300  # held-out images whose nearest training images are looked up
 
@@ -91,9 +97,8 @@ def way_back() -> None:
 
 
 def closer(run: LiveRun) -> None:
-    """Nearest training images of the picked fake, and a walk between two; without a pick, an endless walk."""
-    walking = st.session_state.get(f"{PAGE}_walk", True) and len(look()[1]) == 0
-    st.fragment(_closer, run_every=WALK_EVERY if walking else None, key=CLOSER)(run)
+    """Nearest training images of the picked fakes, and a walk between two; without a pick, an endless walk."""
+    st.fragment(_closer, run_every=WALK_EVERY, key=CLOSER)(run)
 
 
 def _closer(run: LiveRun) -> None:
@@ -101,25 +106,34 @@ def _closer(run: LiveRun) -> None:
     if not picked:
         _endless_walk(run)
         return
-    found = _ask(run, lambda trainer: _fakes_and_walk(trainer, picked))
-    if found is None:
-        st.caption(tr("The trainer is busy; the answer comes with the next click."))
-        return
-    fakes, walk = found
+    now = runner().snapshot(run.id) if run.id else None
+    state = st.session_state.setdefault(f"{PAGE}_seen", {"serial": 0, "picked": None, "of": None})
+    of = (run.id, picked, now and (now.step, now.config), language())
+    if of != state["of"]:  # the fakes have changed, or there are others
+        found = _ask(run, lambda trainer: _fakes_and_walk(trainer, picked))
+        if found is None:
+            st.caption(tr("The trainer is busy; the answer comes in a moment."))
+            return
+        state["serial"] += picked != state["picked"]
+        state |= {"of": of, "picked": picked, "panels": _panels(run, *found, state["serial"])}
+    charts(f"{PAGE}_closer_charts", state["panels"])
+    side = ARCHITECTURES[run.config.architecture].side
+    low, high = _typical_distance(run.config.target, side)
+    st.caption(
+        tr("Distances are L2 over the pixels, from 0 (white) to 1 (black). Images that nobody trained on lie {low:.1f} to "
+           "{high:.1f} from their nearest training image (the middle 80 %): a fake much nearer than that would be a copy.",
+           low=low, high=high)
+    )  # fmt: skip
+
+
+def _panels(run: LiveRun, fakes: np.ndarray, walk: np.ndarray | None, serial: int) -> list[image_figures.Panel]:
     panels = []
     if walk is not None:
-        st.session_state[f"{PAGE}_serial"] = serial = st.session_state.get(f"{PAGE}_serial", 0) + 1
         film = image_figures.film_panel(walk, serial, tr, cut=True)
         panels.append(film | {"title": tr("From 1 to 2"), "help": "", "rows": 2})
     for number, fake in enumerate(fakes, 1):
         panels.append(_neighbours_panel(run, number, fake, wide=walk is None))
-    charts(f"{PAGE}_closer_charts", panels)
-    typical = _typical_distance(run.config.target, fakes.shape[-1])
-    st.caption(
-        tr("Distances are L2 over the pixels, from 0 (white) to 1 (black). Images that nobody trained on lie {low:.1f} to "
-           "{high:.1f} from their nearest training image (the middle 80 %): a fake much nearer than that would be a copy.",
-           low=typical[0], high=typical[1])
-    )  # fmt: skip
+    return panels
 
 
 def _neighbours_panel(run: LiveRun, number: int, fake: np.ndarray, *, wide: bool) -> image_figures.Panel:
@@ -175,12 +189,12 @@ def _endless_walk(run: LiveRun) -> None:
         charts(f"{PAGE}_walk_film", [image_figures.film_panel(state["frames"], state["serial"], tr) | {"columns": 4}])
 
 
-def _ask(run: LiveRun, question):
-    """What `question` makes of the trainer, or None if the worker is too busy or the run is gone."""
+def _ask(run: LiveRun, question: Callable[[ImageTrainer], T]) -> T | None:
+    """What `question` makes of the trainer, or None if the worker is too busy or there is no trainer."""
     run_id = run.id
     if run_id is None:
         return None
     try:
         return runner().ask(run_id, question).result(PATIENCE)
-    except Exception:
+    except (TimeoutError, CancelledError, RunGone, RuntimeError):
         return None
