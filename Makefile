@@ -28,6 +28,8 @@ bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.throughput
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.live --page 2d
+	$(BIN)/python -m benchmarks.live --page mnist
+	$(BIN)/python -m benchmarks.images
 	$(BIN)/python -m benchmarks.convergence
 
 pictures: $(VENV)/dev.done

@@ -178,7 +178,7 @@ def main() -> None:
 
         page.wait_for_timeout(1000)
         page.goto(f"{url}/{path}")
-        page.wait_for_selector(f"{BOARD}[data-updates]", timeout=60_000)
+        page.wait_for_selector(f"{BOARD}[data-step]", timeout=60_000)
         press(page, "Play")
         begin = time.monotonic()
         reached: dict[str, float] = {}

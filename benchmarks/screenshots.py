@@ -23,7 +23,7 @@ def show(page, url: str, path: str, language: str, steps: int) -> None:
     page.wait_for_selector("h1", timeout=60_000)
     page.wait_for_timeout(1500)
     if "_train_" in path:
-        page.wait_for_selector(f"{BOARD}[data-updates]", timeout=60_000)
+        page.wait_for_selector(f"{BOARD}[data-step]", timeout=60_000)
         for done in range(100, steps + 1, 100):
             page.get_by_role("button", name="×100", exact=True).click()
             wait_until(lambda done=done: board(page)["step"] == str(done), 60, f"step {done} was not reached")

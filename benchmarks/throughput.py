@@ -27,18 +27,11 @@ ROUNDS = 11
 SECONDS = 1.0
 
 
-def textbook(config: TrainConfig) -> Callable[[], None]:
-    """One step of the textbook loop as a function."""
+def textbook_step(
+    generator: nn.Module, discriminator: nn.Module, draw_real: Callable[[], torch.Tensor], config: TrainConfig
+) -> Callable[[], None]:
+    """One step of the textbook loop as a function; the discriminator ends in a sigmoid."""
     torch_rng = torch.Generator().manual_seed(config.seed)
-    target = DISTRIBUTIONS[config.target]
-    data = torch.from_numpy(target.sample(100_000, np.random.default_rng(config.seed))).float()
-    width = config.width
-    hidden = [layer for _ in range(config.depth - 1) for layer in (nn.Linear(width, width), nn.ReLU())]
-    generator = nn.Sequential(nn.Linear(config.latent_dim, width), nn.ReLU(), *hidden, nn.Linear(width, target.dim))
-    hidden = [layer for _ in range(config.depth - 1) for layer in (nn.Linear(width, width), nn.LeakyReLU(0.2))]
-    discriminator = nn.Sequential(
-        nn.Linear(target.dim, width), nn.LeakyReLU(0.2), *hidden, nn.Linear(width, 1), nn.Sigmoid()
-    )
     betas = (config.beta1, config.beta2)
     optimizer_g = torch.optim.Adam(generator.parameters(), lr=config.lr_g, betas=betas)
     optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=config.lr_d, betas=betas)
@@ -47,7 +40,7 @@ def textbook(config: TrainConfig) -> Callable[[], None]:
     ones, zeros = torch.ones(n, 1), torch.zeros(n, 1)
 
     def step() -> None:
-        real = data[torch.randint(len(data), (n,), generator=torch_rng)]
+        real = draw_real()
         fake = generator(draw_latents(config.latent, n, config.latent_dim, torch_rng))
         optimizer_d.zero_grad()
         d_loss = criterion(discriminator(real), ones) + criterion(discriminator(fake.detach()), zeros)
@@ -61,6 +54,24 @@ def textbook(config: TrainConfig) -> Callable[[], None]:
         d_loss.item(), g_loss.item()
 
     return step
+
+
+def textbook(config: TrainConfig) -> Callable[[], None]:
+    """The textbook loop on a 1D or 2D target."""
+    torch_rng = torch.Generator().manual_seed(config.seed)
+    target = DISTRIBUTIONS[config.target]
+    data = torch.from_numpy(target.sample(100_000, np.random.default_rng(config.seed))).float()
+    width = config.width
+    hidden = [layer for _ in range(config.depth - 1) for layer in (nn.Linear(width, width), nn.ReLU())]
+    generator = nn.Sequential(nn.Linear(config.latent_dim, width), nn.ReLU(), *hidden, nn.Linear(width, target.dim))
+    hidden = [layer for _ in range(config.depth - 1) for layer in (nn.Linear(width, width), nn.LeakyReLU(0.2))]
+    discriminator = nn.Sequential(
+        nn.Linear(target.dim, width), nn.LeakyReLU(0.2), *hidden, nn.Linear(width, 1), nn.Sigmoid()
+    )
+    n = config.batch_size
+    return textbook_step(
+        generator, discriminator, lambda: data[torch.randint(len(data), (n,), generator=torch_rng)], config
+    )
 
 
 class Pictures(Dataset):
@@ -77,39 +88,17 @@ class Pictures(Dataset):
 
 
 def textbook_images(config: TrainConfig) -> Callable[[], None]:
-    """One step of the textbook loop on images, with the same layers as ours."""
-    torch_rng = torch.Generator().manual_seed(config.seed)
+    """The textbook loop on images, with the same layers as ours."""
     architecture = ARCHITECTURES[config.architecture]
     generator = architecture.generator(config.latent_dim).train()
     discriminator = nn.Sequential(architecture.discriminator(), nn.Sigmoid()).train()
     for layer in discriminator.modules():
         if isinstance(layer, Dropout):
-            layer.p, layer.rng = config.dropout, torch_rng
-    betas = (config.beta1, config.beta2)
-    optimizer_g = torch.optim.Adam(generator.parameters(), lr=config.lr_g, betas=betas)
-    optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=config.lr_d, betas=betas)
-    criterion = nn.BCELoss()
-    n = config.batch_size
+            layer.p, layer.rng = config.dropout, torch.Generator().manual_seed(config.seed)
     pixels = mnist.load("mnist").pixels(architecture.side)[0]
-    loader = DataLoader(Pictures(pixels), batch_size=n, shuffle=True, drop_last=True)
+    loader = DataLoader(Pictures(pixels), batch_size=config.batch_size, shuffle=True, drop_last=True)
     batches = (batch for _ in itertools.count() for batch in loader)
-    ones, zeros = torch.ones(n, 1), torch.zeros(n, 1)
-
-    def step() -> None:
-        real = next(batches)
-        fake = generator(draw_latents(config.latent, n, config.latent_dim, torch_rng))
-        optimizer_d.zero_grad()
-        d_loss = criterion(discriminator(real), ones) + criterion(discriminator(fake.detach()), zeros)
-        d_loss.backward()
-        optimizer_d.step()
-        optimizer_g.zero_grad()
-        fake = generator(draw_latents(config.latent, n, config.latent_dim, torch_rng))
-        g_loss = criterion(discriminator(fake), ones)
-        g_loss.backward()
-        optimizer_g.step()
-        d_loss.item(), g_loss.item()
-
-    return step
+    return textbook_step(generator, discriminator, lambda: next(batches), config)
 
 
 def compare(name: str, contenders: tuple[Callable[[], object], Callable[[], object]]) -> None:

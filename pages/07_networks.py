@@ -98,6 +98,7 @@ st.markdown(text["latent"])
 with st.container(horizontal=True):
     st.page_link("pages/09_train_1d.py", label=tr("Train a 1D GAN"), icon=":material/show_chart:")
     st.page_link("pages/10_train_2d.py", label=tr("Train a 2D GAN"), icon=":material/bubble_chart:")
+    st.page_link("pages/11_train_mnist.py", label=tr("Train on handwriting"), icon=":material/draw:")
 st.markdown(text["bend"])
 bend()
 st.markdown(text["bent"])
