@@ -121,7 +121,8 @@ def content_images(s: Snapshot, back: float, picked: list[int]) -> Content:
         image_figures.fakes_panel(page.pixels, opinions, page.step, tr, picked),
         image_figures.shadow_panel(
             e.shadow_data, e.shadow_model, e.shadow_bounds, e.shadow_real, e.shadow_points, e.shadow_jsd, tr
-        ),
+        )
+        | {"height": 510},
         image_figures.reals_panel(view.reals, None if opinions is None else view.real_opinions, tr) | {"columns": 4},
         image_figures.classes_panel(e.shares, e.true_shares, tr),
         figures.opinion_panel(h, s.step, s.marks, smoothing, tr, held_out=True),

@@ -173,7 +173,7 @@ def opinion_panel(
         data.append(line(h["step"], h["d_held_out"], "$data", tr("D(held-out real)"), dash="dash"))
     return {
         "id": "opinion", "title": tr("D's mean opinion"),
-        "help": tr("dashed: real, but never shown to D") if held_out else tr("→ 1/2, but that alone proves nothing"),
+        "help": tr("dashed: unseen real") if held_out else tr("→ 1/2, but that alone proves nothing"),
         "columns": 4, "height": 205, "pace": "slow", "data": data,
         "layout": with_levels(layout, [level(half, "1/2" if half == 0.5 else f"{half:.2f}")]),
     }  # fmt: skip

@@ -173,7 +173,7 @@ def bounds_panel(h: History, step: int, marks: Marks, floor: float, tr: Translat
     if floor > 0:
         levels.append(level(floor, tr("noise floor of the shadows"), side="left"))
     return {
-        "id": "bounds", "title": tr("How far apart, at least?"), "help": tr("thick: shadows · green: D"),
+        "id": "bounds", "title": tr("How far apart, at least?"), "help": tr("green: by D"),
         "tip": tr("Two lower bounds of the JSD of the images, which nobody can compute. A shadow hides differences; D, with ± 2 s.e., misses some"),
         "columns": 4, "height": 225, "pace": "slow", "data": data, "layout": with_levels(layout, levels),
     }  # fmt: skip
@@ -188,7 +188,7 @@ def frechet_panel(h: History, step: int, marks: Marks, floor: float, tr: Transla
     }
     levels = [log_level(floor, tr("real against real"), side="left")] if floor > 0 else []
     return {
-        "id": "frechet", "title": tr("Fréchet distance"), "help": tr("of the features, as Gaussians"),
+        "id": "frechet", "title": tr("Fréchet distance"), "help": tr("of features"),
         "columns": 4, "height": 225, "pace": "slow",
         "data": [line(h["step"], h["frechet"], "$generator", tr("Fréchet distance"))],
         "layout": with_levels(layout, levels),
