@@ -88,7 +88,8 @@ def test_a_card_of_the_gallery_opens_its_preset(visitor):
     key, preset = next((k, p) for k, p in PRESETS.items() if p.kind == "fails")
     card = visitor.locator(f".st-key-card_{key}")
     card.locator("img").wait_for()
-    assert visitor.evaluate("[...document.images].every(i => i.naturalWidth > 0)")
+    loaded = "[...document.images].every(i => i.naturalWidth > 0)"
+    wait_until(lambda: visitor.evaluate(loaded), 20, "a picture is missing")
     card.get_by_role("link").click()
     visitor.wait_for_selector(f"{BOARD}[data-updates]", timeout=60_000)
     wait_until(lambda: board(visitor)["target"] == preset.config.target, 20, "another target")
