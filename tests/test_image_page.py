@@ -11,6 +11,7 @@ from gan_core.image_training import ImageTrainer
 from gan_core.training import IMAGE_DIM, TrainConfig
 from pages.ui import images
 from pages.ui.board import unpack
+from tests.test_mnist import fake_files, write
 from tests.test_pages import address, board_of, button, step_to, visit, widget
 
 PAGE = "pages/11_train_mnist.py"
@@ -216,3 +217,18 @@ def test_picked_fakes_show_their_neighbours_and_the_walk_between(without_mnist, 
 
 def test_dimension_of_the_presets():
     assert next(k for k, p in PRESETS.items() if p.dim == IMAGE_DIM) == "fast_start"
+
+
+def test_own_images_in_mnist_dir_get_a_judge_of_their_own(monkeypatch, tmp_path):
+    monkeypatch.setenv("MNIST_DIR", str(write(tmp_path, fake_files(n=1200, n_test=300))))
+    at = visit(PAGE)
+    assert any("your own images" in i.value for i in at.info)
+    assert board_of(at)["attributes"]["target"] == "mnist"
+    assert boards(at)["classes"]["data"][0]["y"].sum() == pytest.approx(100, abs=0.01)
+
+
+def test_too_few_own_images_get_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setenv("MNIST_DIR", str(write(tmp_path, fake_files(n=50, n_test=20))))
+    at = visit(PAGE)
+    wait_for_error(at)
+    assert "1,000" in at.error[0].value

@@ -47,6 +47,11 @@ def data_notice(run: LiveRun) -> None:
     """Which images there are; where MNIST is missing, a button that gets it."""
     problem = trouble()
     if not problem:
+        if not mnist.load("mnist").is_mnist:
+            st.info(
+                tr("These are your own images, from MNIST_DIR. A classifier for them is trained first: half a minute for "
+                   "60,000 images."), icon=":material/image:",
+            )  # fmt: skip
         if run.config.target == "digits":
             st.info(tr("MNIST is here: choose it under **Target** for 60,000 sharper digits."), icon=":material/image:")
         return
