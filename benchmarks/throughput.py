@@ -91,10 +91,8 @@ def textbook_images(config: TrainConfig) -> Callable[[], None]:
     """The textbook loop on images, with the same layers as ours."""
     architecture = ARCHITECTURES[config.architecture]
     generator = architecture.generator(config.latent_dim).train()
-    discriminator = nn.Sequential(architecture.discriminator(), nn.Sigmoid()).train()
-    for layer in discriminator.modules():
-        if isinstance(layer, Dropout):
-            layer.p, layer.rng = config.dropout, torch.Generator().manual_seed(config.seed)
+    layers = [nn.Dropout(config.dropout) if isinstance(x, Dropout) else x for x in architecture.discriminator()]
+    discriminator = nn.Sequential(*layers, nn.Sigmoid()).train()
     pixels = mnist.load("mnist").pixels(architecture.side)[0]
     loader = DataLoader(Pictures(pixels), batch_size=config.batch_size, shuffle=True, drop_last=True)
     batches = (batch for _ in itertools.count() for batch in loader)

@@ -25,7 +25,10 @@ class Dropout(nn.Module):
         """Zero each value with probability p and scale the others by 1/(1 - p), in training only."""
         if not (self.training and self.p):
             return x
-        return x * torch.empty_like(x).bernoulli_(1 - self.p, generator=self.rng).div_(1 - self.p)
+        # four random numbers of 16 bits from one of 64: half the time of a Bernoulli draw each
+        bits = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None, generator=self.rng)
+        kept = bits.view(torch.int16)[: x.numel()].view(x.shape) >= round(self.p * 2**16) - 2**15
+        return x * (kept * (1 / (1 - self.p)))
 
 
 def _mlp_generator(sizes: list[int], *, batch_norm: bool) -> nn.Module:
@@ -159,7 +162,7 @@ class Network:
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:
         """The output, (n, ...) -> (n, ...), without dropout and with running statistics."""
-        return self.module.eval()(x)
+        return self._in_mode(False)(x)
 
     @torch.no_grad()
     def in_training(self, x: Tensor) -> Tensor:
@@ -167,16 +170,20 @@ class Network:
         for norm in self._norms:
             norm.track_running_stats = False
         try:
-            return self.module.train()(x)
+            return self._in_mode(True)(x)
         finally:
             for norm in self._norms:
                 norm.track_running_stats = True
+
+    def _in_mode(self, training: bool) -> nn.Module:
+        """The module, told only if it has to change: that takes longer than a small layer."""
+        return self.module if self.module.training == training else self.module.train(training)
 
     def record(self, x: Tensor, *, dropout: bool = True) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """The training pass: the output, with dropout unless refused, and the tape that `backward` needs."""
         x = x.detach().requires_grad_(True)
         with torch.enable_grad():
-            output = self.module.train(dropout)(x)
+            output = self._in_mode(dropout)(x)
         return output.detach(), (x, output)
 
     def backward(
