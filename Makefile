@@ -1,5 +1,5 @@
 # Two commands: `make run` serves the app, `make test` runs the checks. Both set everything up first.
-# `make test-slow` trains the long presets too; continuous integration runs both. `make test-longest` trains four more to
+# `make test-slow` trains the long presets too; continuous integration runs both. `make test-longest` trains five more to
 # their end.
 PYTHON ?= python3
 PORT ?= 8501

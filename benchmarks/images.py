@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.harness import app_server, headless_chromium, open_board
 from gan_core import PRESETS, metrics, mnist, parzen, threads, warm_starts
-from gan_core.image_metrics import class_shares, frechet_distance, moments, nearest, reference, to_range
+from gan_core.image_metrics import class_shares, frechet_distance, moments, nearest, reference
 from gan_core.image_networks import ARCHITECTURES, Network
 from gan_core.image_training import ImageTrainer, as_pixels
 
@@ -57,7 +57,7 @@ def late_stage() -> None:
     probabilities, features = ruler.judge.probabilities_and_features(fakes)
     shares = class_shares(probabilities.argmax(1).numpy(), 10)
     truth = class_shares(images.test_labels.numpy(), 10)
-    accuracy = ruler.judge.probabilities_and_features(to_range(test))[0].argmax(1) == images.test_labels
+    accuracy = ruler.judge.probabilities_and_features(mnist.to_range(test))[0].argmax(1) == images.test_labels
     print(f"\nnote's network, late: step {start.step:,}, {start.seconds / 60:.0f} minutes of one core")
     print(f"classes with at least 1 % of {N:,} fakes           {np.count_nonzero(shares >= 0.01):8d}")
     print(f"class-level JSD, nats                             {metrics.divergences.js_divergence(truth, shares):8.4f}")

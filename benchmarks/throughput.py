@@ -84,7 +84,7 @@ class Pictures(Dataset):
         return len(self.pixels)
 
     def __getitem__(self, i: int) -> torch.Tensor:
-        return self.pixels[i].float() / 127.5 - 1
+        return mnist.to_range(self.pixels[i])
 
 
 def textbook_images(config: TrainConfig) -> Callable[[], None]:

@@ -15,10 +15,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from gan_core.messages import Message
-from gan_core.mnist import ImageSet
+from gan_core.mnist import SIDE, ImageSet, to_range
 
 WEIGHTS = Path(__file__).parent / "weights" / "classifier.safetensors"
-SIDE = 28
 N_CLASSES = 10
 N_FEATURES = 64
 QUICK_EPOCHS = 2  # for images that no weights are shipped for: about 20 s on one core
@@ -84,7 +83,7 @@ def train(images: Tensor, labels: Tensor, *, seed: int, epochs: int) -> Classifi
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=epochs * n_batches + 1)
     for _ in range(epochs):
         for chosen in torch.randperm(len(images), generator=rng).split(size)[:n_batches]:
-            batch = images[chosen][:, None].float() / 127.5 - 1  # (128, 1, 28, 28)
+            batch = to_range(images[chosen][:, None])  # (128, 1, 28, 28)
             right, down, pooled = (int(torch.randint(k, (), generator=rng)) for k in (5, 5, 3))
             batch = F.pad(batch, (2, 2, 2, 2), value=-1)[..., down : down + SIDE, right : right + SIDE]
             if pooled == 0:
@@ -101,7 +100,7 @@ def train(images: Tensor, labels: Tensor, *, seed: int, epochs: int) -> Classifi
 
 def _scale_features(model: Classifier, images: Tensor) -> None:
     """Bring the features of (n, 28, 28) uint8 images to a mean variance of `_VARIANCE`; the logits do not change."""
-    sample = images[:5000].flatten(1).float() / 127.5 - 1
+    sample = to_range(images[:5000].flatten(1))
     factor = (_VARIANCE / model.probabilities_and_features(sample)[1].var(0).mean().clamp_min(1e-12)) ** 0.5
     model.hidden.weight.mul_(factor)
     model.hidden.bias.mul_(factor)

@@ -20,7 +20,7 @@ from gan_core.classifier import N_CLASSES
 from gan_core.losses import GANLoss
 from gan_core.messages import Message
 from gan_core.metrics import SURE, Diagnosis, Network, draw_latents
-from gan_core.mnist import ImageSet
+from gan_core.mnist import ImageSet, to_range
 
 Array = NDArray[np.float64]
 Bounds = tuple[tuple[float, float], tuple[float, float]]
@@ -275,11 +275,6 @@ class Reference:
         return np.concatenate(
             [self.judge.probabilities_and_features(to_range(block))[1].numpy() for block in pixels.split(5000)]
         )
-
-
-def to_range(pixels: torch.Tensor) -> torch.Tensor:
-    """Pixels 0 to 255 as floats in [-1, 1]."""
-    return pixels.float() / 127.5 - 1
 
 
 def moments(features: NDArray[np.float32]) -> tuple[Array, Array]:

@@ -4,7 +4,6 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core import mnist, warm_starts
-from gan_core.image_metrics import IMAGE_SCALARS, ImageEvaluation, ImageEvaluator, to_range
+from gan_core.image_metrics import IMAGE_SCALARS, ImageEvaluation, ImageEvaluator
 from gan_core.image_networks import ARCHITECTURES, Network
+from gan_core.mnist import to_range
 from gan_core.training import GANTrainer, TrainConfig
 
 Pixels = NDArray[np.uint8]
@@ -63,7 +63,7 @@ class ImageTrainer(GANTrainer):
         album: the fakes of earlier steps, oldest first: the first ones, and then at even distances.
     """
 
-    HISTORY_COLUMNS = ("step", "d_loss", "g_loss", *IMAGE_SCALARS)
+    HISTORY_COLUMNS = warm_starts.COLUMNS
 
     def __init__(self, config: TrainConfig):
         self.album: tuple[Page, ...] = ()
@@ -101,9 +101,7 @@ class ImageTrainer(GANTrainer):
     def _memory(self) -> float:
         return min(self.config.ema_decay, (1 + self.step_count) / (10 + self.step_count))  # short while G moves far
 
-    def _stream(self, draw: Any) -> Iterator[Tensor]:
-        if draw != self._draw_real:
-            yield from super()._stream(draw)
+    def _real_stream(self) -> Iterator[Tensor]:
         n = self.config.batch_size
         while True:  # a hundred batches of whole images would be 30 MB: draw their numbers only
             for rows in torch.from_numpy(self._rng.integers(len(self._train), size=(100, n))):

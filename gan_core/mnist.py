@@ -90,6 +90,11 @@ class ImageSet:
         return _pixels(self, side)
 
 
+def to_range(pixels: Tensor) -> Tensor:
+    """Pixels 0 to 255 as floats in [-1, 1], the range of tanh; any shape."""
+    return pixels.float() / 127.5 - 1
+
+
 @functools.lru_cache(maxsize=8)
 def _pixels(images: ImageSet, side: int) -> tuple[Tensor, Tensor]:
     if side < 1 or SIDE % side:

@@ -292,7 +292,7 @@ class GANTrainer:
         self._aim()
         self.generator = self._new_generator()
         self.discriminator = self._new_discriminator()
-        self._real_batches = self._stream(self._draw_real)
+        self._real_batches = self._real_stream()
         self._latent_batches = self._stream(self._draw_latents)
         if config.wide_start:
             self._start_wide()
@@ -508,6 +508,10 @@ class GANTrainer:
 
     def _draw_latents(self, n: int) -> Tensor:
         return metrics.draw_latents(self.config.latent, n, self.config.latent_dim, self._torch_rng)
+
+    def _real_stream(self) -> Iterator[Tensor]:
+        """Real batches for D, (batch_size, dim), without end."""
+        return self._stream(self._draw_real)
 
     def _stream(self, draw: Any) -> Iterator[Tensor]:
         while True:

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from gan_core import classifier, mnist, threads
-from gan_core.image_metrics import to_range
+from gan_core.mnist import to_range
 
 REPEATS = 5  # of the small set
 

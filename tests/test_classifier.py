@@ -8,10 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from gan_core import classifier, mnist
 from gan_core.classifier import WEIGHTS, Classifier, for_images, load, read, train
-
-
-def to_range(pixels):
-    return pixels.float() / 127.5 - 1
+from gan_core.mnist import to_range
 
 
 def accuracy(key, side):

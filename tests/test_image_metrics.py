@@ -24,7 +24,6 @@ from gan_core.image_metrics import (
     moments,
     nearest,
     reference,
-    to_range,
 )
 from gan_core.losses import LOSSES
 from gan_core.metrics import draw_latents
@@ -245,7 +244,7 @@ def feed(images):
     def generator(z):
         nonlocal position
         position += len(z)
-        return to_range(images[position - len(z) : position])
+        return mnist.to_range(images[position - len(z) : position])
 
     return generator
 

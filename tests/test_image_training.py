@@ -9,7 +9,7 @@ import torch
 
 from gan_core import image_training, mnist
 from gan_core.distributions import DISTRIBUTIONS
-from gan_core.image_metrics import IMAGE_SCALARS, to_range
+from gan_core.image_metrics import IMAGE_SCALARS
 from gan_core.image_networks import ARCHITECTURES
 from gan_core.image_training import (
     N_FAKES,
@@ -21,6 +21,7 @@ from gan_core.image_training import (
 )
 from gan_core.losses import LOSSES
 from gan_core.metrics import draw_latents
+from gan_core.mnist import to_range
 from gan_core.training import IMAGE_DIM, GANTrainer, TrainConfig, TrainingDiverged
 
 TINY = TrainConfig(
