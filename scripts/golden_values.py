@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from gan_core import TrainConfig
-from gan_core.image_training import make_trainer
+from gan_core.images.problem import make_trainer
 
 FILE = Path(__file__).parents[1] / "tests" / "golden.json"
 STEPS = 20
@@ -58,7 +58,7 @@ CASES: dict[str, dict[str, str]] = {
 
 def _drawing() -> str:
     """Key of a painted target: a ring of cells."""
-    from gan_core.distributions import CELLS, from_cells
+    from gan_core.own_targets import CELLS, from_cells
 
     i, j = np.mgrid[:CELLS, :CELLS] - (CELLS - 1) / 2
     radius = np.hypot(i, j)
