@@ -14,7 +14,7 @@ from PIL import Image, ImageColor, ImageDraw
 
 from benchmarks.harness import ROOT
 from gan_core import PRESETS, GANTrainer
-from gan_core.plane_view import PlaneView, view_plane
+from gan_core.plane_view import PlaneView
 from gan_core.presets import measure
 
 FOLDER = ROOT / "pages" / "ui" / "gallery"
@@ -53,8 +53,8 @@ def main() -> None:
         for _ in range(preset.steps):
             trainer.step()
         measured = measure(trainer)
-        view = view_plane(trainer, trainer.evaluate())
-        picture = draw(view, trainer.real[:200], trainer.sample(200), trainer.loss.output != "score")
+        view = trainer.view(trainer.evaluate())
+        picture = draw(view, view.real[:200], trainer.sample(200), trainer.loss.output != "score")
         picture.save(FOLDER / f"{key}.webp", quality=88)
         promise = ", ".join(
             f"{name} {measured[name]:.3g} in [{low:g}, {high:g}]{'' if low <= measured[name] <= high else ' NO'}"

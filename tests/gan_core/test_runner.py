@@ -16,7 +16,6 @@ from gan_core.images import warm_starts
 from gan_core.images.metrics import ImageEvaluation
 from gan_core.images.problem import ImageTrainer
 from gan_core.messages import Message
-from gan_core.plane_view import view_plane
 from gan_core.runner import PAUSED, PLAYING, STOPPED, RunGone, Runner, RunnerFull
 from gan_core.training import GANTrainer, TrainingDiverged
 
@@ -66,7 +65,7 @@ def test_a_run_in_the_plane_is_pictured(runner):
     config = SMALL.replace(target="ring_8", latent_dim=2)
     snapshot = runner.settle(runner.create(config))
     trainer = GANTrainer(config)
-    view = view_plane(trainer, trainer.evaluate())
+    view = trainer.view(trainer.evaluate())
     for name in ("p_g", "d", "arrows", "manifold", "latent_mode"):
         np.testing.assert_array_equal(getattr(snapshot.view, name), getattr(view, name))
     assert runner.settle(runner.create(SMALL)).view is None
@@ -563,7 +562,7 @@ def test_a_run_on_images_is_pictured(runner):
     assert snapshot.view.fakes.step == 3
     np.testing.assert_array_equal(snapshot.view.fakes.pixels, view.fakes.pixels)
     np.testing.assert_array_equal(snapshot.view.real_opinions, view.real_opinions)
-    np.testing.assert_array_equal(snapshot.real, trainer.real)
+    np.testing.assert_array_equal(snapshot.view.real, trainer.problem.real[:300])
     assert snapshot.samples.size == 0
     assert isinstance(snapshot.evaluation, ImageEvaluation)
     assert snapshot.evaluation.frechet == trainer.evaluate().frechet  # of now, since it stands still

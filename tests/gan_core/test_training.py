@@ -20,10 +20,9 @@ from gan_core.evaluation import SCALARS
 from gan_core.history import History
 from gan_core.images.data import IMAGE_TARGETS
 from gan_core.images.networks import ARCHITECTURES
-from gan_core.losses import LOSSES, Term
+from gan_core.losses import LOSSES, Separate, Term
 from gan_core.networks import MLP
 from gan_core.own_targets import CELLS, from_cells, from_points
-from gan_core.plane_view import view_plane
 from gan_core.training import Adam, GANTrainer, StepRecord, TrainingDiverged
 from tests.gan_core.test_networks import MODULES
 
@@ -487,7 +486,7 @@ def test_dropout_acts_in_training():
 @pytest.mark.parametrize("target", [*DISTRIBUTIONS, DRAWING])
 def test_every_target_can_be_trained_on(target):
     trainer = trained(2, SMALL.replace(target=target))
-    assert trainer.real.shape == (512, trainer.target.dim)
+    assert trainer.problem.real.shape == (512, trainer.target.dim)
     assert trainer.sample(5).shape == (5, trainer.target.dim)
     assert 0 <= trainer.evaluate().jsd <= math.log(2)
 
@@ -550,7 +549,7 @@ def test_same_config_same_history_bit_for_bit(config):
         second.gradient_norms()
         second.arrows(second.fixed_latents(5))
         if second.target.dim == 2:
-            view_plane(second, evaluation)
+            second.view(evaluation)
         np.random.standard_normal()  # nor does anybody else's randomness
         torch.rand(1)
     assert all(torch.equal(a, b) for a, b in zip(weights(first), weights(second), strict=True))
@@ -822,10 +821,10 @@ def test_samples_for_a_picture_are_steady():
     trainer = trained(3)
     assert trainer.sample(512).shape == (512, 1)
     np.testing.assert_array_equal(trainer.sample(20), trainer.sample(512)[:20])
-    before, real = trainer.sample(512), trainer.real.copy()
+    before, real = trainer.sample(512), trainer.problem.real.copy()
     trainer.step()
     assert np.abs(trainer.sample(512) - before).max() < 0.1  # the same latents, a slightly other G
-    np.testing.assert_array_equal(trainer.real, real)
+    np.testing.assert_array_equal(trainer.problem.real, real)
 
 
 # ---- the units of the data ----
@@ -984,7 +983,7 @@ def test_loss_and_gradient_are_both_watched(value, slope):
     trainer = GANTrainer(SMALL)
     before = weights(trainer)
     broken = Term(lambda l, s: torch.full_like(l, value), lambda l, s: torch.full_like(l, slope))
-    trainer.loss = dataclasses.replace(trainer.loss, real=broken, generator=broken)
+    trainer.loss = dataclasses.replace(trainer.loss, d=Separate(real=broken, fake=broken), g=Separate(fake=broken))
     for step in (trainer.step_discriminator, trainer.step_generator):
         with pytest.raises(TrainingDiverged):
             step()

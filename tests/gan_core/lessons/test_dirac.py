@@ -20,8 +20,8 @@ def test_velocity_is_minus_the_gradient_of_the_losses_that_the_live_pages_train_
     for theta, psi in [(1.0, 0.5), (-0.7, 1.9), (0.0, 1.0), (2.0, -2.0)]:
         t, s = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (theta, psi))
         fake, real = (s * t).reshape(1, 1), (s * 0).reshape(1, 1)
-        (g,) = torch.autograd.grad(pair.g_loss(fake), t, retain_graph=True)
-        (d,) = torch.autograd.grad(pair.d_loss(real, fake) + gamma / 2 * s**2, s)
+        (g,) = torch.autograd.grad(pair.g(None, fake).value, t, retain_graph=True)
+        (d,) = torch.autograd.grad(pair.d(real, fake).value + gamma / 2 * s**2, s)
         assert velocity(loss, theta, psi, gamma) == pytest.approx((-g.item(), -d.item()), abs=1e-14)
 
 
