@@ -35,7 +35,10 @@ MAY_IMPORT = {
     "evaluation": {"distributions", "divergences", "theory", "losses"},
     "images.data": {"messages"},
     "images.networks": set(),
-    "config": {"distributions", "images.data", "images.networks", "losses", "messages", "networks", "own_targets"},
+    "settings": {"messages"},
+    "config": {
+        "distributions", "images.data", "images.networks", "losses", "messages", "networks", "own_targets", "settings",
+    },
     "training": {"config", "evaluation", "history", "losses", "messages", "networks", "own_targets", "penalties"},
     "plane_view": {"distributions", "divergences", "evaluation", "theory", "training"},
     "images.classifier": {"images.data", "messages"},

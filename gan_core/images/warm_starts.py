@@ -17,14 +17,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from gan_core.config import STAGES
+from gan_core.config import STAGES, WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM
 from gan_core.images.metrics import IMAGE_SCALARS
 from gan_core.images.networks import ARCHITECTURES, Network
 from gan_core.messages import Message
 from gan_core.training import GANTrainer
 
 FOLDER = Path(__file__).parent / "weights"
-ARCHITECTURE, LATENT, LATENT_DIM = "note", "normal", 100
+ARCHITECTURE, LATENT, LATENT_DIM = WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM
 COLUMNS = ("step", "d_loss", "g_loss", *IMAGE_SCALARS)  # of the history
 _MAX_STEP = 2**24  # up to here single precision counts
 

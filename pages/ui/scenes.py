@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from gan_core import LOSSES, Snapshot
-from gan_core.config import IMAGE_DIM
 from gan_core.own_targets import lookup
 from gan_core.runner import STOPPED
 from pages.ui import figures, image_figures
@@ -149,7 +148,7 @@ def _content(s: Snapshot, panels: list[figures.Panel]) -> Content:
         {"role": "discriminator", "mark": "line", "label": tr("discriminator: D(x)")},
         {"role": "muted", "mark": "dash", "label": tr("the best possible: D*(x)")},
     ]
-    images = s.config.dim == IMAGE_DIM
+    images = s.config.kind == "images"
     measured = {"frechet": e.frechet, "confidence": e.confidence} if images else {"jsd": e.jsd}
     return {
         "panels": panels,
