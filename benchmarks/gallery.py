@@ -44,7 +44,7 @@ def draw(view: PlaneView, real: np.ndarray, fake: np.ndarray, probability: bool)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("presets", nargs="*", default=[k for k, p in PRESETS.items() if p.dim == 2])
+    parser.add_argument("presets", nargs="*", default=[k for k, p in PRESETS.items() if p.config.kind == "plane"])
     torch.set_num_threads(1)
     FOLDER.mkdir(exist_ok=True)
     for key in parser.parse_args().presets:

@@ -36,11 +36,6 @@ class Preset:
     kind: Literal["converges", "fails", "cure"] = "converges"
     cures: str = ""
 
-    @property
-    def dim(self) -> int:
-        """Dimension of its target."""
-        return self.config.dim
-
 
 def measure(trainer: GANTrainer) -> dict[str, float]:
     """The figures that evidence is about: those of the last row of the history, now, and over its second half:

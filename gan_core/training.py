@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.optim.adam import adam
 
 from gan_core.batches import state_of
-from gan_core.config import SPECS, TrainConfig
+from gan_core.config import SETTINGS, TrainConfig
 from gan_core.history import History
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
@@ -229,8 +229,8 @@ class GANTrainer:
             ValueError: a value out of range, or a field that needs new networks.
         """
         for name in changes:
-            if name not in SPECS or not SPECS[name].live:
-                live = ", ".join(n for n, s in SPECS.items() if s.live)
+            if name not in SETTINGS or not SETTINGS[name].live:
+                live = ", ".join(n for n, s in SETTINGS.items() if s.live)
                 raise ValueError(f"{name} cannot change in a running trainer; these can: {live}")
         changed = {n: v for n, v in changes.items() if v != getattr(self.config, n)}
         new = self.config.replace(**changed)

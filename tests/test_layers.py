@@ -34,7 +34,11 @@ MAY_IMPORT = {
     "penalties": {"losses", "networks"},
     "images.data": {"messages"},
     "images.networks": set(),
-    "config": {"distributions", "images.data", "images.networks", "losses", "messages", "networks", "own_targets"},
+    "settings": {"messages"},
+    "config": {
+        "distributions", "images.data", "images.networks", "losses", "messages", "networks", "own_targets",
+        "settings",
+    },
     "images.classifier": {"images.data", "messages"},
     "images.parzen": set(),
     "batches": set(),

@@ -87,7 +87,7 @@ def test_the_board_shows_exactly_what_the_core_computes():
     at = visit("pages/09_train_1d.py")
     button(at, "×100").click().run()
     shown = step_to(at, 100)
-    trainer = GANTrainer(default_preset(1))
+    trainer = GANTrainer(default_preset("line"))
     for _ in range(100):
         trainer.step()
     e = trainer.evaluate()
@@ -155,7 +155,7 @@ def _panel(shown, name):
 
 def test_a_preset_sets_every_widget_and_the_address():
     at = visit("pages/09_train_1d.py")
-    key = [k for k, p in PRESETS.items() if p.dim == 1][-1]
+    key = [k for k, p in PRESETS.items() if p.config.kind == "line"][-1]
     widget(at.selectbox, "preset").set_value(key).run()
     assert not at.exception
     config = PRESETS[key].config
@@ -168,7 +168,7 @@ def test_the_2d_board_shows_exactly_what_the_core_computes():
     at = visit(LIVE_PAGES[2])
     button(at, "×100").click().run()
     shown = step_to(at, 100)
-    trainer = GANTrainer(default_preset(2))
+    trainer = GANTrainer(default_preset("plane"))
     for _ in range(100):
         trainer.step()
     e = trainer.evaluate()
@@ -246,7 +246,7 @@ def test_the_gallery_has_a_card_with_a_picture_for_every_2d_preset(language):
     at = visit("pages/12_gallery.py", lang=language)
     shown = " ".join(m.value for m in [*at.markdown, *at.caption])
     for key, preset in PRESETS.items():
-        if preset.dim == 2:
+        if preset.config.kind == "plane":
             assert (PICTURES / f"{key}.webp").exists(), "run python -m benchmarks.gallery"
             assert (preset.story if language == "en" else catalogue()[preset.story]) in shown
             assert evidence(preset)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_core.config import IMAGE_DIM, TrainConfig
+from gan_core.config import TrainConfig
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.images import data as image_data
 from gan_core.images import problem as image_problem
@@ -526,5 +526,6 @@ def test_one_latent_dimension_is_a_line(transparent):
 def test_mnist_can_be_trained_on():
     trainer = trained(2, TINY.replace(target="mnist", architecture="fast"))
     assert trainer.target.key == "mnist"
-    assert trainer.config.dim == IMAGE_DIM == 784
+    assert trainer.config.kind == "images"
+    assert next(trainer.real_batches).shape == (16, 784)
     assert math.isfinite(trainer.evaluate().frechet)
