@@ -123,6 +123,7 @@ class Run:
 
     def play(self) -> None:
         """Train until paused."""
+        self._last_read = time.monotonic()  # whoever presses Play is there
 
         def command(_: GANTrainer) -> None:
             self.state, self.message = PLAYING, ""
