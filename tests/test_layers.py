@@ -62,8 +62,11 @@ MAY_IMPORT = {
         "own_targets", "plane_view",
     },
     "training": {"batches", "config", "history", "losses", "messages", "networks", "penalties", "problem", "state"},
-    "runner": {"config", "evaluation", "messages", "training"},
     "presets": {"config", "training"},
+    "mailbox": set(),
+    "snapshot": {"config", "evaluation", "training"},
+    "run": {"config", "mailbox", "messages", "snapshot", "training"},
+    "runner": {"config", "messages", "run", "snapshot", "training"},
     "lessons.bells": {"divergences", "theory"},
     "lessons.the_game": {"lessons.bells", "theory"},
     "lessons.proofs": {"divergences", "theory"},
@@ -83,6 +86,9 @@ MAY_IMPORT = {
 # the core asks a wing for names, of image sets and architectures, and its registry of problems for the one on images
 NAMES_FOR_THE_CORE = {"images.data", "images.networks"}
 REGISTRY = ("problem", "images.problem")
+
+# where the parts come together: what trains, and shows, targets of every kind
+TOGETHER = {"snapshot", "run", "runner"}
 
 ALSO = {
     "images.data": {"pooch", "sklearn"},

@@ -11,7 +11,7 @@ from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.messages import Message
-from gan_core.runner import PLAYING
+from gan_core.snapshot import PLAYING
 from pages.ui import board, controls, frame, own_target
 from pages.ui.text import language, tr, tr_message
 

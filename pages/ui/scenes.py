@@ -7,7 +7,7 @@ import numpy as np
 
 from gan_core import LOSSES, Snapshot
 from gan_core.own_targets import lookup
-from gan_core.runner import STOPPED
+from gan_core.snapshot import STOPPED
 from pages.ui import figures, image_figures
 from pages.ui.board import tile
 from pages.ui.text import language, tr, tr_message
