@@ -31,7 +31,7 @@ from gan_core.image_metrics import ImageEvaluation, diagnose_images
 from gan_core.image_training import ImageTrainer, ViewImages, make_trainer
 from gan_core.messages import Message
 from gan_core.metrics import Diagnosis, Evaluation, diagnose
-from gan_core.training import GANTrainer, TrainConfig
+from gan_core.training import GANTrainer, Mark, TrainConfig
 from gan_core.views import View2D, view_2d
 
 N_SHOWN = 300  # samples in a snapshot
@@ -61,7 +61,7 @@ class Snapshot:
         steps_per_second: of the recent past, 0 when not playing.
         real, samples: (n, dim) fixed samples of p_data, and samples of G from fixed latents; of images, see `view`.
         history: column name -> (rows,) values, see `GANTrainer.history`.
-        marks: (step, text) of live changes.
+        marks: the live changes, see `GANTrainer.marks`.
         view: what a GAN in 2D or on images looks like; None in 1D, where the evaluation holds the curves.
     """
 
@@ -76,7 +76,7 @@ class Snapshot:
     real: np.ndarray
     samples: np.ndarray
     history: Mapping[str, np.ndarray]
-    marks: tuple[tuple[int, str], ...]
+    marks: tuple[Mark, ...]
     view: View2D | ViewImages | None
 
 

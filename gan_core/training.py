@@ -7,7 +7,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -223,6 +223,18 @@ class Adam:
         )  # fmt: skip
 
 
+class Mark(NamedTuple):
+    """A live change: from `step` on, `field` of the config was `value`."""
+
+    step: int
+    field: str
+    value: float
+
+    def __str__(self) -> str:
+        """As in a link, e.g. "lr_d 0.001"."""
+        return f"{self.field} {self.value:g}"
+
+
 class History:
     """Curves over steps with bounded memory: when full, every other row goes and the stride doubles.
 
@@ -279,7 +291,7 @@ class GANTrainer:
         real: (512, dim) fixed samples of p_data for a picture; training draws fresh ones.
         history: curves; columns `HISTORY_COLUMNS`.
         last_evaluation: (step, evaluation) of the last row of the history.
-        marks: (step, what changed) of every live change.
+        marks: the live changes, the last twenty.
     """
 
     HISTORY_COLUMNS = ("step", "d_loss", "g_loss", *metrics.SCALARS, "grad_minimax", "grad_non_saturating")
@@ -302,7 +314,7 @@ class GANTrainer:
         self._d_optimizer = Adam(self.discriminator, config.beta1, config.beta2)
         self.step_count = 0
         self._decay_from = 0
-        self.marks: list[tuple[int, str]] = []
+        self.marks: list[Mark] = []
         self._checkpoints = [self._checkpoint()]  # the last two; the older one is known to be good
         self._fixed_z = metrics.draw_latents(
             config.latent, 512, config.latent_dim, torch.Generator().manual_seed(config.seed)
@@ -395,7 +407,7 @@ class GANTrainer:
         changed = {n: v for n, v in changes.items() if v != getattr(self.config, n)}
         new = self.config.replace(**changed)
         for name in changed:
-            self.marks = [*self.marks[-19:], (self.step_count, f"{name} {getattr(new, name):g}")]
+            self.marks = [*self.marks[-19:], Mark(self.step_count, name, getattr(new, name))]
         if changed.keys() & {"lr_g", "lr_d", "lr_decay_steps"}:
             self._decay_from = self.step_count
         if new.ema_decay and not self.config.ema_decay:

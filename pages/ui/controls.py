@@ -64,7 +64,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "g_activation": ("Activation in G", "The non-linearity between the layers of G."),
     "d_activation": ("Activation in D", "The non-linearity between the layers of D."),
     "batch_size": ("Batch size", "Real samples, and fakes, per step."),
-    "beta1": ("Adam β₁", "Memory of the mean gradient. Momentum makes two players circle: 0 is calm."),
+    "beta1": (
+        "Adam β₁",
+        "Memory of the mean gradient. Momentum carries both players past the balance: 0 makes the circle smaller.",
+    ),
     "beta2": ("Adam β₂", "Memory of the gradient's size."),
     "wide_start": ("Start G wide", "G starts spread over the data instead of in a lump near 0."),
     "spread_start": ("Spread D's kinks", "D's first neurons start bent all over the window, not only near 0."),
