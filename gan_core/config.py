@@ -166,7 +166,7 @@ class TrainConfig:
     )  # fmt: skip
     beta1: float = setting(
         0.0, 0, 0.99, group="network", options=(0.0, 0.3, 0.5, 0.7, 0.9), label="Adam β₁",
-        help="Memory of the mean gradient. Momentum makes two players circle: 0 is calm.",
+        help="Memory of the mean gradient. Momentum carries both players past the balance: 0 makes the circle smaller.",
     )  # fmt: skip
     beta2: float = setting(
         0.9, 0.5, 0.9999, group="network", options=(0.9, 0.99, 0.999), label="Adam β₂",

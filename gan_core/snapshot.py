@@ -8,6 +8,7 @@ import numpy as np
 
 from gan_core.config import TrainConfig
 from gan_core.evaluation import Diagnosis
+from gan_core.state import Mark
 from gan_core.training import GANTrainer
 
 PLAYING, PAUSED, STOPPED = "playing", "paused", "stopped"
@@ -23,7 +24,7 @@ class Snapshot:
         message: why it stopped or paused by itself, else "".
         steps_per_second: of the recent past, 0 when not playing.
         history: column name -> (rows,) values, see `GANTrainer.history`.
-        marks: (step, text) of live changes.
+        marks: the live changes, see `GANTrainer.marks`.
         evaluation, view: numbers and pictures, of the kinds that the config's `Problem` makes.
     """
 
@@ -36,7 +37,7 @@ class Snapshot:
     evaluation: Any
     diagnosis: Diagnosis
     history: Mapping[str, np.ndarray]
-    marks: tuple[tuple[int, str], ...]
+    marks: tuple[Mark, ...]
     view: Any
 
 

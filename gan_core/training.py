@@ -22,7 +22,7 @@ from gan_core.messages import Message
 from gan_core.networks import Map, Network
 from gan_core.penalties import PENALTIES, Batch, Penalty
 from gan_core.problem import GRADIENTS, Problem, make_problem
-from gan_core.state import Luck, State
+from gan_core.state import Luck, Mark, State
 
 _STEPS_PER_CHECKPOINT = 200
 _DECAY_FLOOR = 0.01  # after `lr_decay_steps` the learning rates stay at this share
@@ -89,7 +89,7 @@ class GANTrainer:
         step_count: number of finished steps.
         history: curves: step, losses, the problem's figures, and G's gradient norms where they mean something.
         last_evaluation: (step, evaluation) of the last row of the history.
-        marks: (step, what changed) of every live change.
+        marks: the live changes, the last twenty.
     """
 
     def __init__(self, config: TrainConfig):
@@ -111,7 +111,7 @@ class GANTrainer:
         self.d_optimizer: Optimizer = Adam(self.discriminator, config.beta1, config.beta2)
         self.step_count = 0
         self._decay_from = 0
-        self.marks: list[tuple[int, str]] = []
+        self.marks: list[Mark] = []
         self._fixed_z = self.problem.fixed_latents()
         columns = ("step", "d_loss", "g_loss", *self.problem.scalars, *(GRADIENTS if self.problem.gradients else ()))
         self.history = History(columns, stride=self.problem.stride)
@@ -235,7 +235,7 @@ class GANTrainer:
         changed = {n: v for n, v in changes.items() if v != getattr(self.config, n)}
         new = self.config.replace(**changed)
         for name in changed:
-            self.marks = [*self.marks[-19:], (self.step_count, f"{name} {getattr(new, name):g}")]
+            self.marks = [*self.marks[-19:], Mark(self.step_count, name, getattr(new, name))]
         if changed.keys() & {"lr_g", "lr_d", "lr_decay_steps"}:
             self._decay_from = self.step_count
         if new.ema_decay and not self.config.ema_decay:

@@ -64,7 +64,7 @@ MAY_IMPORT = {
     "training": {"batches", "config", "history", "losses", "messages", "networks", "penalties", "problem", "state"},
     "presets": {"config", "training"},
     "mailbox": set(),
-    "snapshot": {"config", "evaluation", "training"},
+    "snapshot": {"config", "evaluation", "state", "training"},
     "run": {"config", "mailbox", "messages", "snapshot", "training"},
     "runner": {"config", "messages", "run", "snapshot", "training"},
     "lessons.bells": {"divergences", "theory"},
@@ -86,9 +86,6 @@ MAY_IMPORT = {
 # the core asks a wing for names, of image sets and architectures, and its registry of problems for the one on images
 NAMES_FOR_THE_CORE = {"images.data", "images.networks"}
 REGISTRY = ("problem", "images.problem")
-
-# where the parts come together: what trains, and shows, targets of every kind
-TOGETHER = {"snapshot", "run", "runner"}
 
 ALSO = {
     "images.data": {"pooch", "sklearn"},
@@ -154,6 +151,11 @@ def loaded(imports, unwanted):
 
 def test_core_loads_no_user_interface():
     assert loaded([f"gan_core.{m}" for m in MODULES], ("streamlit", "plotly", "pages", "app")) == []
+
+
+@pytest.mark.parametrize("module", WITHOUT_STREAMLIT_AND_TORCH)
+def test_figures_need_neither_a_server_nor_pytorch(module):
+    assert loaded([f"pages.ui.{module}"], ("streamlit", "torch")) == []
 
 
 def test_public_names_exist():

@@ -15,7 +15,7 @@ from gan_core.snapshot import PLAYING
 from pages.ui import board, controls, frame, own_target
 from pages.ui.text import language, tr, tr_message
 
-SPEEDS = {1.0: "1/s", 10.0: "10/s", 100.0: "100/s", 0.0: "max"}  # steps per second; 0 = no cap
+SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
 
 PARTS = ("menus", "sliders", "more")  # of the controls, each a fragment of its own
 
@@ -267,8 +267,8 @@ class LiveRun:
             st.button(tr("New seed"), key=new_seed, help=seed_help)
             st.segmented_control(
                 tr("Steps per second"),
-                list(SPEEDS),
-                format_func=SPEEDS.get,
+                SPEEDS,
+                format_func=lambda speed: f"{speed:g}/s" if speed else tr("max"),
                 default=0.0,
                 required=True,
                 key=f"{self.page}_speed",

@@ -228,7 +228,7 @@ def test_probability(loss):
 
 def least_loss(key, p, q, outputs):
     """min over D of L_D, point by point, where `outputs` are the candidates."""
-    real, fake = (term.value(outputs, 0.0).numpy() for term in (LOSSES[key].real, LOSSES[key].fake))
+    real, fake = (term.value(outputs, 0.0).numpy() for term in (LOSSES[key].d.real, LOSSES[key].d.fake))
     return (p[:, None] * real + q[:, None] * fake).min(1).sum()
 
 

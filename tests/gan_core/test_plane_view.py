@@ -55,7 +55,7 @@ def test_shapes(key, latent_dim, latent):
     else:
         assert view.latent_mode.size == 0
     arrays = [a for a in vars(view).values() if isinstance(a, np.ndarray)]
-    assert len(arrays) == 9
+    assert len(arrays) == 11
     assert {a.dtype for a in arrays} == {np.dtype(np.float32)}
 
 

@@ -56,7 +56,7 @@ def test_update_acts_on_the_running_trainer_and_leaves_a_mark(start):
     snapshot = run.settle()
     assert snapshot.config.dropout == 0.5
     assert snapshot.step > 5
-    assert snapshot.marks[0][1] == "dropout 0.5"
+    assert str(snapshot.marks[0]) == "dropout 0.5"
 
 
 def test_a_bad_update_is_refused_at_once_and_changes_nothing(start):

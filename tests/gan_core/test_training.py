@@ -347,7 +347,8 @@ def test_live_change(name):
     value = other_value(name, SMALL)
     trainer.update(**{name: value})
     assert trainer.config == SMALL.replace(**{name: value})
-    assert trainer.marks == [(3, f"{name} {value:g}")]
+    assert trainer.marks == [(3, name, value)]
+    assert str(trainer.marks[0]) == f"{name} {value:g}"
     trainer.update(**{name: value})  # no change, no mark
     assert len(trainer.marks) == 1
     trainer.step()
@@ -378,7 +379,7 @@ def test_marks_are_bounded():
     for k in range(50):
         trainer.update(lr_g=0.001 * (k + 2))
     assert len(trainer.marks) <= 20
-    assert trainer.marks[-1] == (0, "lr_g 0.051")
+    assert trainer.marks[-1] == (0, "lr_g", 0.051)
 
 
 def test_changes_are_felt():

@@ -89,7 +89,7 @@ def test_a_new_live_setting_changes_a_running_trainer(wider):
     trainer = training.GANTrainer(Wider(width=8, batch_size=16))
     trainer.update(twist=0.5)
     assert trainer.config.twist == 0.5
-    assert trainer.marks == [(0, "twist 0.5")]
+    assert trainer.marks == [(0, "twist", 0.5)]
     with pytest.raises(ValueError, match="mirror"):
         trainer.update(mirror=True)
 

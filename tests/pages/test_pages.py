@@ -12,12 +12,15 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, GANTrainer, TrainConfig
+from gan_core.config import SETTINGS
 from gan_core.messages import Message
 from gan_core.own_targets import CELLS, MAX_POINTS, from_cells
-from pages.ui import board
+from gan_core.state import Mark
+from pages.ui import board, scenes
 from pages.ui.board import pack, unpack
 from pages.ui.cards import PICTURES, evidence
 from pages.ui.controls import default_preset
+from pages.ui.figures import marks_layout
 from pages.ui.frame import PAGES
 from pages.ui.own_target import read_points
 from pages.ui.text import catalogue
@@ -135,8 +138,9 @@ def _without_roles(value):
     return "#123456" if isinstance(value, str) and value.startswith("$") else value
 
 
-def test_sliders_show_the_config_of_the_link_and_act_on_the_run():
-    at = visit("pages/09_train_1d.py", dropout="0.35", lr_g="0.00123")
+@pytest.mark.parametrize(("language", "name"), [("en", "Dropout in D"), ("ko", "D의 드롭아웃")])
+def test_sliders_show_the_config_of_the_link_and_act_on_the_run(language, name):
+    at = visit("pages/09_train_1d.py", dropout="0.35", lr_g="0.00123", lang=language)
     assert widget(at.select_slider, "dropout").value == 0.35
     assert widget(at.select_slider, "lr_g").value == 0.00123
     widget(at.select_slider, "dropout").set_value(0.5).run()
@@ -144,13 +148,29 @@ def test_sliders_show_the_config_of_the_link_and_act_on_the_run():
     assert address(at)["dropout"] == "0.5"
     assert address(at)["lr_g"] == "0.00123"
     at.run()
-    button(at, "Step ×1").click().run()
+    button(at, "Step ×1" if language == "en" else "스텝 ×1").click().run()
     shown = step_to(at, 1)
-    assert "dropout 0.5" in [a["text"] for a in _panel(shown, "divergences")["layout"]["annotations"]]
+    assert f"{name} 0.5" in [a["text"] for a in _panel(shown, "divergences")["layout"]["annotations"]]
+    assert shown["attributes"]["last-change"] == "dropout 0.5"  # the same in every language
 
 
 def _panel(shown, name):
     return next(p for p in shown["panels"] if p["id"] == name)
+
+
+def test_every_live_change_can_be_named_on_the_curves():
+    live = [name for name, spec in SETTINGS.items() if spec.live]
+    texts = [text for _, text in scenes.labelled([Mark(7, name, 0.25) for name in live])]
+    assert len(set(texts)) == len(live)
+    for name, text in zip(live, texts, strict=True):
+        assert "0.25" in text
+        assert name not in text
+
+
+@pytest.mark.parametrize(("at", "anchor"), [(0, "left"), (200, "left"), (300, "right")])
+def test_the_name_of_a_change_stands_where_there_is_room(at, anchor):
+    (note,) = marks_layout([(at, "Dropout in D 0.5")], labels=True, end=500)["annotations"]
+    assert (note["x"], note["xanchor"]) == (at, anchor)
 
 
 def test_a_preset_sets_every_widget_and_the_address():

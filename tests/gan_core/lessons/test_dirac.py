@@ -86,6 +86,17 @@ def test_r1_needs_more_than_h_g_over_4_whatever_h_d_is(loss, h_g, h_d):
 
 
 @pytest.mark.parametrize("loss", dirac.LOSSES)
+@pytest.mark.parametrize(("h_g", "h_d"), [(0.1, 0.1), (0.1, 1.0), (0.5, 0.5)])
+def test_too_much_r1_makes_d_overshoot(loss, h_g, h_d):
+    s = 1.0 if loss == "wasserstein" else 0.5
+    most = (2 + h_g * h_d * s**2 / 2) / h_d
+    for factor, attracts in ((0.99, True), (1.01, False)):
+        assert (growth_per_step(loss, "simultaneous", h_g, h_d, factor * most) < 1) == attracts
+        path = descend(loss, (1e-3, 1e-3), h_g, h_d, factor * most, steps=2000)
+        assert (path.radius[-1] < 1e-3) == attracts
+
+
+@pytest.mark.parametrize("loss", dirac.LOSSES)
 def test_alternating_steps_need_no_more_than_a_little_r1(loss):
     assert r1_threshold(loss, "alternating", 0.1) == 0
     assert descend(loss, (0.3, 0.0), 0.1, 0.1, 0.01, steps=10_000, alternating=True).radius[-1] < 0.01
