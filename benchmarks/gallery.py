@@ -14,8 +14,8 @@ from PIL import Image, ImageColor, ImageDraw
 
 from benchmarks.harness import ROOT
 from gan_core import PRESETS, GANTrainer
+from gan_core.plane_view import View2D, view_2d
 from gan_core.presets import measure
-from gan_core.views import View2D, view_2d
 
 FOLDER = ROOT / "pages" / "ui" / "gallery"
 SIDE, FINE = 300, 3  # pixels; drawn three times as large, then reduced

@@ -12,10 +12,12 @@ import numpy as np
 import torch
 
 from benchmarks.harness import app_server, headless_chromium, open_board
-from gan_core import PRESETS, metrics, mnist, parzen, threads, warm_starts
-from gan_core.image_metrics import class_shares, frechet_distance, moments, nearest, reference
-from gan_core.image_networks import ARCHITECTURES, Network
-from gan_core.image_training import ImageTrainer, as_pixels
+from gan_core import PRESETS, evaluation, threads
+from gan_core.images import data as image_data
+from gan_core.images import parzen, warm_starts
+from gan_core.images.metrics import class_shares, frechet_distance, moments, nearest, reference
+from gan_core.images.networks import ARCHITECTURES, Network
+from gan_core.images.problem import ImageTrainer, as_pixels
 
 N = 10_000  # fakes of the late stage
 N_QUERIES = 1000  # images whose nearest training images are looked up
@@ -49,18 +51,20 @@ def late_stage() -> None:
     start = warm_starts.load("late")
     generator = Network(ARCHITECTURES[warm_starts.ARCHITECTURE].generator(warm_starts.LATENT_DIM), torch.Generator())
     generator.flat.copy_(start.generator)
-    z = metrics.draw_latents(warm_starts.LATENT, N, warm_starts.LATENT_DIM, torch.Generator().manual_seed(1))
+    z = evaluation.draw_latents(warm_starts.LATENT, N, warm_starts.LATENT_DIM, torch.Generator().manual_seed(1))
     fakes = torch.cat([generator(block) for block in z.split(250)])
-    images = mnist.load("mnist")
+    images = image_data.load("mnist")
     ruler = reference(images, 28)
     train, test = images.pixels(28)
     probabilities, features = ruler.judge.probabilities_and_features(fakes)
     shares = class_shares(probabilities.argmax(1).numpy(), 10)
     truth = class_shares(images.test_labels.numpy(), 10)
-    accuracy = ruler.judge.probabilities_and_features(mnist.to_range(test))[0].argmax(1) == images.test_labels
+    accuracy = ruler.judge.probabilities_and_features(image_data.to_range(test))[0].argmax(1) == images.test_labels
     print(f"\nnote's network, late: step {start.step:,}, {start.seconds / 60:.0f} minutes of one core")
     print(f"classes with at least 1 % of {N:,} fakes           {np.count_nonzero(shares >= 0.01):8d}")
-    print(f"class-level JSD, nats                             {metrics.divergences.js_divergence(truth, shares):8.4f}")
+    print(
+        f"class-level JSD, nats                             {evaluation.divergences.js_divergence(truth, shares):8.4f}"
+    )
     print(f"mean confidence                                   {probabilities.max(1).values.mean():8.3f}")
     found = frechet_distance(*ruler.moments, *moments(features.numpy()))
     floor = frechet_distance(*ruler.moments, *moments(ruler.features(train[:N])))

@@ -20,7 +20,7 @@ import torch
 
 from benchmarks.harness import BOARD, app_server, board, headless_chromium, open_board
 from gan_core import PRESETS, TrainConfig
-from gan_core.training import IMAGE_DIM
+from gan_core.config import IMAGE_DIM
 
 DIMS = {"1d": 1, "2d": 2, "mnist": IMAGE_DIM}
 LAYERS = ".lb-chips button"
@@ -29,7 +29,7 @@ OFF_LAYERS = f"{LAYERS}[aria-pressed=false]"
 BARE = """
 import json, sys, time, torch
 from gan_core import TrainConfig
-from gan_core.image_training import make_trainer
+from gan_core.images.problem import make_trainer
 torch.set_num_threads(1)
 trainer = make_trainer(TrainConfig.from_params(json.loads(sys.argv[1])))
 for _ in range(50): trainer.step()

@@ -17,11 +17,12 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
-from gan_core import DISTRIBUTIONS, PRESETS, GANTrainer, TrainConfig, mnist
-from gan_core.image_networks import ARCHITECTURES, Dropout
-from gan_core.image_training import ImageTrainer
-from gan_core.metrics import draw_latents
-from gan_core.views import view_2d
+from gan_core import DISTRIBUTIONS, PRESETS, GANTrainer, TrainConfig
+from gan_core.evaluation import draw_latents
+from gan_core.images import data as image_data
+from gan_core.images.networks import ARCHITECTURES, Dropout
+from gan_core.images.problem import ImageTrainer
+from gan_core.plane_view import view_2d
 
 ROUNDS = 11
 SECONDS = 1.0
@@ -84,7 +85,7 @@ class Pictures(Dataset):
         return len(self.pixels)
 
     def __getitem__(self, i: int) -> torch.Tensor:
-        return mnist.to_range(self.pixels[i])
+        return image_data.to_range(self.pixels[i])
 
 
 def textbook_images(config: TrainConfig) -> Callable[[], None]:
@@ -93,7 +94,7 @@ def textbook_images(config: TrainConfig) -> Callable[[], None]:
     generator = architecture.generator(config.latent_dim).train()
     layers = [nn.Dropout(config.dropout) if isinstance(x, Dropout) else x for x in architecture.discriminator()]
     discriminator = nn.Sequential(*layers, nn.Sigmoid()).train()
-    pixels = mnist.load("mnist").pixels(architecture.side)[0]
+    pixels = image_data.load("mnist").pixels(architecture.side)[0]
     loader = DataLoader(Pictures(pixels), batch_size=config.batch_size, shuffle=True, drop_last=True)
     batches = (batch for _ in itertools.count() for batch in loader)
     return textbook_step(generator, discriminator, lambda: next(batches), config)
@@ -136,7 +137,7 @@ def main() -> None:
             d_steps=1, ema_decay=0.0, lr_decay_steps=0, g_activation="relu", beta1=0.5, beta2=0.999,
         )  # fmt: skip
         compare(f"{width}x{depth}, batch {batch}", (textbook(config), GANTrainer(config).step))
-    for key in ("fast_start", "note") if mnist.folder() else ():
+    for key in ("fast_start", "note") if image_data.folder() else ():
         config = PRESETS[key].config.replace(ema_decay=0.0)
         trainer = ImageTrainer(config)
         trainer.history.stride = 10**9

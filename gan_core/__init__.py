@@ -24,7 +24,7 @@ _HOME = {
     "Snapshot": "runner",
     "GANTrainer": "training",
     "StepRecord": "training",
-    "TrainConfig": "training",
+    "TrainConfig": "config",
     "TrainingDiverged": "training",
 }
 

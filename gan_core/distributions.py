@@ -1,36 +1,22 @@
 """Target distributions p_data that a GAN can learn, each with an exact density.
 
 `DISTRIBUTIONS` is the registry: its keys are the menu, the link and the test parametrisation.
-To add a distribution, add one record; the tests then check it. Own 2D targets come from `from_cells` (a drawing,
-whose key carries it all) and `from_points` (rows of a table, remembered under a key as long as the process lives).
-`lookup` finds any of them by its key.
+To add a distribution, add one record; the tests then check it. Visitors' own ones are in `own_targets`.
 """
 
-import base64
-import binascii
 import functools
-import hashlib
 import math
-import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from scipy.special import logsumexp, ndtr
 
-from gan_core.messages import Message
-
 Array = NDArray[np.float64]
 
 NETWORK_WINDOW = 2.5  # what a 2D network sees of the longer side of the window: [-2.5, 2.5]
-CELLS = 24  # a drawing has so many cells per side
-MAX_POINTS, MIN_POINTS = 20_000, 20  # rows of an own table
-_MAX_REMEMBERED = 40  # tables
-_LARGEST = 1e18  # of a table's numbers: their squares still fit into 32-bit floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +149,7 @@ def _normals(means: Sequence[float], scale: float) -> list[stats.distributions.r
     return [stats.norm(m, scale) for m in means]
 
 
-def _gaussians_2d(
+def gaussians_2d(
     key: str,
     name: str,
     summary: str,
@@ -269,7 +255,8 @@ def _pinwheel(key: str, name: str, summary: str) -> Distribution:
                         _grid_mass=functools.partial(_grid_mass_by_density, log_prob))  # fmt: skip
 
 
-def _square(half: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def square(half: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The window [-half, half] in both coordinates."""
     return ((-half, half), (-half, half))
 
 
@@ -312,147 +299,30 @@ DISTRIBUTIONS: dict[str, Distribution] = {
                     [stats.skewnorm(6, -2, 2)], bounds=(-5, 6.5), has_modes=False),
         _mixture_1d("comb", "Comb", "seven equal N(μ, 0.15²), μ = −3.6, −2.4, …, 3.6: narrow teeth, a hard case",
                     _normals([1.2 * k for k in range(-3, 4)], 0.15), bounds=(-5, 5)),
-        _gaussians_2d("ring_8", "Ring of 8", "eight equal Gaussians, σ = 0.1, on a circle of radius 2",
-                      _circle(8, 2), 0.1, bounds=_square(2.6)),
-        _gaussians_2d("grid_25", "Grid of 25", "25 equal Gaussians, σ = 0.1, one unit apart",
-                      _lattice(range(-2, 3)), 0.1, bounds=_square(2.6)),
-        _gaussians_2d("two_blobs", "Two blobs", "a round and an upright Gaussian, close together (GAN Lab's data)",
+        gaussians_2d("ring_8", "Ring of 8", "eight equal Gaussians, σ = 0.1, on a circle of radius 2",
+                      _circle(8, 2), 0.1, bounds=square(2.6)),
+        gaussians_2d("grid_25", "Grid of 25", "25 equal Gaussians, σ = 0.1, one unit apart",
+                      _lattice(range(-2, 3)), 0.1, bounds=square(2.6)),
+        gaussians_2d("two_blobs", "Two blobs", "a round and an upright Gaussian, close together (GAN Lab's data)",
                       [(0.3, 0.7), (0.7, 0.4)], [(0.1, 0.1), (0.05, 0.2)], bounds=((-0.2, 1.2), (-0.3, 1.1)),
                       has_modes=False),
-        _gaussians_2d("disjoint", "Three islands", "three small Gaussians, σ = 0.025, far apart (GAN Lab's data)",
+        gaussians_2d("disjoint", "Three islands", "three small Gaussians, σ = 0.025, far apart (GAN Lab's data)",
                       [(0.35, 0.75), (0.75, 0.6), (0.45, 0.35)], 0.025, bounds=((0, 1), (0, 1))),
-        _gaussians_2d("annulus", "Ring", "an ellipse, blurred with σ = 0.025 (GAN Lab's data)",
+        gaussians_2d("annulus", "Ring", "an ellipse, blurred with σ = 0.025 (GAN Lab's data)",
                       _circle(120) * (0.3, 0.25) + (0.5, 0.45), 0.025, bounds=((0, 1), (0, 1)), has_modes=False),
-        _gaussians_2d("line", "Line", "a segment, blurred with σ = 0.01 (GAN Lab's data)",
+        gaussians_2d("line", "Line", "a segment, blurred with σ = 0.01 (GAN Lab's data)",
                       np.linspace((0.8, 0.6), (0.05, 0.9), 120), 0.01, bounds=((0, 1), (0, 1)), has_modes=False),
-        _gaussians_2d("moons", "Two moons", "two half circles, blurred with σ = 0.12",
-                      _moons(), 0.12, bounds=_square(2.6), has_modes=False),
-        _gaussians_2d("spiral", "Spiral", "a curve of 1.6 turns, blurred with σ = 0.08",
-                      _spiral(), 0.08, bounds=_square(2.6), has_modes=False),
+        gaussians_2d("moons", "Two moons", "two half circles, blurred with σ = 0.12",
+                      _moons(), 0.12, bounds=square(2.6), has_modes=False),
+        gaussians_2d("spiral", "Spiral", "a curve of 1.6 turns, blurred with σ = 0.08",
+                      _spiral(), 0.08, bounds=square(2.6), has_modes=False),
         _checkerboard("checkerboard", "Checkerboard", "uniform on eight squares that touch only at their corners"),
         _pinwheel("pinwheel", "Pinwheel", "five arms, twisted by the radius"),
-        _gaussians_2d("uneven_ring", "Uneven ring", "the ring of 8 with weights 1 : 4 : 1 : 4 …: rare modes are easy to miss",
-                      _circle(8, 2), 0.1, np.tile([0.05, 0.2], 4), bounds=_square(2.6)),
-        _gaussians_2d("ring_8_published", "Ring of 8, as published", "eight Gaussians, σ = 0.01, radius 1: the papers' needle points",
-                      _circle(8, 1), 0.01, bounds=_square(1.3)),
-        _gaussians_2d("grid_25_published", "Grid of 25, as published", "25 Gaussians, σ = 0.05, two units apart: −4 … 4",
-                      _lattice(range(-4, 5, 2)), 0.05, bounds=_square(4.8)),
+        gaussians_2d("uneven_ring", "Uneven ring", "the ring of 8 with weights 1 : 4 : 1 : 4 …: rare modes are easy to miss",
+                      _circle(8, 2), 0.1, np.tile([0.05, 0.2], 4), bounds=square(2.6)),
+        gaussians_2d("ring_8_published", "Ring of 8, as published", "eight Gaussians, σ = 0.01, radius 1: the papers' needle points",
+                      _circle(8, 1), 0.01, bounds=square(1.3)),
+        gaussians_2d("grid_25_published", "Grid of 25, as published", "25 Gaussians, σ = 0.05, two units apart: −4 … 4",
+                      _lattice(range(-4, 5, 2)), 0.05, bounds=square(4.8)),
     )
 }  # fmt: skip
-
-_points: OrderedDict[str, Distribution] = OrderedDict()  # by key, the last used at the end
-_in_use: WeakValueDictionary[str, Distribution] = WeakValueDictionary()  # tables that a trainer still holds
-
-
-def lookup(key: str) -> Distribution:
-    """The distribution of this key: of the registry, of a drawing, or of a table given to `from_points`.
-
-    Raises:
-        ValueError: unknown, or a table that this process does not remember.
-    """
-    if key in DISTRIBUTIONS:
-        return DISTRIBUTIONS[key]
-    if key.startswith("cells-"):
-        return _drawn(key)
-    if key in _points:
-        _points.move_to_end(key)
-        return _points[key]
-    if key in _in_use:
-        return _in_use[key]
-    if key.startswith("points-"):
-        raise ValueError(
-            Message(
-                "This link names an uploaded table, which a link cannot carry and this server no longer has: upload the "
-                "table again"
-            )
-        )
-    raise ValueError(
-        Message("target = {value} is not possible: choose one of {choices}", value=repr(key),
-                choices=", ".join(DISTRIBUTIONS))
-    )  # fmt: skip
-
-
-def from_cells(painted: ArrayLike) -> Distribution:
-    """Your drawing as a target: a Gaussian per painted cell, half a cell wide, on the window [-2.6, 2.6]^2.
-
-    Its key carries the drawing, so that a link does.
-
-    Args:
-        painted: (CELLS, CELLS) booleans; first index x from left to right, second y from bottom to top.
-    Raises:
-        ValueError: nothing is painted, or the shape is another.
-    """
-    painted = np.asarray(painted, dtype=bool)
-    if painted.shape != (CELLS, CELLS):
-        raise ValueError(f"a drawing has shape {painted.shape}; it needs ({CELLS}, {CELLS})")
-    packed = zlib.compress(np.packbits(painted).tobytes(), 9)
-    return _drawn("cells-" + base64.urlsafe_b64encode(packed).decode().rstrip("="))
-
-
-def painted_cells(key: str) -> NDArray[np.bool_]:
-    """The drawing behind a key of `from_cells`, (CELLS, CELLS).
-
-    Raises:
-        ValueError: the key is damaged, or nothing is painted.
-    """
-    code = key.removeprefix("cells-")
-    try:
-        packed = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
-        unzip = zlib.decompressobj()
-        bits = np.frombuffer(unzip.decompress(packed, CELLS * CELLS), np.uint8)
-        painted = np.unpackbits(bits).astype(bool).reshape(CELLS, CELLS)
-    except (ValueError, binascii.Error, zlib.error):
-        raise ValueError(Message("The drawing in this link is damaged. Draw it again, or choose a target.")) from None
-    if not painted.any():
-        raise ValueError(Message("The drawing is empty: paint at least one cell."))
-    return painted
-
-
-@functools.lru_cache(maxsize=_MAX_REMEMBERED)
-def _drawn(key: str) -> Distribution:
-    half = 2.6
-    cell = 2 * half / CELLS
-    where = np.argwhere(painted_cells(key))
-    return _gaussians_2d(key, "Your drawing", "one small Gaussian per painted cell", (where + 0.5) * cell - half,
-                         cell / 2, bounds=_square(half + 1.5 * cell), has_modes=False)  # fmt: skip
-
-
-def from_points(points: ArrayLike, name: str = "Your table") -> Distribution:
-    """A table of points as a target: a Gaussian per row, 2 % of the window wide. `lookup` then knows its key.
-
-    Args:
-        points: (n, 2) finite numbers, MIN_POINTS <= n <= MAX_POINTS, not all on one spot.
-        name: what a menu shows.
-    Raises:
-        ValueError: the table is not that, with what to do.
-    """
-    points = np.asarray(points, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(Message("The table has shape {shape}; two columns of numbers are needed.", shape=points.shape))
-    if not MIN_POINTS <= len(points) <= MAX_POINTS:
-        raise ValueError(
-            Message("The table has {n:,} rows; from {low:,} to {high:,} are possible.", n=len(points), low=MIN_POINTS,
-                    high=MAX_POINTS)
-        )  # fmt: skip
-    usable = (np.abs(points) < _LARGEST).all(1)  # False for nan
-    if not usable.all():
-        row = int(np.argmin(usable)) + 1
-        raise ValueError(
-            Message("Row {row} holds a value that is missing, infinite or absurdly large; remove it.", row=row)
-        )
-    low, high = points.min(0), points.max(0)
-    side = float((high - low).max())
-    if side == 0:
-        raise ValueError(Message("All rows are the same point; a distribution needs some spread."))
-    if side < max(1e-5 * np.abs(points).max(), 1 / _LARGEST):  # lost in the rounding of 32-bit numbers
-        raise ValueError(Message("All rows are nearly the same point; subtract their mean, or change the unit."))
-    middle, half = (low + high) / 2, 0.6 * side
-    bounds = tuple((float(m - half), float(m + half)) for m in middle)
-    key = "points-" + hashlib.sha256(points.tobytes()).hexdigest()[:16]
-    _points[key] = _gaussians_2d(key, name, f"one small Gaussian per row, {len(points):,} rows", points,
-                                 0.02 * 2 * half, bounds=bounds, has_modes=False)  # fmt: skip
-    _in_use[key] = _points[key]
-    _points.move_to_end(key)
-    while len(_points) > _MAX_REMEMBERED:
-        _points.popitem(last=False)
-    return _points[key]

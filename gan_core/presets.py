@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from gan_core.training import GANTrainer, TrainConfig
+from gan_core.config import TrainConfig
+from gan_core.training import GANTrainer
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ TEXTBOOK = TrainConfig(
     ema_decay=0.0,
 )  # Adam and networks as most tutorials have them; the failures start from here  # fmt: skip
 
-# images: Adam as Radford et al. (2016) have it; the networks are those of `image_networks.ARCHITECTURES`
+# images: Adam as Radford et al. (2016) have it; the networks are those of `images.networks.ARCHITECTURES`
 FAST = TrainConfig(
     target="mnist", architecture="fast", latent_dim=32, batch_size=64, lr_g=2e-3, lr_d=2e-3, beta1=0.5, beta2=0.999,
     d_steps=1, lr_decay_steps=0, ema_decay=0.995, dropout=0.3,

@@ -27,12 +27,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from gan_core.image_metrics import ImageEvaluation, diagnose_images
-from gan_core.image_training import ImageTrainer, ViewImages, make_trainer
+from gan_core.config import TrainConfig
+from gan_core.evaluation import Diagnosis, Evaluation, diagnose
+from gan_core.images.metrics import ImageEvaluation, diagnose_images
+from gan_core.images.problem import ImageTrainer, ViewImages, make_trainer
 from gan_core.messages import Message
-from gan_core.metrics import Diagnosis, Evaluation, diagnose
-from gan_core.training import GANTrainer, TrainConfig
-from gan_core.views import View2D, view_2d
+from gan_core.plane_view import View2D, view_2d
+from gan_core.training import GANTrainer
 
 N_SHOWN = 300  # samples in a snapshot
 PLAYING, PAUSED, STOPPED = "playing", "paused", "stopped"

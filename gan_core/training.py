@@ -3,9 +3,8 @@
 The trainer is pulled: call `step()` as often as you like. It prints nothing, sleeps never and knows no user interface.
 """
 
-import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,182 +14,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.optim.adam import adam
 
-from gan_core import losses, metrics, networks
-from gan_core.distributions import DISTRIBUTIONS, lookup
-from gan_core.image_networks import ARCHITECTURES
+from gan_core import networks, penalties
+from gan_core.config import SPECS, TrainConfig
+from gan_core.evaluation import SCALARS, Evaluation, draw_latents, make_evaluator
+from gan_core.history import History
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
-from gan_core.mnist import IMAGE_TARGETS, SIDE
+from gan_core.own_targets import lookup
 
-LATENTS = ("normal", "uniform")
-IMAGE_DIM = SIDE * SIDE  # images of fewer pixels count as smaller copies of these
-STAGES = ("early", "middle", "late")  # of the trained networks that are shipped, see `warm_starts`
 _STEPS_PER_DRAW = 100  # batches drawn at once: one call of a sampler costs as much as a small training step
 _STEPS_PER_CHECKPOINT = 200
 _DECAY_FLOOR = 0.01  # after `lr_decay_steps` the learning rates stay at this share
-
-
-@dataclass(frozen=True)
-class Spec:
-    """The allowed values of one field of `TrainConfig`: a range or a list of choices."""
-
-    kind: type
-    low: float = -math.inf
-    high: float = math.inf
-    choices: tuple[str, ...] = ()
-    live: bool = False  # may change in a running trainer; the others need new networks
-    also: Callable[[str], bool] | None = None  # whether a value is allowed beside the choices; may raise ValueError
-
-    def check(self, name: str, value: Any) -> Any:
-        """The value, converted exactly to `kind`; ValueError naming field, value and allowed range otherwise."""
-        is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        if self.kind is bool and isinstance(value, bool):
-            return value
-        if self.kind is str and value in self.choices:
-            return value
-        if self.kind is str and self.also and isinstance(value, str) and self.also(value):
-            return value
-        if self.kind in (int, float) and is_number and self.low <= value <= self.high and self.kind(value) == value:
-            return self.kind(value)
-        raise ValueError(self._refusal(name, value))
-
-    def parse(self, name: str, text: str) -> Any:
-        """The value written as `text`; ValueError as in `check`."""
-        if self.kind is str:
-            return self.check(name, text)
-        try:
-            return self.check(name, {"true": True, "false": False}[text] if self.kind is bool else self.kind(text))
-        except (KeyError, ValueError):
-            raise ValueError(self._refusal(name, text)) from None
-
-    def _refusal(self, name: str, value: Any) -> Message:
-        given = {"name": name, "value": repr(value)}
-        if self.choices:
-            return Message("{name} = {value} is not possible: choose one of {choices}", **given,
-                           choices=", ".join(self.choices))  # fmt: skip
-        if self.kind is bool:
-            return Message("{name} = {value} is not possible: choose true or false", **given)
-        given |= {"low": self.low, "high": self.high}
-        if self.kind is int:
-            return Message("{name} = {value} is not possible: choose a whole number from {low:g} to {high:g}", **given)
-        return Message("{name} = {value} is not possible: choose a number from {low:g} to {high:g}", **given)
-
-
-def _is_own(target: str) -> bool:
-    """Whether a target is a drawing or a table; ValueError if it is damaged or forgotten."""
-    own = target.startswith(("cells-", "points-"))
-    if own:
-        lookup(target)
-    return own
-
-
-def _field(default: Any, low: float = -math.inf, high: float = math.inf, **spec: Any) -> Any:
-    return dataclasses.field(default=default, metadata={"spec": Spec(type(default), low, high, **spec)})
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """Everything that defines an experiment. Same config, same history, bit for bit.
-
-    The defaults are the recipe that converges on the 1D targets (`python -m benchmarks.convergence`).
-
-    Raises:
-        ValueError: a field is out of its range; the message names field, value and range.
-    """
-
-    target: str = _field("two_modes", choices=(*DISTRIBUTIONS, *IMAGE_TARGETS), also=_is_own)
-    loss: str = _field("non_saturating", choices=tuple(LOSSES))
-    seed: int = _field(1, 0, 2**31 - 1)
-    # networks
-    latent: str = _field("normal", choices=LATENTS)
-    latent_dim: int = _field(1, 1, 128)
-    width: int = _field(64, 2, 512)
-    depth: int = _field(2, 1, 6)
-    g_activation: str = _field("tanh", choices=tuple(networks.ACTIVATIONS))
-    d_activation: str = _field("leaky_relu", choices=tuple(networks.ACTIVATIONS))
-    wide_start: bool = _field(False)
-    spread_start: bool = _field(True)
-    # optimisation
-    batch_size: int = _field(512, 2, 8192)
-    lr_g: float = _field(2e-3, 0, 0.1, live=True)
-    lr_d: float = _field(8e-3, 0, 0.1, live=True)
-    beta1: float = _field(0.0, 0, 0.99)
-    beta2: float = _field(0.9, 0.5, 0.9999)
-    lr_decay_steps: int = _field(4000, 0, 1_000_000, live=True)
-    d_steps: int = _field(2, 1, 20, live=True)
-    ema_decay: float = _field(0.998, 0, 0.9999, live=True)
-    # regularisation of D
-    dropout: float = _field(0.0, 0, 0.9, live=True)
-    label_smoothing: float = _field(0.0, 0, 0.4, live=True)
-    instance_noise: float = _field(0.0, 0, 2, live=True)
-    r1_gamma: float = _field(0.0, 0, 100, live=True)
-    gp_weight: float = _field(0.1, 0, 100, live=True)
-    packing: int = _field(1, 1, 8)
-    # images only: their networks, which have their own widths, depths and activations
-    architecture: str = _field("fast", choices=tuple(ARCHITECTURES))
-    warm_start: str = _field("none", choices=("none", *STAGES))
-
-    def __post_init__(self) -> None:
-        for name, spec in SPECS.items():
-            object.__setattr__(self, name, spec.check(name, getattr(self, name)))
-        if self.label_smoothing and LOSSES[self.loss].output == "score":
-            raise ValueError(
-                Message(
-                    "label_smoothing = {value:g} is not possible with loss = '{loss}': its discriminator has no labels; "
-                    "choose 0",
-                    value=self.label_smoothing,
-                    loss=self.loss,
-                )
-            )
-
-        if self.batch_size % self.packing:
-            raise ValueError(
-                Message(
-                    "packing = {packing} does not divide batch_size = {batch_size}; choose a batch size that is a multiple",
-                    packing=self.packing,
-                    batch_size=self.batch_size,
-                )
-            )
-
-    @property
-    def dim(self) -> int:
-        """Dimension of the target's samples."""
-        return IMAGE_DIM if self.target in IMAGE_TARGETS else lookup(self.target).dim
-
-    def replace(self, **changes: Any) -> "TrainConfig":
-        """A copy with changed fields, checked."""
-        return dataclasses.replace(self, **changes)
-
-    def to_params(self) -> dict[str, str]:
-        """The fields that differ from the default, as strings for a link."""
-        pairs = ((name, getattr(self, name), getattr(DEFAULT_CONFIG, name)) for name in SPECS)
-        return {n: str(v).lower() if isinstance(v, bool) else str(v) for n, v, default in pairs if v != default}
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, str], problems: list[str] | None = None) -> "TrainConfig":
-        """The inverse of `to_params`; parameters of other names are left alone.
-
-        Args:
-            params: strings by field name.
-            problems: if given, a bad field keeps its default and its message is appended here.
-        Raises:
-            ValueError: a bad field, if no list was given.
-        """
-        good: dict[str, Any] = {}
-        for name in [n for n in SPECS if n in params]:
-            try:
-                value = SPECS[name].parse(name, params[name])
-                cls(**good, **{name: value})
-                good[name] = value
-            except ValueError as error:
-                if problems is None:
-                    raise
-                problems.append(error.args[0])
-        return cls(**good)
-
-
-SPECS: dict[str, Spec] = {f.name: f.metadata["spec"] for f in dataclasses.fields(TrainConfig)}
-DEFAULT_CONFIG = TrainConfig()
 
 
 @dataclass(frozen=True)
@@ -223,51 +57,6 @@ class Adam:
         )  # fmt: skip
 
 
-class History:
-    """Curves over steps with bounded memory: when full, every other row goes and the stride doubles.
-
-    An hour of training thus costs no more memory, and no more evaluations per curve, than a minute.
-    """
-
-    def __init__(self, columns: tuple[str, ...], capacity: int = 400, stride: int = 20):
-        self.columns = columns
-        self.capacity = capacity
-        self.stride = stride
-        self._rows: list[tuple[float, ...]] = []
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def wants(self, step: int) -> bool:
-        """Whether a row is due at this step."""
-        return step % self.stride == 0
-
-    def append(self, **row: float) -> None:
-        """Add a row; `step` must be one of the columns."""
-        if len(self._rows) >= self.capacity:
-            self.stride *= 2
-            at = self.columns.index("step")
-            self._rows = [r for r in self._rows if r[at] % self.stride == 0]
-            if not self.wants(int(row["step"])):
-                return
-        self._rows.append(tuple(float(row[c]) for c in self.columns))
-
-    def load(self, columns: Mapping[str, NDArray[np.float64]]) -> None:
-        """Replace all rows by these, column name -> (n,) values."""
-        steps = columns["step"]
-        while len(steps) > self.capacity or np.any(steps % self.stride):
-            self.stride *= 2
-            keep = steps % self.stride == 0
-            columns = {name: values[keep] for name, values in columns.items()}
-            steps = columns["step"]
-        self._rows = list(zip(*(columns[c].tolist() for c in self.columns), strict=True))
-
-    def arrays(self) -> dict[str, NDArray[np.float64]]:
-        """A copy: column name -> (n,) values."""
-        table = np.array(self._rows, dtype=np.float64).reshape(-1, len(self.columns))
-        return dict(zip(self.columns, table.T.copy(), strict=True))
-
-
 class GANTrainer:
     """A generator and a discriminator in training.
 
@@ -282,7 +71,7 @@ class GANTrainer:
         marks: (step, what changed) of every live change.
     """
 
-    HISTORY_COLUMNS = ("step", "d_loss", "g_loss", *metrics.SCALARS, "grad_minimax", "grad_non_saturating")
+    HISTORY_COLUMNS = ("step", "d_loss", "g_loss", *SCALARS, "grad_minimax", "grad_non_saturating")
 
     def __init__(self, config: TrainConfig):
         self.config = config
@@ -304,9 +93,7 @@ class GANTrainer:
         self._decay_from = 0
         self.marks: list[tuple[int, str]] = []
         self._checkpoints = [self._checkpoint()]  # the last two; the older one is known to be good
-        self._fixed_z = metrics.draw_latents(
-            config.latent, 512, config.latent_dim, torch.Generator().manual_seed(config.seed)
-        )
+        self._fixed_z = draw_latents(config.latent, 512, config.latent_dim, torch.Generator().manual_seed(config.seed))
         self.history = History(self.HISTORY_COLUMNS, stride=self._stride)
         self._begin()
         self._record(math.nan, math.nan)
@@ -348,9 +135,9 @@ class GANTrainer:
         if self.loss.penalty and c.gp_weight:
             real_packs, fake_packs = self._packed(real), self._packed(fake)
             mix = torch.rand(len(real_packs), 1, generator=self._torch_rng)
-            loss += self._penalise(c.gp_weight, lambda d: losses.gradient_penalty(d, real_packs, fake_packs, mix))
+            loss += self._penalise(c.gp_weight, lambda d: penalties.gradient_penalty(d, real_packs, fake_packs, mix))
         if c.r1_gamma:
-            loss += self._penalise(c.r1_gamma, lambda d: losses.r1_penalty(d, both[: len(both) // 2]))
+            loss += self._penalise(c.r1_gamma, lambda d: penalties.r1_penalty(d, both[: len(both) // 2]))
         self._apply(Message("discriminator"), loss, discriminator, self._d_optimizer, c.lr_d)
         return loss
 
@@ -451,13 +238,13 @@ class GANTrainer:
             norms[f"grad_{key}"] = self.generator.gradient.norm().item()
         return norms
 
-    def evaluate(self) -> metrics.Evaluation:
+    def evaluate(self) -> Evaluation:
         """Measure the GAN as it is now. Does not touch the random state of the training."""
         return self._evaluator(self.generate, self.judge, self.loss)
 
     def curves(self, evaluation: Any) -> dict[str, float]:
         """The columns of the history beside step and losses, from an evaluation of now."""
-        return {name: getattr(evaluation, name) for name in metrics.SCALARS} | self.gradient_norms()
+        return {name: getattr(evaluation, name) for name in SCALARS} | self.gradient_norms()
 
     def _record(self, d_loss: float, g_loss: float) -> None:
         evaluation = self.evaluate()
@@ -471,7 +258,7 @@ class GANTrainer:
         c = self.config
         self.target = lookup(c.target)
         self._center, self._unit = torch.from_numpy(self.target.center).float(), self.target.unit
-        self._evaluator = metrics.make_evaluator(self.target, c.latent, c.latent_dim)
+        self._evaluator = make_evaluator(self.target, c.latent, c.latent_dim)
         self._stride = 20  # steps between two evaluations
         self.real = self.target.sample(512, np.random.default_rng(c.seed)).astype(np.float32)
 
@@ -507,7 +294,7 @@ class GANTrainer:
         return (torch.from_numpy(self.target.sample(n, self._rng)).float() - self._center) / self._unit
 
     def _draw_latents(self, n: int) -> Tensor:
-        return metrics.draw_latents(self.config.latent, n, self.config.latent_dim, self._torch_rng)
+        return draw_latents(self.config.latent, n, self.config.latent_dim, self._torch_rng)
 
     def _real_stream(self) -> Iterator[Tensor]:
         """Real batches for D, (batch_size, dim), without end."""

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from scipy.special import expit, log_expit
 
-from gan_core import gaussians, verdicts
+from gan_core.lessons import bells, the_game
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.the_game import (
@@ -37,12 +37,12 @@ def be_the_police() -> None:
     show_best = st.toggle(tr("Show the best possible D*"), key="the_game_best")
 
     def logits(x: np.ndarray) -> np.ndarray:
-        return verdicts.logistic_logits(x, threshold, steepness)
+        return the_game.logistic_logits(x, threshold, steepness)
 
     x = np.linspace(*POLICE_WINDOW, 221)
-    real, fake = verdicts.notes(0, 1, NOTES), verdicts.notes(shift, 1, NOTES)
-    j = verdicts.judge(shift, 1, logits(gaussians.CENTRES))
-    best = expit(verdicts.best_logits(x, shift, 1)) if show_best else None
+    real, fake = the_game.notes(0, 1, NOTES), the_game.notes(shift, 1, NOTES)
+    j = the_game.judge(shift, 1, logits(bells.CENTRES))
+    best = expit(the_game.best_logits(x, shift, 1)) if show_best else None
     panels = [
         verdicts_panel(x, expit(logits(x)), best, real, fake, logits(real) <= 0, logits(fake) >= 0, tr),
         values_panel(
@@ -65,7 +65,7 @@ def follow_the_arrows() -> None:
     """One step of G, if D teaches it anything."""
     state = st.session_state
     if not state[LAZY]:
-        stepped = verdicts.learning_step(state[MEAN], state[SCALE])
+        stepped = the_game.learning_step(state[MEAN], state[SCALE])
         state[MEAN], state[SCALE] = (
             float(np.clip(round(v, 2), *ends)) for v, ends in zip(stepped, (MEANS, SCALES), strict=True)
         )
@@ -82,13 +82,13 @@ def be_the_forger() -> None:
         lazy = st.toggle(tr("Lazy police: D = 1/2, whatever comes"), key=LAZY)
 
     def logits(x: np.ndarray) -> np.ndarray:
-        return np.zeros_like(x) if lazy else verdicts.best_logits(x, mean, scale)
+        return np.zeros_like(x) if lazy else the_game.best_logits(x, mean, scale)
 
-    fake = verdicts.notes(mean, scale, FAKES)
-    push = np.zeros(FAKES) if lazy else verdicts.arrows(fake, mean, scale)
+    fake = the_game.notes(mean, scale, FAKES)
+    push = np.zeros(FAKES) if lazy else the_game.arrows(fake, mean, scale)
     x = np.linspace(*FORGER_WINDOW, 481)
-    p, q = verdicts.density(x, 0, 1), verdicts.density(x, mean, scale)
-    j = verdicts.judge(mean, scale, logits(gaussians.CENTRES))
+    p, q = the_game.density(x, 0, 1), the_game.density(x, mean, scale)
+    j = the_game.judge(mean, scale, logits(bells.CENTRES))
     panels = [
         bells_panel(x, p, q, fake, push, tr),
         slope_panel(x, expit(logits(x)), fake, expit(logits(fake)), tr),
@@ -115,5 +115,5 @@ st.markdown(text["forged"])
 lessons.predict("the_game", "half", text["predict_half"])
 lessons.watch_out(text["watch_out"])
 st.markdown(text["try"])
-lessons.code_behind(verdicts.judge, verdicts.arrows, verdicts.learning_step)
+lessons.code_behind(the_game.judge, the_game.arrows, the_game.learning_step)
 lessons.footer(PATH, text["sources"])

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from gan_core import penalties
+from gan_core.lessons import value_function
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.value_function import expected_panel, gaps_panel, loss_panel, verdicts_panel
@@ -26,10 +26,10 @@ def sum_up_verdicts() -> None:
     names = {"": tr("nowhere"), "real": tr("on a real note"), "fake": tr("on a fake")}
     wrong = right.segmented_control(tr("A verdict that is sure and wrong"), list(names), format_func=names.get,
                                     default="", required=True, key="value_function_wrong")  # fmt: skip
-    d_real, d_fake = penalties.verdicts(sure, wrong)
-    s, coin_toss = penalties.score(d_real, d_fake), penalties.score(*penalties.verdicts(0))
-    log, log_not = penalties.logs(D)
-    real, fake = (d_real, penalties.logs(d_real)[0]), (d_fake, penalties.logs(d_fake)[1])
+    d_real, d_fake = value_function.verdicts(sure, wrong)
+    s, coin_toss = value_function.score(d_real, d_fake), value_function.score(*value_function.verdicts(0))
+    log, log_not = value_function.logs(D)
+    real, fake = (d_real, value_function.logs(d_real)[0]), (d_fake, value_function.logs(d_fake)[1])
     panels = [verdicts_panel(D, (log, log_not), real, fake, s, unit, tr), loss_panel(s, coin_toss, unit, tr)]
     k = unit.per_nat
     tiles = [
@@ -49,10 +49,10 @@ def measure_the_gap() -> None:
     d = left.slider(tr("D's verdict on one real note"), 0.01, 1.0, 0.2, 0.01, key="value_function_d")
     share = right.slider(tr("Share of real notes among many alike"), 0.05, 0.95, 0.7, 0.05, key="value_function_share")
     share = round(share, 2)  # 1/2 exactly
-    here, best, lowest = penalties.gaps(d), penalties.best_verdicts(share), penalties.lowest_gaps(share)
+    here, best, lowest = value_function.gaps(d), value_function.best_verdicts(share), value_function.lowest_gaps(share)
     panels = [
-        gaps_panel(D, penalties.gaps(D), d, here, tr),
-        expected_panel(D, penalties.expected_gaps(D, share), best, lowest, share, tr),
+        gaps_panel(D, value_function.gaps(D), d, here, tr),
+        expected_panel(D, value_function.expected_gaps(D, share), best, lowest, share, tr),
     ]
     hard = tr("any") if np.isnan(best.subtraction) else f"{best.subtraction:.2f}"
     tiles = [
@@ -79,5 +79,5 @@ measure_the_gap()
 st.markdown(text["measured"])
 lessons.watch_out(text["watch_output"])
 st.markdown(text["try"])
-lessons.code_behind(penalties.score, penalties.gaps, penalties.expected_gaps)
+lessons.code_behind(value_function.score, value_function.gaps, value_function.expected_gaps)
 lessons.footer(PATH, text["sources"])

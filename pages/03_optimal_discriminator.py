@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 from scipy.special import expit
 
-from gan_core import evidence, frozen, gaussians, theory, verdicts
-from gan_core.metrics import Evaluation1D
+from gan_core import theory
+from gan_core.evaluation import Evaluation1D
+from gan_core.lessons import bells, proofs, short_trainings, the_game
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.optimal_discriminator import WINDOW, batch_panel, doubt_panel, fit_panels, opinions_panel
@@ -14,8 +15,8 @@ from pages.ui.text import lesson, tr
 
 PATH = "pages/03_optimal_discriminator.py"
 X = np.linspace(*WINDOW, 351)
-INSIDE = np.flatnonzero((WINDOW[0] < gaussians.CENTRES) & (WINDOW[1] > gaussians.CENTRES))[::4]
-CELL = gaussians.CENTRES[1] - gaussians.CENTRES[0]
+INSIDE = np.flatnonzero((WINDOW[0] < bells.CENTRES) & (WINDOW[1] > bells.CENTRES))[::4]
+CELL = bells.CENTRES[1] - bells.CENTRES[0]
 STEPS = (0, 1, 3, 10, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000)
 
 page_header(PATH)
@@ -33,23 +34,23 @@ def be_perfect() -> None:
     a = left.slider(tr("Your D: logit a at x = 0"), -8.0, 8.0, 0.0, 0.1, key="optimal_a")
     b = right.slider(tr("Your D: slope b of the logit, a + b x"), -5.0, 5.0, 0.0, 0.1, key="optimal_b")
 
-    p, q = verdicts.density(X, 0, 1), verdicts.density(X, shift, width)
-    real, fake, d_star = evidence.batch_shares(p, q, prior)
+    p, q = the_game.density(X, 0, 1), the_game.density(X, shift, width)
+    real, fake, d_star = proofs.batch_shares(p, q, prior)
     panels = [batch_panel(X, real, fake, tr), opinions_panel(X, d_star, expit(a + b * X), tr)]
     tiles = []
     if prior == 0.5:
-        log_p, log_q = gaussians.normal_log_masses(0, 1), gaussians.normal_log_masses(shift, width)
-        logits = a + b * gaussians.CENTRES
-        coin = evidence.unproven_by_cell(log_p, log_q, np.zeros_like(logits))
-        missed = evidence.unproven_by_cell(log_p, log_q, logits)
-        panels.append(doubt_panel(gaussians.CENTRES[INSIDE], coin[INSIDE] / CELL, missed[INSIDE] / CELL, tr))
-        tiles = proof_tiles(evidence.weigh(log_p, log_q, logits))
+        log_p, log_q = bells.normal_log_masses(0, 1), bells.normal_log_masses(shift, width)
+        logits = a + b * bells.CENTRES
+        coin = proofs.unproven_by_cell(log_p, log_q, np.zeros_like(logits))
+        missed = proofs.unproven_by_cell(log_p, log_q, logits)
+        panels.append(doubt_panel(bells.CENTRES[INSIDE], coin[INSIDE] / CELL, missed[INSIDE] / CELL, tr))
+        tiles = proof_tiles(proofs.weigh(log_p, log_q, logits))
     charts("optimal_perfect", panels, tiles)
     if prior != 0.5:
         st.caption(tr("V, and with it the proof, is about batches that are half real: set the share back to 0.5."))
 
 
-def proof_tiles(proof: evidence.Proof | Evaluation1D) -> list[dict[str, str]]:
+def proof_tiles(proof: proofs.Proof | Evaluation1D) -> list[dict[str, str]]:
     """The identity in three numbers."""
     return [
         tile("proven", tr("Proven by D"), f"{proof.proven:z.3f}", "discriminator"),
@@ -61,7 +62,7 @@ def proof_tiles(proof: evidence.Proof | Evaluation1D) -> list[dict[str, str]]:
 @st.cache_data(show_spinner=False)
 def trained() -> list[Evaluation1D]:
     """One run of D against a G that stands still."""
-    return frozen.train_discriminator(frozen.POLICE, STEPS)
+    return short_trainings.train_discriminator(short_trainings.POLICE, STEPS)
 
 
 @st.fragment
@@ -93,5 +94,5 @@ lessons.predict("optimal_discriminator", "fit", text["predict_fit"])
 train_a_network()
 st.markdown(text["trained"])
 st.markdown(text["try"])
-lessons.code_behind(theory.optimal_discriminator, evidence.unproven_by_cell, frozen.train_discriminator)
+lessons.code_behind(theory.optimal_discriminator, proofs.unproven_by_cell, short_trainings.train_discriminator)
 lessons.footer(PATH, text["sources"])

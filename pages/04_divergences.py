@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from gan_core import divergences, gaussians
+from gan_core import divergences
+from gan_core.lessons import bells
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.divergences import curves_panel, distances_panel
@@ -18,12 +19,12 @@ text = lesson("divergences")
 
 
 @st.cache_data
-def table_of_shifts() -> list[gaussians.Distances]:
+def table_of_shifts() -> list[bells.Distances]:
     """Every distance at every shift of the slider."""
-    return [gaussians.shifted(theta) for theta in THETAS]
+    return [bells.shifted(theta) for theta in THETAS]
 
 
-def tiles(d: gaussians.Distances, unit: lessons.Unit) -> list[dict[str, str]]:
+def tiles(d: bells.Distances, unit: lessons.Unit) -> list[dict[str, str]]:
     """The five numbers above a chart."""
     k = unit.per_nat
     return [
@@ -40,8 +41,8 @@ def slide_apart() -> None:
     """Two equal bells and a slider between them."""
     unit = lessons.unit_switch("divergences_unit")
     theta = st.slider(tr("Shift θ of the fakes"), 0.0, 8.0, 2.0, 0.1, key="divergences_theta")
-    now = gaussians.shifted(theta)
-    log_p, log_q = gaussians.normal_log_masses(0, 1), gaussians.normal_log_masses(theta, 1)
+    now = bells.shifted(theta)
+    log_p, log_q = bells.normal_log_masses(0, 1), bells.normal_log_masses(theta, 1)
     panels = [
         curves_panel(log_p, log_q, (-4, 12), tr),
         distances_panel(THETAS, table_of_shifts(), theta, unit, tr),
@@ -56,9 +57,9 @@ def fit_one_bell() -> None:
     left, right = st.columns(2)
     mean = left.slider(tr("Mean of the fakes"), -3.0, 3.0, 0.0, 0.1, key="divergences_mean")
     scale = right.slider(tr("Standard deviation of the fakes"), 0.3, 3.0, 1.0, 0.05, key="divergences_scale")
-    log_p, log_q = gaussians.mixture_log_masses([-2, 2], 0.5), gaussians.normal_log_masses(mean, scale)
+    log_p, log_q = bells.mixture_log_masses([-2, 2], 0.5), bells.normal_log_masses(mean, scale)
     charts("divergences_fit", [curves_panel(log_p, log_q, (-6, 6), tr) | {"columns": 12}],
-           tiles(gaussians.distances(log_p, log_q), unit))  # fmt: skip
+           tiles(bells.distances(log_p, log_q), unit))  # fmt: skip
 
 
 st.title(tr("How far apart?"))

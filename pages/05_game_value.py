@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from gan_core import evidence, frozen, gaussians, runs, theory, verdicts
+from gan_core import theory
+from gan_core.lessons import bells, proofs, short_trainings, the_game
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.game_value import WINDOW, bells_panel, bound_panel, climb_panel, hug_panels, value_panel
@@ -23,7 +24,7 @@ text = lesson("game_value")
 @st.cache_data(show_spinner=False)
 def table_of_values() -> list[float]:
     """C(G) at every shift of the slider."""
-    return [gaussians.value_with_optimal_d(theta) for theta in THETAS]
+    return [bells.value_with_optimal_d(theta) for theta in THETAS]
 
 
 @st.fragment
@@ -31,8 +32,8 @@ def fill_in_the_numbers() -> None:
     """The theorem with the numbers of this moment."""
     unit = lessons.unit_switch("game_value_unit")
     theta = st.slider(tr("Shift θ of the fakes"), 0.0, 6.0, 2.0, 0.1, key="game_value_theta")
-    p, q = (np.exp(gaussians.normal_log_masses(mean, 1)) for mean in (0, theta))
-    g, k = evidence.game_value(p, q), unit.per_nat
+    p, q = (np.exp(bells.normal_log_masses(mean, 1)) for mean in (0, theta))
+    g, k = proofs.game_value(p, q), unit.per_nat
     st.latex(
         rf"\begin{{aligned}}C(G)&=-\log 4+2\,JSD\\&\approx{g.coin * k:.4f}+2\times{g.jsd * k:.4f}\\"
         rf"&\approx\mathbf{{{g.value * k:z.4f}}}\ \text{{{tr(unit.name)}}}\end{{aligned}}"
@@ -46,16 +47,16 @@ def fill_in_the_numbers() -> None:
         tile("jsd", tr("JSD, their mean"), f"{g.jsd * k:.3f}"),
     ]
     panels = [
-        bells_panel(X, verdicts.density(X, 0, 1), verdicts.density(X, theta, 1), tr),
+        bells_panel(X, the_game.density(X, 0, 1), the_game.density(X, theta, 1), tr),
         value_panel(THETAS, table_of_values(), theta, g.value, unit, tr),
     ]
     charts("game_value_numbers", panels, tiles)
 
 
 @st.cache_data(show_spinner=False)
-def trained(theta: float) -> list[verdicts.Judgement]:
+def trained(theta: float) -> list[the_game.Judgement]:
     """A network D on its way to D*, against fakes that stand still."""
-    return frozen.train_against_shift(theta, STEPS)
+    return short_trainings.train_against_shift(theta, STEPS)
 
 
 @st.fragment
@@ -77,9 +78,9 @@ def train_d_alone() -> None:
 
 
 @st.cache_data(show_spinner=False)
-def played(d_steps: int) -> runs.History:
+def played(d_steps: int) -> short_trainings.History:
     """A whole training with so many D steps per G step."""
-    return runs.history_of(runs.D_STEPS.replace(d_steps=d_steps), G_STEPS)
+    return short_trainings.history_of(short_trainings.D_STEPS.replace(d_steps=d_steps), G_STEPS)
 
 
 @st.fragment
@@ -88,7 +89,7 @@ def train_both() -> None:
     with st.spinner(tr("Training {n} GANs, once", n=len(D_STEPS))):
         histories = {n: played(n) for n in D_STEPS}
     tiles = [
-        tile(f"unproven_{n}", tr("Not yet proven, {n} : 1", n=n), f"{runs.late_mean(h, 'unproven'):.3f}")
+        tile(f"unproven_{n}", tr("Not yet proven, {n} : 1", n=n), f"{short_trainings.late_mean(h, 'unproven'):.3f}")
         for n, h in histories.items()
     ]
     charts("game_value_played", hug_panels(histories, 2, tr), tiles)
@@ -107,5 +108,7 @@ lessons.predict("game_value", "hug", text["predict_hug"])
 train_both()
 st.markdown(text["played"])
 st.markdown(text["try"])
-lessons.code_behind(evidence.game_value, theory.value_function, frozen.train_against_shift, runs.history_of)
+lessons.code_behind(
+    proofs.game_value, theory.value_function, short_trainings.train_against_shift, short_trainings.history_of
+)
 lessons.footer(PATH, text["sources"])

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from gan_core import gaussians, runs, slopes, verdicts
+from gan_core.lessons import bells, generator_losses, short_trainings, the_game
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.generator_losses import (
@@ -24,7 +24,7 @@ VERDICTS = (0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 0.99)
 X = np.linspace(-4, 14, 361)
 THETAS = np.linspace(0.1, 10, 100)
 STEPS = 240  # of the twins
-EVEN = runs.TWIN.replace(lr_g=1e-3, lr_d=1e-3, d_steps=1)
+EVEN = short_trainings.TWIN.replace(lr_g=1e-3, lr_d=1e-3, d_steps=1)
 
 page_header(PATH)
 text = lesson("generator_losses")
@@ -34,8 +34,8 @@ text = lesson("generator_losses")
 def compare_slopes() -> None:
     """One fake, D's verdict on it, and what each loss makes of it."""
     d = st.select_slider(tr("D's verdict on the fake, D(G(z))"), VERDICTS, 0.5, key="generator_losses_d")
-    now = slopes.slopes_at(d)
-    terms = {name: slopes.generator_term(name, LOGITS) for name in NAMES}
+    now = generator_losses.slopes_at(d)
+    terms = {name: generator_losses.generator_term(name, LOGITS) for name in NAMES}
     panels = [
         losses_panel(LOGITS, {name: value for name, (value, _) in terms.items()}, now, tr),
         pulls_panel(LOGITS, {name: slope for name, (_, slope) in terms.items()}, now, tr),
@@ -52,21 +52,21 @@ def compare_slopes() -> None:
 @st.cache_data
 def table_of_slopes() -> np.ndarray:
     """Both pulls on G at every shift, (n, 2)."""
-    return np.array([gaussians.generator_slopes(theta) for theta in THETAS])
+    return np.array([bells.generator_slopes(theta) for theta in THETAS])
 
 
-walk = st.cache_data(slopes.walk, max_entries=200)
+walk = st.cache_data(generator_losses.walk, max_entries=200)
 
 
 @st.fragment
 def go_far_away() -> None:
     """Fakes at a distance, against the best D."""
     theta = st.slider(tr("Shift θ of the fakes"), 0.1, 10.0, 3.0, 0.1, key="generator_losses_theta")
-    saturating, non_saturating = gaussians.generator_slopes(theta)
+    saturating, non_saturating = bells.generator_slopes(theta)
     paths = walk(theta, 0.1, 60)
-    p, q = verdicts.density(X, 0, 1), verdicts.density(X, theta, 1)
+    p, q = the_game.density(X, 0, 1), the_game.density(X, theta, 1)
     panels = [
-        far_panel(X, p, q, slopes.best_opinion(X, theta), tr),
+        far_panel(X, p, q, generator_losses.best_opinion(X, theta), tr),
         gradients_panel(THETAS, table_of_slopes(), theta, tr),
         walk_panel(*paths, tr),
     ]
@@ -84,10 +84,14 @@ def go_far_away() -> None:
 
 
 @st.cache_data(show_spinner=False)
-def trained(kind: str) -> dict[str, runs.History]:
+def trained(kind: str) -> dict[str, short_trainings.History]:
     """Two trainings on the same seed that differ in G's loss only."""
-    config = {"plain": runs.TWIN.replace(lr_g=runs.PLAIN_RATE), "adam": runs.TWIN, "even": EVEN}[kind]
-    return {n: runs.history_of(config.replace(loss=n), STEPS, plain=kind == "plain") for n in NAMES}
+    config = {
+        "plain": short_trainings.TWIN.replace(lr_g=short_trainings.PLAIN_RATE),
+        "adam": short_trainings.TWIN,
+        "even": EVEN,
+    }[kind]
+    return {n: short_trainings.history_of(config.replace(loss=n), STEPS, plain=kind == "plain") for n in NAMES}
 
 
 @st.fragment
@@ -105,7 +109,7 @@ def train_twins() -> None:
         for name, (label, _) in NAMES.items():
             st.page_link("pages/09_train_1d.py", icon=":material/play_arrow:",
                          label=tr("Watch it live: strong D, Adam, {loss}", loss=label),
-                         query_params=runs.TWIN.replace(loss=name).to_params())  # fmt: skip
+                         query_params=short_trainings.TWIN.replace(loss=name).to_params())  # fmt: skip
 
 
 st.title(tr("Two generator losses"))
@@ -121,5 +125,7 @@ lessons.predict("generator_losses", "twins", text["predict_twins"])
 train_twins()
 st.markdown(text["trained"])
 st.markdown(text["try"])
-lessons.code_behind(slopes.generator_term, gaussians.generator_slopes, slopes.walk, runs.history_of)
+lessons.code_behind(
+    generator_losses.generator_term, bells.generator_slopes, generator_losses.walk, short_trainings.history_of
+)
 lessons.footer(PATH, text["sources"])

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from gan_core import architecture, dropout, networks, nonlinearity
+from gan_core import networks
+from gan_core.lessons import dropout, layers, nonlinearity
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.controls import default_preset
@@ -27,15 +28,15 @@ def palette() -> dict[str, str]:
 
 
 @st.fragment
-def layers() -> None:
+def counted() -> None:
     """The layers of G and D side by side, with every parameter counted."""
     names = {"note": tr("The note's"), "1d": tr("The 1D page's"), "2d": tr("The 2D page's")}
     chosen = st.segmented_control(tr("Networks"), list(names), format_func=names.get, default="note", required=True,
                                   key="networks_which")  # fmt: skip
     if chosen == "note":
-        g, d = architecture.NOTE_G, architecture.NOTE_D
+        g, d = layers.NOTE_G, layers.NOTE_D
     else:
-        g, d = architecture.of_config(default_preset({"1d": 1, "2d": 2}[chosen]))
+        g, d = layers.of_config(default_preset({"1d": 1, "2d": 2}[chosen]))
     charts("networks_count", [], [
         tile("g", tr("Parameters of G"), f"{g.parameters:,}", "generator"),
         tile("d", tr("Parameters of D"), f"{d.parameters:,}", "discriminator"),
@@ -93,7 +94,7 @@ def masks() -> None:
 st.title(tr("Inside the networks"))
 st.markdown(text["intro"])
 lessons.predict("networks", "biases", text["predict_biases"])
-layers()
+counted()
 st.markdown(text["latent"])
 with st.container(horizontal=True):
     st.page_link("pages/09_train_1d.py", label=tr("Train a 1D GAN"), icon=":material/show_chart:")
@@ -109,5 +110,5 @@ masks()
 st.markdown(text["dropped"])
 lessons.watch_out(text["watch_out_dropout"])
 st.markdown(text["try"])
-lessons.code_behind(architecture.linear_parameters, nonlinearity.collapse, networks.MLP.record)
+lessons.code_behind(layers.linear_parameters, nonlinearity.collapse, networks.MLP.record)
 lessons.footer(PATH, text["sources"])

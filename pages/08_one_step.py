@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from gan_core import anatomy
+from gan_core.lessons import one_step
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.one_step import map_panel, score_panel, tables
@@ -21,9 +21,9 @@ PHASES = {
 
 
 @st.cache_resource
-def recorded() -> list[anatomy.Step]:
+def recorded() -> list[one_step.Step]:
     """The first steps of the tiny GAN; nobody changes them."""
-    return anatomy.record_steps(anatomy.TINY, STEPS)
+    return one_step.record_steps(one_step.TINY, STEPS)
 
 
 def move(by: int) -> None:
@@ -34,7 +34,7 @@ def move(by: int) -> None:
     state.one_step_step, state.one_step_phase = step + 1, phase + 1
 
 
-def tiles(s: anatomy.Step, phase: int) -> list[dict[str, str]]:
+def tiles(s: one_step.Step, phase: int) -> list[dict[str, str]]:
     """Losses and what has moved, as far as the phase knows."""
     d, g = tr("D moved by"), tr("G moved by")
     if phase <= 5:
@@ -63,7 +63,7 @@ def slow_motion() -> None:
                   type="primary")  # fmt: skip
         st.button(tr("Next step"), icon=":material/skip_next:", on_click=move, args=(len(PHASES),), key="one_step_next")
         number = st.slider(tr("Training step"), 1, STEPS, key="one_step_step")
-    colors = {k: "green" if anatomy.PHASES[k - 1].turn == "D" else "orange" for k in PHASES}
+    colors = {k: "green" if one_step.PHASES[k - 1].turn == "D" else "orange" for k in PHASES}
     phase = st.segmented_control(tr("Phase: green is D's turn, orange is G's"), list(PHASES), required=True,
                                  format_func=lambda k: f":{colors[k]}[{PHASES[k]}]", key="one_step_phase")  # fmt: skip
     s = recorded()[number - 1]
@@ -76,7 +76,7 @@ def slow_motion() -> None:
                 st.dataframe(columns, hide_index=True, key=f"one_step_table_{phase}_{i}",
                              column_config={c: st.column_config.NumberColumn(format="%.3f") for c in columns})  # fmt: skip
     st.markdown(text["code"])
-    st.code(anatomy.phase_source(phase), language="python")
+    st.code(one_step.phase_source(phase), language="python")
 
 
 st.title(tr("Anatomy of one step"))
@@ -87,5 +87,5 @@ slow_motion()
 st.markdown(text["seen"])
 lessons.watch_out(text["watch_out"])
 st.markdown(text["try"])
-lessons.code_behind(anatomy.record_step)
+lessons.code_behind(one_step.record_step)
 lessons.footer(PATH, text["sources"])

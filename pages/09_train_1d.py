@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.ui import lessons
-from pages.ui.content import content_1d
 from pages.ui.frame import page_header
 from pages.ui.live import LiveRun
+from pages.ui.scenes import content_1d
 from pages.ui.text import lesson, tr
 
 PATH = "pages/09_train_1d.py"

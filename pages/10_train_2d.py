@@ -3,9 +3,9 @@
 import streamlit as st
 
 from pages.ui import lessons
-from pages.ui.content import content_2d
 from pages.ui.frame import page_header
 from pages.ui.live import LiveRun
+from pages.ui.scenes import content_2d
 from pages.ui.text import lesson, tr
 
 PATH = "pages/10_train_2d.py"

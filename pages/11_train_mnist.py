@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from gan_core import parzen
-from gan_core.training import IMAGE_DIM
-from pages.ui import images, lessons
+from gan_core.config import IMAGE_DIM
+from gan_core.images import parzen
+from pages.ui import image_page, lessons
 from pages.ui.board import charts
 from pages.ui.exhibits.parzen import parzen_panel
 from pages.ui.frame import page_header
@@ -14,18 +14,18 @@ from pages.ui.text import lesson, tr
 PATH = "pages/11_train_mnist.py"
 page_header(PATH)
 text = lesson("train_mnist")
-run = LiveRun(images.PAGE, IMAGE_DIM, images.content, images.look, images.adapt, images.CLOSER)
+run = LiveRun(image_page.PAGE, IMAGE_DIM, image_page.content, image_page.look, image_page.adapt, image_page.CLOSER)
 
 st.title(tr("Train on handwritten digits"))
 st.markdown(text["intro"])
-images.data_notice(run)
+image_page.data_notice(run)
 live, settings = st.columns([3.4, 1], gap="medium")
 with live:
     run.transport()
-    images.way_back()
+    image_page.way_back()
     run.board()
     st.markdown(text["closer"])
-    images.closer(run)
+    image_page.closer(run)
 with settings:
     run.controls()
 

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from gan_core import dirac
+from gan_core.lessons import dirac
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.why_it_spins import plane_panel, radius_panel, swing_panel

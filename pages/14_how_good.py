@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from gan_core import divergences, estimators
+from gan_core import divergences
 from gan_core.distributions import DISTRIBUTIONS
+from gan_core.lessons import estimators
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits import how_good as draw

@@ -7,8 +7,8 @@ import streamlit as st
 
 from gan_core import divergences, theory
 from pages.ui import lessons
-from pages.ui.claims import VERDICTS, Claim, parse_claims
 from pages.ui.frame import PAGES, page_header
+from pages.ui.note_claims import VERDICTS, Claim, parse_claims
 from pages.ui.text import lesson, tr
 
 PATH = "pages/15_note_corrected.py"

@@ -1,1 +1,1 @@
-"""How the files in gan_core/weights were made, each by one command."""
+"""How the files in gan_core/images/weights were made, each by one command."""

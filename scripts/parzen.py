@@ -1,9 +1,9 @@
-"""Score real images, k-means centroids and a generator by a Parzen window; write gan_core/weights/parzen.json.
+"""Score real images, k-means centroids and a generator by a Parzen window; write gan_core/images/weights/parzen.json.
 
     MNIST_DIR=... python -m scripts.parzen [--generator late]
 
 Windows around real training images are what a perfect generator would score. The centroids are blurry averages and no
-model at all, and score higher. A generator is a stage of the note's network, see `gan_core.warm_starts`. What the
+model at all, and score higher. A generator is a stage of the note's network, see `gan_core.images.warm_starts`. What the
 file holds of other models stays. The width is chosen on the last 1,000 training images, which no model here but the
 generator has seen; all are scored on the 10,000 test images. One minute on one core.
 """
@@ -17,7 +17,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gan_core import mnist, parzen, threads
+from gan_core import threads
+from gan_core.images import data as image_data
+from gan_core.images import parzen
 
 N = 10_000
 N_VALIDATION = 1000
@@ -48,13 +50,15 @@ def centroids(train: Images) -> Images:
 @torch.no_grad()
 def note_samples(stage: str) -> Images:
     """10,000 images of the note's network at a stage, (10000, 784), pixels in [0, 1]."""
-    from gan_core import image_networks, metrics, warm_starts
+    from gan_core import evaluation
+    from gan_core.images import networks as image_networks
+    from gan_core.images import warm_starts
 
     module = image_networks.ARCHITECTURES[warm_starts.ARCHITECTURE].generator(warm_starts.LATENT_DIM)
     generator = image_networks.Network(module, torch.Generator())
     generator.flat.copy_(warm_starts.load(stage).generator)
     rng = torch.Generator().manual_seed(0)
-    latents = metrics.draw_latents(warm_starts.LATENT, N, warm_starts.LATENT_DIM, rng)
+    latents = evaluation.draw_latents(warm_starts.LATENT, N, warm_starts.LATENT_DIM, rng)
     x = torch.cat([generator(z) for z in latents.split(250)])
     return ((x.double() + 1) / 2).numpy()
 
@@ -65,7 +69,7 @@ def main() -> None:
     parser.add_argument("--generator", help="a stage of the note's network, e.g. late")
     arguments = parser.parse_args()
     threads.use_one()
-    train, test = (pixels.numpy() / 255 for pixels in mnist.load("mnist").pixels(28))
+    train, test = (pixels.numpy() / 255 for pixels in image_data.load("mnist").pixels(28))
     train, validation = train[:-N_VALIDATION], train[-N_VALIDATION:]
     models = {f"real_{n}": lambda n=n: train[:n] for n in (1000, 2000, N)} | {"k_means": lambda: centroids(train)}
     if arguments.generator:

@@ -1,4 +1,4 @@
-"""Train the classifier of handwritten digits and write it to gan_core/weights/classifier.safetensors.
+"""Train the classifier of handwritten digits and write it to gan_core/images/weights/classifier.safetensors.
 
     MNIST_DIR=... python -m scripts.train_classifier [--seed 0] [--epochs 10]
 
@@ -12,8 +12,10 @@ import time
 import torch
 from safetensors.torch import save_file
 
-from gan_core import classifier, mnist, threads
-from gan_core.mnist import to_range
+from gan_core import threads
+from gan_core.images import classifier
+from gan_core.images import data as image_data
+from gan_core.images.data import to_range
 
 REPEATS = 5  # of the small set
 
@@ -31,7 +33,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=10)
     arguments = parser.parse_args()
     threads.use_one()
-    sets = [mnist.load("mnist"), mnist.load("digits")]
+    sets = [image_data.load("mnist"), image_data.load("digits")]
     big, small = sets
     images = torch.cat([big.train, *[small.train] * REPEATS])
     labels = torch.cat([big.train_labels, *[small.train_labels] * REPEATS])

@@ -1,6 +1,6 @@
-"""Train the note's network on MNIST and write its warm starts to gan_core/weights.
+"""Train the note's network on MNIST and write its warm starts to gan_core/images/weights.
 
-    MNIST_DIR=... python -m scripts.train_note_network [--steps 40000] [--out gan_core/weights]
+    MNIST_DIR=... python -m scripts.train_note_network [--steps 40000] [--out gan_core/images/weights]
 
 One seed, one thread; about an hour on one core. The recipe is the preset "note" but for the learning rates, which begin
 twice as high and fall in a straight line that would reach 1 % after 60,000 steps. The figures of every stage are printed.
@@ -11,8 +11,9 @@ import argparse
 import time
 from pathlib import Path
 
-from gan_core import PRESETS, threads, warm_starts
-from gan_core.image_training import ImageTrainer
+from gan_core import PRESETS, threads
+from gan_core.images import warm_starts
+from gan_core.images.problem import ImageTrainer
 
 SCHEDULE = 60_000  # steps over which the learning rates would fall to 1 %
 STAGES = {"early": 1200, "middle": 6000}  # steps after which they are written; "late" is the end

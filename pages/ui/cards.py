@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from gan_core import PRESETS, Preset
-from gan_core.distributions import lookup
+from gan_core.own_targets import lookup
 from pages.ui.text import tr
 
 PICTURES = Path(__file__).parent / "gallery"  # by `python -m benchmarks.gallery`

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, Preset, TrainConfig, warm_starts
-from gan_core.distributions import lookup
-from gan_core.image_networks import ARCHITECTURES
-from gan_core.mnist import IMAGE_TARGETS
-from gan_core.training import IMAGE_DIM, SPECS
+from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, Preset, TrainConfig
+from gan_core.config import IMAGE_DIM, SPECS
+from gan_core.images import warm_starts
+from gan_core.images.data import IMAGE_TARGETS
+from gan_core.images.networks import ARCHITECTURES
+from gan_core.own_targets import lookup
 from pages.ui.text import tr
 
 CUSTOM = "custom"

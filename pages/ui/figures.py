@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from gan_core.divergences import LOG2, ruler
+from gan_core.evaluation import HIGH_QUALITY_RADIUS
 from gan_core.losses import GANLoss
-from gan_core.metrics import HIGH_QUALITY_RADIUS
 
 Panel = dict[str, Any]
 Translate = Callable[..., str]

@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
-from gan_core.image_networks import ARCHITECTURES
+from gan_core.config import SPECS
+from gan_core.images.networks import ARCHITECTURES
 from gan_core.messages import Message
 from gan_core.runner import PLAYING
-from gan_core.training import SPECS
-from pages.ui import board, controls, frame, own
+from pages.ui import board, controls, frame, own_target
 from pages.ui.text import language, tr, tr_message
 
 SPEEDS = {1.0: "1/s", 10.0: "10/s", 100.0: "100/s", 0.0: "max"}  # steps per second; 0 = no cap
@@ -41,7 +41,7 @@ class LiveRun:
         page: key prefix, unique per page.
         dim: dimension of the targets and presets on offer; the first preset is the experiment of a first visit whose
             address names none.
-        content: what the board shows of a snapshot, see `content`.
+        content: what the board shows of a snapshot, see `scenes`.
         look: what else the content depends on, and the visitor chooses.
         adapt: makes a config possible here, e.g. with data that are on this machine.
         follower: key of a fragment to draw again when the visitor picks images on the board.
@@ -295,7 +295,7 @@ class LiveRun:
             if field == "architecture":
                 st.caption(tr(ARCHITECTURES[self.config.architecture].summary))
         if self.dim == 2:
-            target = own.target_widget(initial.target, prefix)
+            target = own_target.target_widget(initial.target, prefix)
             if target:
                 self.use(self.config.replace(target=target))
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.harness import BOARD, board, open_board, wait_until
 from gan_core import PRESETS
-from gan_core.distributions import CELLS, MAX_POINTS, painted_cells
+from gan_core.own_targets import CELLS, MAX_POINTS, painted_cells
 from tests.browser.actions import address, pause, press, step
 
 pytestmark = pytest.mark.browser

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_core.gaussians import CENTRES, Distances
+from gan_core.lessons.bells import CENTRES, Distances
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 from pages.ui.lessons import Unit
 
@@ -15,7 +15,7 @@ _NAMES = {
 
 
 def curves_panel(log_p: np.ndarray, log_q: np.ndarray, window: tuple[float, float], tr: Translate) -> Panel:
-    """Both densities, from log masses on the cells of `gaussians`."""
+    """Both densities, from log masses on the cells of `bells`."""
     inside = (window[0] <= CENTRES) & (window[1] >= CENTRES)
     x, cell = CENTRES[inside][::4], CENTRES[1] - CENTRES[0]
     p, q = (np.exp(m[inside][::4]) / cell for m in (log_p, log_q))

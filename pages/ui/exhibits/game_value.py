@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_core.divergences import LOG2
-from gan_core.runs import History
+from gan_core.lessons.short_trainings import Curves
+from gan_core.lessons.the_game import Judgement
 from gan_core.theory import LOG4
-from gan_core.verdicts import Judgement
 from pages.ui.figures import Panel, Translate, level, line, proof_panel, with_levels
 from pages.ui.lessons import Unit
 
@@ -103,7 +103,7 @@ def _log_steps(at: np.ndarray, tr: Translate) -> Panel:
             "tickvals": ticks, "ticktext": [f"{t:,}" for t in ticks]}  # fmt: skip
 
 
-def hug_panels(histories: dict[int, History], n_modes: int, tr: Translate) -> list[Panel]:
+def hug_panels(histories: dict[int, Curves], n_modes: int, tr: Translate) -> list[Panel]:
     """What D proves under the JSD over G's steps, for several numbers of D steps per G step."""
     panels = []
     for d_steps, history in histories.items():

@@ -3,8 +3,8 @@
 import numpy as np
 
 from gan_core.divergences import LOG2
-from gan_core.runs import History
-from gan_core.slopes import Slopes
+from gan_core.lessons.generator_losses import Slopes
+from gan_core.lessons.short_trainings import Curves
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 
 NAMES = {"non_saturating": ("−log D", "solid"), "minimax": ("log(1 − D)", "dash")}
@@ -117,7 +117,7 @@ def walk_panel(saturating: np.ndarray, non_saturating: np.ndarray, tr: Translate
     }  # fmt: skip
 
 
-def twin_panel(id: str, title: str, twins: dict[str, History], tr: Translate) -> Panel:
+def twin_panel(id: str, title: str, twins: dict[str, Curves], tr: Translate) -> Panel:
     """The JSD of two trainings that differ in G's loss only, and where it ends."""
     end = int(twins["minimax"]["step"][-1])
     solid, dashed = twins["non_saturating"]["jsd"][-1], twins["minimax"]["jsd"][-1]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_core.distributions import Distribution
-from gan_core.estimators import KernelReading, NullReadings
+from gan_core.lessons.estimators import KernelReading, NullReadings
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 
 

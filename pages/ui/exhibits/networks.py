@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gan_core.architecture import Architecture, Layer
-from gan_core.dropout import Count, Opinions
-from gan_core.nonlinearity import Curve
+from gan_core.lessons.dropout import Count, Opinions
+from gan_core.lessons.layers import Architecture, Layer
+from gan_core.lessons.nonlinearity import Curve
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 
 _AFTER = {"relu": "ReLU", "leaky_relu": "LeakyReLU 0.2", "elu": "ELU", "tanh": "tanh", "sigmoid": "sigmoid"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_core.anatomy import Step
+from gan_core.lessons.one_step import Step
 from pages.ui.figures import Panel, Translate, line
 
 PULL = 0.6  # length of the arrow at a score, in units of D, per unit of slope

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gan_core.metrics import Evaluation1D
+from gan_core.evaluation import Evaluation1D
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 
 WINDOW = (-6.0, 8.0)

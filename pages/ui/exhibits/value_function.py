@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_core.penalties import Gaps, Scores
+from gan_core.lessons.value_function import Gaps, Scores
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 from pages.ui.lessons import Unit
 

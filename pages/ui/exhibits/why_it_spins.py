@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from gan_core.dirac import Path, velocity
+from gan_core.lessons.dirac import Path, velocity
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 
 SIDE = 2.4  # half the window of the phase plane

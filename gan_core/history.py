@@ -1,0 +1,51 @@
+"""Curves over the steps of a training, with bounded memory."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class History:
+    """Curves over steps with bounded memory: when full, every other row goes and the stride doubles.
+
+    An hour of training thus costs no more memory, and no more evaluations per curve, than a minute.
+    """
+
+    def __init__(self, columns: tuple[str, ...], capacity: int = 400, stride: int = 20):
+        self.columns = columns
+        self.capacity = capacity
+        self.stride = stride
+        self._rows: list[tuple[float, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def wants(self, step: int) -> bool:
+        """Whether a row is due at this step."""
+        return step % self.stride == 0
+
+    def append(self, **row: float) -> None:
+        """Add a row; `step` must be one of the columns."""
+        if len(self._rows) >= self.capacity:
+            self.stride *= 2
+            at = self.columns.index("step")
+            self._rows = [r for r in self._rows if r[at] % self.stride == 0]
+            if not self.wants(int(row["step"])):
+                return
+        self._rows.append(tuple(float(row[c]) for c in self.columns))
+
+    def load(self, columns: Mapping[str, NDArray[np.float64]]) -> None:
+        """Replace all rows by these, column name -> (n,) values."""
+        steps = columns["step"]
+        while len(steps) > self.capacity or np.any(steps % self.stride):
+            self.stride *= 2
+            keep = steps % self.stride == 0
+            columns = {name: values[keep] for name, values in columns.items()}
+            steps = columns["step"]
+        self._rows = list(zip(*(columns[c].tolist() for c in self.columns), strict=True))
+
+    def arrays(self) -> dict[str, NDArray[np.float64]]:
+        """A copy: column name -> (n,) values."""
+        table = np.array(self._rows, dtype=np.float64).reshape(-1, len(self.columns))
+        return dict(zip(self.columns, table.T.copy(), strict=True))

@@ -1,0 +1,482 @@
+"""The yardsticks for images, on clouds and generators whose numbers are known in advance."""
+
+import dataclasses
+import math
+import time
+
+import numpy as np
+import pytest
+import torch
+from scipy.linalg import sqrtm
+
+from gan_core.divergences import LOG2, js_divergence, ruler
+from gan_core.evaluation import draw_latents
+from gan_core.images import data as image_data
+from gan_core.images import metrics as image_metrics
+from gan_core.images.metrics import (
+    IMAGE_SCALARS,
+    N_EVALUATED,
+    ImageEvaluation,
+    ImageEvaluator,
+    Shadow,
+    class_shares,
+    diagnose_images,
+    fisher_directions,
+    frechet_distance,
+    moments,
+    nearest,
+    reference,
+)
+from gan_core.losses import LOSSES
+from gan_core.theory import discriminator_bound_sampled
+
+NON_SATURATING = LOSSES["non_saturating"]
+RNG = np.random.default_rng
+
+
+def test_class_shares():
+    np.testing.assert_allclose(class_shares(np.array([0, 2, 2, 2]), 4), [0.25, 0, 0.75, 0])
+
+
+# ---- the Fréchet distance ----
+
+
+def random_gaussian(d, seed, rank=None):
+    rng = RNG(seed)
+    a = rng.normal(size=(d, rank or d))
+    return rng.normal(size=d), a @ a.T
+
+
+def test_frechet_of_diagonal_gaussians():
+    mean1, mean2 = np.array([0.0, 1.0, -2.0]), np.array([3.0, 1.0, 0.0])
+    sd1, sd2 = np.array([1.0, 2.0, 0.0]), np.array([2.0, 0.5, 3.0])
+    expected = np.sum((mean1 - mean2) ** 2) + np.sum((sd1 - sd2) ** 2)
+    assert frechet_distance(mean1, np.diag(sd1**2), mean2, np.diag(sd2**2)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_frechet_in_one_dimension():
+    """Heusel et al.'s formula is then (m1 - m2)² + (s1 - s2)²."""
+    assert frechet_distance(np.array([2.0]), np.array([[9.0]]), np.array([-1.0]), np.array([[1.0]])) == pytest.approx(
+        13
+    )
+
+
+@pytest.mark.parametrize("rank", [None, 3])
+def test_frechet_of_equal_gaussians_is_zero(rank):
+    mean, cov = random_gaussian(20, 0, rank)
+    assert 0 <= frechet_distance(mean, cov, mean, cov) < 1e-5
+
+
+def test_frechet_is_symmetric_and_moves_with_the_mean():
+    (m1, c1), (m2, c2) = random_gaussian(16, 1), random_gaussian(16, 2, rank=5)
+    found = frechet_distance(m1, c1, m2, c2)
+    assert found == pytest.approx(frechet_distance(m2, c2, m1, c1), rel=1e-6)
+    same_place = frechet_distance(m1, c1, m1, c2)
+    assert found - same_place == pytest.approx(np.sum((m1 - m2) ** 2))
+
+
+def test_frechet_against_the_matrix_root():
+    (m1, c1), (m2, c2) = random_gaussian(8, 3), random_gaussian(8, 4)
+    expected = np.sum((m1 - m2) ** 2) + np.trace(c1 + c2 - 2 * sqrtm(c1 @ c2).real)
+    assert frechet_distance(m1, c1, m2, c2) == pytest.approx(expected, rel=1e-8)
+
+
+def test_moments():
+    x = RNG(0).normal(size=(50, 4)).astype(np.float32)
+    mean, cov = moments(x)
+    np.testing.assert_allclose(mean, x.mean(0), atol=1e-6)
+    np.testing.assert_allclose(cov, np.cov(x.T.astype(np.float64)), atol=1e-12)
+
+
+# ---- the nearest images ----
+
+
+@pytest.mark.parametrize("count", [1, 7, 30])
+def test_nearest_against_brute_force(monkeypatch, count):
+    rng = RNG(0)
+    pool = rng.integers(256, size=(103, 20), dtype=np.uint8)
+    images = rng.integers(256, size=(9, 20), dtype=np.uint8)
+    monkeypatch.setattr(image_metrics, "_BLOCK", 10)
+    index, distance = nearest(images, pool, count)
+    exact = np.linalg.norm((images[:, None].astype(float) - pool) / 255, axis=2)
+    order = exact.argsort(1)[:, :count]
+    np.testing.assert_array_equal(index, order)
+    np.testing.assert_allclose(distance, np.take_along_axis(exact, order, 1), rtol=1e-5)
+
+
+def test_nearest_of_generated_images():
+    """The same pictures as floats in [-1, 1]."""
+    rng = RNG(1)
+    pool = rng.integers(256, size=(50, 196), dtype=np.uint8)
+    images = rng.integers(256, size=(4, 196), dtype=np.uint8)
+    found = nearest(images.astype(np.float32) / 127.5 - 1, pool, 3)
+    for a, b in zip(found, nearest(images, pool, 3), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+def test_a_copy_is_found_at_distance_zero():
+    pool = image_data.load("digits").pixels(28)[0].numpy()
+    index, distance = nearest(pool[[3, 700]], pool, 2)
+    assert index[:, 0].tolist() == [3, 700]
+    assert distance[:, 0].tolist() == [0, 0]
+    assert np.all(distance[:, 1] > 0)
+
+
+def test_one_pixel_from_black_to_white_is_distance_one():
+    pool = np.zeros((3, 784), dtype=np.uint8)
+    pool[1, 5] = 255
+    index, distance = nearest(pool[:1], pool, 3)
+    assert sorted(distance[0].tolist()) == [0, 0, 1]
+    assert index[0, 2] == 1
+
+
+def test_nearest_is_quick():
+    pool = RNG(2).integers(256, size=(60_000, 784), dtype=np.uint8)
+    start = time.process_time()
+    nearest(pool[:1], pool, 8)
+    assert time.process_time() - start < 0.5
+
+
+# ---- the shadow ----
+
+
+def islands(n, seed, d=8, shift=0.0):
+    """Three far Gaussian islands with covariance I, all moved by `shift` standard deviations along the first axis."""
+    rng = RNG(seed)
+    labels = np.arange(n) % 3
+    centers = np.zeros((3, d))
+    centers[:, :2] = [[0, 0], [12, 0], [0, 12]]
+    x = centers[labels] + rng.normal(size=(n, d))
+    x[:, 0] += shift
+    return x.astype(np.float32), labels
+
+
+def test_fisher_directions_of_two_gaussians():
+    """S^-1 (m1 - m2), as in every textbook."""
+    rng = RNG(0)
+    cov = np.array([[2.0, 1.2], [1.2, 1.0]])
+    step = np.array([1.0, -1.0])
+    labels = np.repeat([0, 1], 50_000)
+    x = rng.multivariate_normal([0, 0], cov, size=100_000) + labels[:, None] * step
+    first = fisher_directions(x.astype(np.float32), labels)[:, 0]
+    expected = np.linalg.solve(cov, step)
+    cosine = first @ expected / np.linalg.norm(first) / np.linalg.norm(expected)
+    assert abs(cosine) == pytest.approx(1, abs=1e-3)
+
+
+def test_fisher_directions_see_the_islands_and_nothing_else():
+    x, labels = islands(30_000, 0)
+    axes = fisher_directions(x, labels)
+    assert np.abs(axes[2:]).max() < 0.02
+    plane = x @ axes
+    within = np.stack([plane[labels == k].var(0) for k in range(3)]).mean(0)
+    np.testing.assert_allclose(within, 1, atol=0.02)
+
+
+def test_features_that_never_fire_do_no_harm():
+    x, labels = islands(3000, 0)
+    axes = fisher_directions(np.c_[x, np.zeros(len(x), np.float32)], labels)
+    assert np.isfinite(axes).all()
+
+
+@pytest.fixture(scope="module")
+def shadow():
+    return Shadow(*islands(30_000, 0))
+
+
+def test_cells_hold_equal_masses(shadow):
+    assert shadow.p.shape == (145,)
+    assert shadow.p.sum() == pytest.approx(1)
+    assert shadow.p[-1] <= 0.005 + 1e-4
+    np.testing.assert_allclose(shadow.p[:-1], shadow.p[:-1].mean(), rtol=0.02)
+
+
+def test_density_integrates_to_what_the_window_holds(shadow):
+    (x0, x1), (y0, y1) = shadow.bounds
+    cell = (x1 - x0) * (y1 - y0) / 40**2
+    assert shadow.density.shape == (40, 40)
+    assert shadow.density.dtype == np.float32
+    assert shadow.density.sum() * cell == pytest.approx(0.995, abs=0.01)  # smoothing carries some over the edge
+
+
+def test_density_has_the_first_coordinate_first(shadow):
+    (x0, x1), (y0, y1) = shadow.bounds
+    spot = np.tile(np.array([x0 + 0.9 * (x1 - x0), y0 + 0.2 * (y1 - y0)], np.float32), (100, 1))
+    i, j = np.unravel_index(shadow.smooth(spot).argmax(), (40, 40))
+    assert (i, j) == (36, 8)
+
+
+def test_floor_holds_for_fresh_data(shadow):
+    found = [shadow.jsd(shadow.project(islands(N_EVALUATED, seed)[0])) for seed in range(1, 61)]
+    assert shadow.floor <= 0.015
+    assert np.mean(np.array(found) <= shadow.floor) > 0.85
+    assert min(found) >= 0
+
+
+def test_floor_of_a_small_set_counts_its_own_error():
+    """With 1,500 images p itself is uncertain; the floor says so, and fresh data stay below it."""
+    small = Shadow(*islands(1500, 0))
+    found = [small.jsd(small.project(islands(N_EVALUATED, seed)[0])) for seed in range(1, 41)]
+    assert small.floor <= 0.015
+    assert np.mean(found) <= small.floor
+
+
+@pytest.mark.parametrize("shift", [0.5, 1, 2])
+def test_shadow_never_exceeds_the_true_jsd(shadow, shift):
+    """Far islands all moved by t standard deviations have the JSD of N(0,1) and N(t,1): a sum of one-dimensional pieces."""
+    grid = np.linspace(-12, 14, 4001)
+    p, q = (np.exp(-((grid - m) ** 2) / 2) for m in (0, shift))
+    jsd = js_divergence(p / p.sum(), q / q.sum())
+    found = [shadow.jsd(shadow.project(islands(N_EVALUATED, seed, shift=shift)[0])) for seed in range(1, 11)]
+    assert 0.5 * jsd < np.mean(found) <= jsd + shadow.floor
+
+
+def test_shadow_of_something_else_reaches_log_2(shadow):
+    assert shadow.jsd(np.full((N_EVALUATED, 2), 1e6, np.float32)) == pytest.approx(LOG2, abs=0.02)
+
+
+# ---- the evaluator ----
+
+
+def feed(images):
+    """A "generator" that hands out these uint8 images (1000, d) in turn, whatever the latents."""
+    position = 0
+
+    def generator(z):
+        nonlocal position
+        position += len(z)
+        return image_data.to_range(images[position - len(z) : position])
+
+    return generator
+
+
+def undecided(x):
+    return torch.zeros(len(x), 1)
+
+
+def measure(pixels, discriminator=undecided, loss=NON_SATURATING, key="digits", side=28):
+    evaluator = ImageEvaluator(image_data.load(key), side, "normal", 16)
+    return evaluator(feed(pixels), discriminator, loss)
+
+
+def real(key="digits", side=28, keep=range(10), held_out=False):
+    """1,000 real images with these labels from all over the set, repeated where there are fewer."""
+    images = image_data.load(key)
+    pixels = images.pixels(side)[held_out]
+    labels = images.test_labels if held_out else images.train_labels
+    chosen = torch.isin(labels, torch.tensor(list(keep))).nonzero()[:, 0]
+    step = max(len(chosen) // N_EVALUATED, 1)
+    return pixels[chosen[torch.arange(N_EVALUATED) * step % len(chosen)]]
+
+
+def black(side=28):
+    return torch.zeros(N_EVALUATED, side**2, dtype=torch.uint8)
+
+
+@pytest.mark.parametrize("side", [28, 14])
+def test_real_images_reach_every_floor(side):
+    e = measure(real(side=side), side=side)
+    assert e.class_jsd < 3 * e.class_floor
+    assert e.modes == 10
+    assert e.confidence > 0.97
+    assert e.sure > 0.95
+    assert e.frechet < e.frechet_floor
+    assert e.shadow_jsd <= e.shadow_floor
+    np.testing.assert_allclose(e.shares, e.true_shares, atol=0.03)
+
+
+def test_true_shares_are_those_of_the_labels():
+    images = image_data.load("digits")
+    e = measure(black())
+    np.testing.assert_allclose(e.true_shares, np.bincount(images.train_labels, minlength=10) / 1500)
+    assert e.class_floor == pytest.approx(9 / 8000, rel=0.1)
+
+
+def test_five_digits_of_ten():
+    e = measure(real(keep=range(5)))
+    assert e.modes == 5
+    assert e.class_jsd == pytest.approx(ruler(5, 10), abs=0.02)
+    assert e.class_kl_data_model == math.inf
+    assert e.class_kl_model_data == pytest.approx(LOG2, abs=0.05)
+    assert e.frechet > 10 * e.frechet_floor
+    # nothing but the digits is wrong, and in the plane some islands overlap
+    assert 0.3 * e.class_jsd < e.shadow_jsd <= e.class_jsd + e.shadow_floor
+
+
+def test_confidence_alone_is_worth_nothing():
+    """An empty image is a sure verdict; the other yardsticks are not fooled."""
+    e = measure(black())
+    assert e.confidence == pytest.approx(e.black_confidence)
+    assert e.black_confidence > 0.9
+    assert e.modes == 1
+    assert e.class_jsd > 0.4
+    assert e.frechet > 100
+    assert e.shadow_jsd > 0.6
+
+
+def test_better_images_are_nearer():
+    noisy = [
+        measure((real().float() + s * torch.randn(N_EVALUATED, 784, generator=torch.Generator().manual_seed(0)))
+                .clamp(0, 255).byte())
+        for s in (0, 60, 180)
+    ]  # fmt: skip
+    for name in ("frechet", "shadow_jsd"):
+        a, b, c = (getattr(e, name) for e in noisy)
+        assert a < b < c
+
+
+def test_pictures_of_the_shadow():
+    e = measure(real(keep=range(5)))
+    assert e.shadow_data.shape == e.shadow_model.shape == (40, 40)
+    assert e.shadow_data.dtype == e.shadow_model.dtype == np.float32
+    assert e.shadow_points.shape == e.shadow_real.shape == (300, 2)
+    (low, high), _ = e.shadow_bounds
+    assert low < e.shadow_real[:, 0].mean() < high
+
+
+def test_scalars_are_numbers():
+    e = measure(real())
+    assert all(math.isfinite(getattr(e, name)) for name in IMAGE_SCALARS)
+    assert {"class_jsd", "frechet", "shadow_jsd", "proven", "modes"} <= set(IMAGE_SCALARS)
+
+
+# ---- what D proves ----
+
+
+def test_a_coin_toss_proves_nothing():
+    e = measure(real())
+    assert e.proven == pytest.approx(0, abs=1e-12)
+    assert e.proven_error == pytest.approx(0, abs=1e-12)
+    assert e.d_real == e.d_held_out == e.d_fake == 0.5
+
+
+def test_what_d_proves_comes_from_held_out_images():
+    """A D that knows the training images by heart proves no more than its opinion of new ones."""
+    train, test = image_data.load("digits").pixels(28)
+    known = {image.numpy().tobytes() for image in train}
+
+    def memory(x):
+        seen = [(image.numpy().tobytes() in known) for image in ((x + 1) * 127.5).round().byte()]
+        return torch.where(torch.tensor(seen), 3.0, -1.0)[:, None]
+
+    fakes = (test[torch.arange(N_EVALUATED) % len(test)].int() - 1).clamp(0, 255).byte()
+    e = measure(fakes, memory)
+    high, low = torch.tensor([3.0, -1.0]).double().sigmoid().tolist()
+    assert e.d_real == pytest.approx(high)
+    assert e.d_held_out == e.d_fake == pytest.approx(low)
+    expected, error = discriminator_bound_sampled(np.full(297, low), np.full(500, low))
+    assert e.proven == pytest.approx(expected)
+    assert e.proven_error == pytest.approx(error, abs=1e-12)
+    assert e.proven < 0
+
+
+def test_brightness_tells_black_images_apart():
+    e = measure(black(), lambda x: 1000 * (x.mean(1, keepdim=True) + 0.98))
+    assert e.proven == pytest.approx(LOG2, abs=1e-3)
+    assert e.proven <= LOG2
+    assert e.d_real == pytest.approx(1, abs=1e-6)
+    assert e.d_fake == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("key", [key for key, loss in LOSSES.items() if loss.output == "score"])
+def test_scores_prove_nothing(key):
+    e = measure(real(), loss=LOSSES[key])
+    assert all(math.isnan(v) for v in (e.proven, e.proven_error, e.d_real, e.d_held_out, e.d_fake))
+
+
+# ---- sharing and repeating ----
+
+
+def test_the_same_latents_every_time():
+    seen = []
+
+    def generator(z):
+        seen.append(z)
+        return torch.zeros(len(z), 784)
+
+    for _ in range(2):
+        ImageEvaluator(image_data.load("digits"), 28, "uniform", 5)(generator, undecided, NON_SATURATING)
+    first, second = torch.cat(seen).chunk(2)
+    assert torch.equal(first, second)
+    assert torch.equal(first, draw_latents("uniform", N_EVALUATED, 5, torch.Generator().manual_seed(0)))
+
+
+def test_no_gradients_are_recorded():
+    weight = torch.ones(1, requires_grad=True)
+    e = ImageEvaluator(image_data.load("digits"), 28, "normal", 784)(
+        lambda z: (z * weight).tanh(), lambda x: x[:, :1] * weight, NON_SATURATING
+    )
+    assert weight.grad is None
+    assert 0 <= e.d_fake <= 1
+
+
+def test_evaluators_share_what_is_known_about_the_reals():
+    digits = image_data.load("digits")
+    a, b = (ImageEvaluator(digits, 28, "normal", dim).reference for dim in (2, 3))
+    assert a is b
+    assert reference(digits, 14) is not a
+
+
+def test_too_few_images_are_refused():
+    digits = image_data.load("digits")
+    few = dataclasses.replace(digits, train=digits.train[:999], train_labels=digits.train_labels[:999])
+    with pytest.raises(ValueError, match="999 training images are too few"):
+        ImageEvaluator(few, 28, "normal", 2)
+
+
+def test_mnist(mnist_dir):
+    """The floors that the charts draw, and held-out images within them."""
+    if not image_data.load("mnist").is_mnist:
+        pytest.skip("these are other images than MNIST")
+    e = measure(real("mnist", held_out=True), key="mnist")
+    assert e.true_shares[[1, 5]] == pytest.approx([0.1124, 0.0904], abs=1e-4)
+    assert 0.5 < e.frechet_floor < 3
+    assert e.shadow_floor <= 0.015
+    assert e.frechet < 1.5 * e.frechet_floor
+    assert e.shadow_jsd <= 1.5 * e.shadow_floor
+    assert e.confidence > 0.98
+
+
+# ---- one sentence ----
+
+FINE = ImageEvaluation(
+    class_jsd=0.004, class_kl_data_model=0.01, class_kl_model_data=0.01, class_floor=0.001, shares=np.full(10, 0.1),
+    true_shares=np.full(10, 0.1), confidence=0.95, black_confidence=0.99, sure=0.9, frechet=5.0, frechet_floor=1.5, shadow_jsd=0.02,
+    shadow_floor=0.005, shadow_data=np.zeros((40, 40), np.float32), shadow_model=np.zeros((40, 40), np.float32),
+    shadow_bounds=((0, 1), (0, 1)), shadow_points=np.zeros((300, 2), np.float32),
+    shadow_real=np.zeros((300, 2), np.float32), proven=0.1, proven_error=0.01, d_real=0.6, d_held_out=0.6, d_fake=0.4,
+)  # fmt: skip
+NINE = np.r_[np.full(9, 1 / 9), 0]
+HALF = {"d_real": 0.52, "d_held_out": 0.5, "d_fake": 0.49}
+
+
+@pytest.mark.parametrize(
+    ("step", "changes", "key"),
+    [
+        (0, {}, "start"),
+        (9, {}, "image_very_good"),
+        (9, {"class_jsd": 0.011}, "image_good"),
+        (9, {"frechet": 8.1}, "image_good"),
+        (9, {"frechet": 30.0}, "image_good"),
+        (9, {"frechet": 30.1}, "image_rough"),
+        (9, {"confidence": 0.74}, "image_unsure"),
+        (9, {"shares": NINE}, "image_missing"),
+        (9, {"shares": NINE, "confidence": 0.74}, "image_missing"),
+        (9, {"shares": NINE} | HALF, "image_half_but_apart"),
+        (9, {"frechet": 60.1} | HALF, "image_half_but_apart"),
+        (9, {"frechet": 59.9} | HALF, "image_rough"),
+        (9, {"frechet": 60.1, "d_real": np.nan, "d_fake": np.nan}, "image_rough"),
+        (9, HALF, "image_very_good"),
+    ],
+)
+def test_diagnosis(step, changes, key):
+    found = diagnose_images(step, dataclasses.replace(FINE, **changes), NON_SATURATING)
+    assert found.key == key
+    assert all(isinstance(value, float) for value in found.values.values())
+    assert found.values["total"] == 10
+    assert found.values["modes"] == (9 if "shares" in changes else 10)
+
+
+def test_a_class_counts_from_one_percent():
+    shares = np.r_[np.full(8, 0.98 / 8), 0.0101, 0.0099]
+    assert dataclasses.replace(FINE, shares=shares).modes == 9

@@ -1,0 +1,529 @@
+"""The training on images, on the small digits that are always there; MNIST where only the real one will do."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from gan_core.config import IMAGE_DIM, TrainConfig
+from gan_core.distributions import DISTRIBUTIONS
+from gan_core.evaluation import draw_latents
+from gan_core.images import data as image_data
+from gan_core.images import problem as image_problem
+from gan_core.images.data import to_range
+from gan_core.images.metrics import IMAGE_SCALARS
+from gan_core.images.networks import ARCHITECTURES
+from gan_core.images.problem import N_FAKES, N_REALS, ImageTrainer, as_pixels, latent_walk, make_trainer
+from gan_core.losses import LOSSES
+from gan_core.training import GANTrainer, TrainingDiverged
+
+TINY = TrainConfig(
+    target="digits", architecture="tiny", latent_dim=8, batch_size=16, lr_g=2e-3, lr_d=2e-3, beta1=0.5, beta2=0.999,
+    d_steps=1, lr_decay_steps=0, ema_decay=0.9, dropout=0.3,
+)  # fmt: skip
+
+every_architecture = pytest.mark.parametrize("key", list(ARCHITECTURES))
+
+
+def trained(steps, config=TINY):
+    trainer = ImageTrainer(config)
+    for _ in range(steps):
+        trainer.step()
+    return trainer
+
+
+def weights(trainer):
+    return [n.flat.clone() for n in (trainer.generator, trainer.discriminator, trainer.shown_generator)]
+
+
+def assert_same(a, b):
+    assert all(torch.equal(x, y) for x, y in zip(weights(a), weights(b), strict=True))
+    one, other = a.history.arrays(), b.history.arrays()
+    for column in ImageTrainer.HISTORY_COLUMNS:
+        np.testing.assert_array_equal(one[column], other[column])
+
+
+# ---- which trainer ----
+
+
+def test_each_target_gets_its_trainer():
+    assert type(make_trainer(TINY)) is ImageTrainer
+    assert type(make_trainer(TrainConfig(width=8, batch_size=16))) is GANTrainer
+    assert set(image_data.IMAGE_TARGETS).isdisjoint(DISTRIBUTIONS)
+
+
+def test_missing_images_are_named(monkeypatch, tmp_path):
+    monkeypatch.delenv("MNIST_DIR", raising=False)
+    monkeypatch.setattr(image_data, "_cache", lambda: tmp_path)
+    with pytest.raises(image_data.ImagesMissing, match="Download it"):
+        make_trainer(TINY.replace(target="mnist"))
+
+
+# ---- the step ----
+
+
+def test_a_step_is_the_textbooks():
+    """Two players, binary cross-entropy, torch.optim.Adam and autograd, on the same batches and masks."""
+    trainer = ImageTrainer(TINY.replace(dropout=0.0))
+    rng = torch.Generator().manual_seed(3)
+    real, z_d, z_g = torch.rand(16, 196, generator=rng) * 2 - 1, *torch.randn(2, 16, 8, generator=rng)
+    trainer._real_batches, trainer._latent_batches = iter([real]), iter([z_d, z_g])
+    g, d = (ARCHITECTURES["tiny"].generator(8), ARCHITECTURES["tiny"].discriminator())
+    for module, network in ((g, trainer.generator), (d, trainer.discriminator)):
+        module.load_state_dict(network.module.state_dict())
+    bce, one, zero = torch.nn.functional.binary_cross_entropy_with_logits, torch.ones(16, 1), torch.zeros(16, 1)
+    adams = [torch.optim.Adam(m.parameters(), lr=2e-3, betas=(0.5, 0.999)) for m in (g, d)]
+    d_loss = bce(d(real), one) + bce(d(g(z_d).detach()), zero)
+    adams[1].zero_grad()
+    d_loss.backward()
+    adams[1].step()
+    by_d = torch.cat([p.grad.flatten() for p in d.parameters()])
+    g_loss = bce(d(g(z_g)), one)
+    adams[0].zero_grad()
+    g_loss.backward()
+    adams[0].step()
+    record = trainer.step()
+    assert (record.d_loss, record.g_loss) == pytest.approx((d_loss.item(), g_loss.item()), abs=1e-5)
+    by_g = torch.cat([p.grad.flatten() for p in g.parameters()])
+    for module, network, gradient in ((g, trainer.generator, by_g), (d, trainer.discriminator, by_d)):
+        expected = torch.cat([p.detach().flatten() for p in module.parameters()])
+        n, sure = len(expected), gradient.abs() > 1e-6
+        torch.testing.assert_close(network.gradient[:n], gradient, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(network.flat[:n][sure], expected[sure], atol=2e-5, rtol=0)
+        assert sure.float().mean() > 0.5
+
+
+@every_architecture
+def test_each_player_leaves_the_other_alone(key):
+    trainer = ImageTrainer(TINY.replace(architecture=key))
+    g, d, _ = weights(trainer)
+    trainer.step_discriminator()
+    assert torch.equal(trainer.generator.flat, g)
+    assert not torch.equal(trainer.discriminator.flat, d)
+    d = trainer.discriminator.flat.clone()
+    trainer.step_generator()
+    assert torch.equal(trainer.discriminator.flat, d)
+    assert not torch.equal(trainer.generator.flat, g)
+
+
+@pytest.mark.parametrize("loss", list(LOSSES))
+@pytest.mark.parametrize("r1_gamma", [0.0, 1.0])
+def test_every_loss_takes_steps(loss, r1_gamma):
+    trainer = ImageTrainer(TINY.replace(loss=loss, r1_gamma=r1_gamma, instance_noise=0.2, gp_weight=10, d_steps=2))
+    start = weights(trainer)
+    for _ in range(3):
+        record = trainer.step()
+        assert math.isfinite(record.d_loss)
+        assert math.isfinite(record.g_loss)
+    assert all(w.isfinite().all() and not torch.equal(w, s) for w, s in zip(weights(trainer), start, strict=True))
+    evaluation = trainer.evaluate()
+    assert math.isfinite(evaluation.frechet)
+    assert math.isnan(evaluation.d_fake) == (LOSSES[loss].output == "score")
+
+
+@every_architecture
+@pytest.mark.parametrize("change", [{"loss": "wasserstein_gp"}, {"r1_gamma": 1.0}])
+def test_penalties_work_on_every_architecture(key, change):
+    trainer = ImageTrainer(TINY.replace(architecture=key, **change))
+    plain = ImageTrainer(TINY.replace(architecture=key, **change).replace(gp_weight=0, r1_gamma=0))
+    assert trainer.step_discriminator() != plain.step_discriminator()
+    assert not torch.equal(trainer.discriminator.flat, plain.discriminator.flat)
+    assert math.isfinite(trainer.step().d_loss)
+
+
+@pytest.mark.parametrize(
+    "change", [{"packing": 2}, {"wide_start": True}, {"width": 2, "depth": 1, "g_activation": "relu"}]
+)
+def test_settings_of_the_small_networks_mean_nothing(change):
+    """A link may hold any of them."""
+    a, b = trained(2), trained(2, TINY.replace(**change))
+    assert_same(a, b)
+
+
+def test_training_brings_the_fakes_nearer():
+    """Over three seeds the distance fell from 117 to 138 down to 29 to 32."""
+    trainer = ImageTrainer(TINY.replace(latent_dim=32, batch_size=64, ema_decay=0.995))
+    start = trainer.evaluate().frechet
+    for _ in range(300):
+        trainer.step()
+    end = trainer.evaluate()
+    assert end.frechet < min(45, start / 2.5)
+    assert end.modes == 10
+
+
+# ---- data ----
+
+
+@pytest.mark.parametrize("key", ["tiny", "fast"])
+def test_batches_hold_training_images_only(key):
+    trainer = ImageTrainer(TINY.replace(architecture=key))
+    side = ARCHITECTURES[key].side
+    train, test = (
+        {bytes(row) for row in pixels.numpy()} for pixels in image_data.load("digits").pixels(side)
+    )  # of 1,797 images no two are the same
+    seen = set()
+    for _ in range(300):
+        batch = next(trainer._real_batches)
+        assert batch.shape == (16, side**2)
+        assert batch.dtype == torch.float32
+        seen |= {bytes(row) for row in as_pixels(batch)}
+    assert seen <= train
+    assert not seen & (test - train)
+    assert len(seen) > 0.9 * len(train)  # 4,800 draws of 1,500 leave 4 % unseen
+    shown = {bytes(row) for row in trainer.real.reshape(N_REALS, -1)}
+    assert shown <= test
+
+
+def test_both_players_see_the_same_range():
+    trainer = ImageTrainer(TINY)
+    batch = torch.cat([next(trainer._real_batches) for _ in range(20)])
+    assert batch.min() == -1
+    assert batch.max() == 1
+    fakes = trainer._fakes(trainer.fixed_latents(64))
+    assert fakes.shape == (64, 196)
+    assert fakes.abs().max() <= 1
+
+
+def test_as_pixels_is_the_inverse_of_to_range():
+    pixels = torch.arange(256, dtype=torch.uint8)
+    np.testing.assert_array_equal(as_pixels(to_range(pixels)), pixels.numpy())
+    np.testing.assert_array_equal(as_pixels(torch.tensor([-1.0, -0.999, 0.0, 0.999, 1.0])), [0, 0, 128, 255, 255])
+    np.testing.assert_array_equal(as_pixels(torch.tensor([-3.0, 3.0])), [0, 255])  # never wraps around
+
+
+# ---- the same seed, the same history ----
+
+
+@every_architecture
+def test_same_config_same_history_bit_for_bit(key, monkeypatch):
+    """Two in turns, one of them looked at all the time, amid other randomness: as one alone."""
+    config = TINY.replace(architecture=key, instance_noise=0.1, d_steps=2)
+    few = dataclasses.replace(ARCHITECTURES[key], stride=2)
+    monkeypatch.setitem(image_problem.ARCHITECTURES, key, few)
+    torch.manual_seed(0)
+    steps = 2 if key in ("note", "dcgan") else 4
+    alone = trained(steps, config)
+    first, second = ImageTrainer(config), ImageTrainer(config)
+    for _ in range(steps):
+        torch.rand(3)
+        np.random.standard_normal()
+        first.step()
+        first.evaluate()
+        first.view()
+        latent_walk(first, first.fixed_latents(3), 4)
+        second.step()
+    assert_same(alone, first)
+    assert_same(alone, second)
+    assert alone.history.arrays()["step"].tolist() == [*range(0, steps + 1, 2)]
+
+
+def test_another_seed_is_another_history():
+    a, b = trained(2), trained(2, TINY.replace(seed=2))
+    assert not any(torch.equal(x, y) for x, y in zip(weights(a), weights(b), strict=True))
+    assert np.any(a.view().fakes.pixels != b.view().fakes.pixels)
+
+
+def test_training_leaves_the_global_generator_alone():
+    trainer = ImageTrainer(TINY)
+    before = torch.get_rng_state(), np.random.get_state()[1].copy()
+    for _ in range(3):
+        trainer.step()
+    trainer.evaluate()
+    trainer.view()
+    assert torch.equal(torch.get_rng_state(), before[0])
+    np.testing.assert_array_equal(np.random.get_state()[1], before[1])
+
+
+# ---- history, changes, divergence ----
+
+
+def test_history_rows_are_what_was_measured(monkeypatch):
+    monkeypatch.setitem(image_problem.ARCHITECTURES, "tiny", dataclasses.replace(ARCHITECTURES["tiny"], stride=3))
+    trainer = ImageTrainer(TINY)
+    rows = [(0, math.nan, math.nan, trainer.evaluate())]
+    for _ in range(7):
+        record = trainer.step()
+        if record.step in (3, 6):
+            rows.append((record.step, record.d_loss, record.g_loss, trainer.evaluate()))
+    curves = trainer.history.arrays()
+    assert tuple(curves) == ("step", "d_loss", "g_loss", *IMAGE_SCALARS)
+    for row, (step, d_loss, g_loss, evaluation) in enumerate(rows):
+        expected = [step, d_loss, g_loss, *(float(getattr(evaluation, name)) for name in IMAGE_SCALARS)]
+        np.testing.assert_array_equal([column[row] for column in curves.values()], expected)
+    assert len(curves["step"]) == 3
+    assert trainer.last_evaluation[0] == 6
+    assert trainer.curves(trainer.evaluate()).keys() == set(IMAGE_SCALARS)
+
+
+def test_live_changes_are_felt():
+    trainer = trained(2)
+    trainer.update(lr_g=0, dropout=0.0)
+    assert trainer.discriminator.dropout == 0
+    g, d, _ = weights(trainer)
+    real = to_range(trainer._test[:8])
+    assert torch.equal(trainer.discriminator.record(real)[0], trainer.judge(real))
+    trainer.step()
+    n = sum(p.numel() for p in trainer.generator.module.parameters())
+    assert torch.equal(trainer.generator.flat[:n], g[:n])
+    assert not torch.equal(trainer.discriminator.flat, d)
+    trainer.update(dropout=0.5)
+    assert not torch.equal(trainer.discriminator.record(real)[0], trainer.judge(real))
+    assert [mark for _, mark in trainer.marks] == ["lr_g 0", "dropout 0", "dropout 0.5"]
+    with pytest.raises(ValueError, match="architecture cannot change in a running trainer"):
+        trainer.update(architecture="fast")
+
+
+@pytest.mark.parametrize("network", ["generator", "discriminator"])
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_divergence_restores_the_last_good_state(network, value):
+    trainer = ImageTrainer(TINY.replace(lr_d=0.1, lr_g=0.1))
+    start = [w.half().float() for w in weights(trainer)]  # as a checkpoint holds them
+    for _ in range(3):
+        trainer.step()
+    getattr(trainer, network).flat.fill_(value)
+    with pytest.raises(TrainingDiverged, match=r"at step 4\. Both networks were put back to step 0\. Lower") as caught:
+        trainer.step()
+    assert caught.value.args[0].template.startswith("The {network}'s loss became")
+    assert all(torch.equal(a, b) for a, b in zip(weights(trainer), start, strict=True))
+    trainer.update(lr_g=1e-3, lr_d=1e-3)
+    for _ in range(3):
+        record = trainer.step()
+    assert math.isfinite(record.d_loss + record.g_loss)
+    assert all(w.isfinite().all() for w in weights(trainer))
+
+
+def test_after_divergence_adam_starts_anew():
+    """A checkpoint holds the networks only; what Adam remembers of an explosion would stop all learning."""
+    trainer, fresh = ImageTrainer(TINY), ImageTrainer(TINY)
+    for w in fresh._tensors():
+        w.copy_(w.half())  # as a checkpoint holds them
+    trainer.step()
+    trainer._d_optimizer.tensors[1].fill_(math.inf)
+    trainer.generator.flat.fill_(math.nan)
+    with pytest.raises(TrainingDiverged):
+        trainer.step()
+    rng = torch.Generator().manual_seed(0)
+    real, z = torch.rand(16, 196, generator=rng), torch.randn(2, 16, 8, generator=rng)
+    for t in (trainer, fresh):
+        t._real_batches, t._latent_batches = iter([real]), iter(z)
+        t.update(dropout=0.0, ema_decay=0.5)
+        t.step()
+    assert torch.equal(trainer.generator.flat, fresh.generator.flat)
+    assert torch.equal(trainer.discriminator.flat, fresh.discriminator.flat)
+
+
+def test_a_checkpoint_costs_no_more_than_the_networks():
+    trainer = ImageTrainer(TINY)
+    _, saved = trainer._checkpoint()
+    assert sum(t.numel() for t in saved) == sum(len(w) for w in weights(trainer))
+
+
+# ---- the averaged generator ----
+
+
+def test_the_average_has_a_short_memory_at_first():
+    """(1 + t)/(10 + t) as long as that is below `ema_decay`."""
+    trainer = ImageTrainer(TINY.replace(ema_decay=0.5))
+    average = trainer.generator.flat.clone()
+    for t in range(12):
+        trainer.step()
+        keep = min(0.5, (1 + t) / (10 + t))
+        average = keep * average + (1 - keep) * trainer.generator.flat
+        torch.testing.assert_close(trainer.shown_generator.flat, average, atol=1e-5, rtol=1e-4)
+    assert (1 + 7) / (10 + 7) < 0.5 <= (1 + 8) / (10 + 8)  # both cases were met
+    plain = trained(12, TINY.replace(ema_decay=0.0))
+    assert plain.shown_generator is plain.generator
+    assert torch.equal(plain.generator.flat, trainer.generator.flat)
+
+
+# ---- pictures ----
+
+
+@every_architecture
+def test_a_view_holds_pixels_and_opinions(key):
+    trainer = trained(2, TINY.replace(architecture=key))
+    view, side = trainer.view(), ARCHITECTURES[key].side
+    assert view.fakes.step == 2
+    assert view.fakes.pixels.shape == (N_FAKES, side, side)
+    assert view.reals.shape == (N_REALS, side, side)
+    assert view.fakes.pixels.dtype == view.reals.dtype == np.uint8
+    for opinions, n in ((view.fakes.opinions, N_FAKES), (view.real_opinions, N_REALS)):
+        assert opinions.shape == (n,)
+        assert opinions.dtype == np.float32
+        assert opinions.min() >= 0
+        assert opinions.max() <= 1
+    x = trainer.generate(trainer.fixed_latents(N_FAKES))
+    np.testing.assert_array_equal(view.fakes.pixels.reshape(N_FAKES, -1), as_pixels(x))
+    np.testing.assert_allclose(view.fakes.opinions, trainer.judge(x)[:, 0].sigmoid(), atol=1e-6)
+    np.testing.assert_allclose(
+        view.real_opinions, trainer.judge(to_range(trainer._test[:N_REALS]))[:, 0].sigmoid(), atol=1e-6
+    )
+    np.testing.assert_array_equal(view.reals.reshape(N_REALS, -1), trainer._test[:N_REALS])
+
+
+@pytest.mark.parametrize("loss", [key for key, loss in LOSSES.items() if loss.output == "score"])
+def test_scores_are_no_opinions(loss):
+    view = ImageTrainer(TINY.replace(loss=loss)).view()
+    assert np.isnan(view.fakes.opinions).all()
+    assert np.isnan(view.real_opinions).all()
+    assert view.fakes.opinions.shape == (N_FAKES,)
+
+
+def test_the_album_is_bounded_and_even(monkeypatch):
+    trainer = ImageTrainer(TINY)
+    trainer._stride = 100
+    first = trainer.album[0]
+    monkeypatch.setattr(trainer, "_page", lambda: dataclasses.replace(first, step=trainer.step_count))
+    monkeypatch.setattr(trainer, "evaluate", lambda: trainer.last_evaluation[1])
+    for step in range(100, 100_000, 100):
+        trainer.step_count = step
+        if trainer.history.wants(step):
+            trainer._record(0.0, 0.0)
+        steps = [page.step for page in trainer.album]
+        assert 1 <= len(steps) <= 48
+        assert steps[0] == 0
+        gaps = np.diff(steps)
+        assert np.all(gaps > 0)
+        assert len(set(gaps)) <= 1
+        assert step - steps[-1] < max(gaps, default=100)
+        if step == 4700:
+            assert len(steps) == 48
+    assert len(steps) >= 24
+
+
+def test_an_album_may_begin_anywhere(monkeypatch):
+    """After a warm start the first page is not a multiple of anything."""
+    trainer = ImageTrainer(TINY)
+    first = dataclasses.replace(trainer.album[0], step=1234)
+    trainer.album = (first,)
+    monkeypatch.setattr(trainer, "_page", lambda: dataclasses.replace(first, step=trainer.step_count))
+    monkeypatch.setattr(trainer, "evaluate", lambda: trainer.last_evaluation[1])
+    for step in range(1300, 30_000, 100):
+        trainer.step_count = step
+        if trainer.history.wants(step):
+            trainer._record(0.0, 0.0)
+        steps = [page.step for page in trainer.album]
+        assert steps[0] == 1234
+        assert len(steps) <= 48
+        assert len(set(np.diff(steps[1:]))) <= 1
+
+
+def test_pages_are_what_there_was_to_see(monkeypatch):
+    monkeypatch.setitem(image_problem.ARCHITECTURES, "tiny", dataclasses.replace(ARCHITECTURES["tiny"], stride=2))
+    trainer = ImageTrainer(TINY)
+    seen = [trainer.view().fakes]
+    for _ in range(2):
+        trainer.step()
+        trainer.step()
+        seen.append(trainer.view().fakes)
+    album = trainer.view().album
+    assert [page.step for page in album] == [0, 2, 4]
+    for page, view in zip(album, seen, strict=True):
+        np.testing.assert_array_equal(page.pixels, view.pixels)
+        np.testing.assert_array_equal(page.opinions, view.opinions)
+    assert np.any(album[0].pixels != album[2].pixels)
+
+
+# ---- walks ----
+
+
+@pytest.fixture
+def transparent(monkeypatch):
+    """A trainer of 196 latent dimensions, in effect, whose G shows the latents that it is given."""
+
+    def make(latent, dim=8):
+        trainer = ImageTrainer(TINY.replace(latent=latent, latent_dim=dim))
+        trainer.asked = []
+
+        def generate(z):
+            trainer.asked.append(z)
+            return torch.zeros(len(z), 196)
+
+        monkeypatch.setattr(trainer, "generate", generate)
+        return trainer
+
+    return make
+
+
+def test_a_walk_passes_its_waypoints():
+    trainer = trained(3)
+    waypoints = trainer.fixed_latents(4)
+    walk = latent_walk(trainer, waypoints, 7)
+    assert walk.shape == (21, 14, 14)
+    assert walk.dtype == np.uint8
+    at = as_pixels(trainer.generate(waypoints)).reshape(-1, 14, 14)
+    assert np.abs(walk[::7].astype(int) - at[:3]).max() <= 1
+    # and each leg leads to the next waypoint: its last frame is nearer to it than to its own start
+    fine = latent_walk(trainer, waypoints, 200).astype(int)
+    for leg in range(3):
+        last = fine[200 * leg + 199]
+        assert np.abs(last - at[leg + 1]).mean() < 0.1 * np.abs(at[leg].astype(int) - at[leg + 1]).mean()
+
+
+@pytest.mark.parametrize("dim", [2, 3, 32, 128])
+def test_normal_latents_are_joined_by_arcs(transparent, dim):
+    trainer = transparent("normal", dim)
+    waypoints = draw_latents("normal", 30, dim, torch.Generator().manual_seed(dim)).double()
+    latent_walk(trainer, waypoints, 20)
+    z = trainer.asked[0].view(29, 20, dim)
+    norms, ends = z.norm(dim=2), waypoints.norm(dim=1)
+    low, high = torch.minimum(ends[:-1], ends[1:]), torch.maximum(ends[:-1], ends[1:])
+    assert (norms >= low[:, None] - 1e-6).all()
+    assert (norms <= high[:, None] + 1e-6).all()
+    direction = z / norms[:, :, None]
+    turned = torch.acos((direction[:, :-1] * direction[:, 1:]).sum(2).clamp(-1, 1))
+    torch.testing.assert_close(turned, turned[:, :1].expand_as(turned), atol=1e-6, rtol=1e-4)  # at an even pace
+    torch.testing.assert_close(z[:, 0], waypoints[:-1], atol=1e-6, rtol=1e-5)
+    whole = torch.acos((direction[:-1, 0] * direction[1:, 0]).sum(1))
+    torch.testing.assert_close(20 * turned[:-1, 0], whole, atol=1e-5, rtol=1e-4)
+
+
+def test_uniform_latents_are_joined_by_straight_lines(transparent):
+    trainer = transparent("uniform", 16)
+    a, b = draw_latents("uniform", 2, 16, torch.Generator().manual_seed(0))
+    latent_walk(trainer, torch.stack([a, b]), 10)
+    expected = torch.stack([a + k / 10 * (b - a) for k in range(10)])
+    torch.testing.assert_close(trainer.asked[0], expected)
+    assert trainer.asked[0].abs().max() <= 1
+
+
+@pytest.mark.parametrize(
+    "waypoints",
+    [
+        [[1.0, 2.0], [-1.0, -2.0]],  # opposite
+        [[1.0, 0.0], [-3.0, 1e-4]],  # nearly so
+        [[1.0, 1.0], [1.0, 1.0]],  # the same
+        [[1.0, 1.0], [2.0, 2.0]],  # in line
+        [[0.0, 0.0], [1.0, 1.0]],  # from the middle
+        [[0.0, 0.0], [0.0, 0.0]],
+    ],
+)
+def test_a_walk_between_any_two_points_stays_between_them(transparent, waypoints):
+    trainer = transparent("normal", 2)
+    ends = torch.tensor(waypoints)
+    latent_walk(trainer, ends, 50)
+    z = trainer.asked[0]
+    assert z.isfinite().all()
+    assert (z.norm(dim=1) <= ends.norm(dim=1).max() + 1e-5).all()
+    torch.testing.assert_close(z[0], ends[0], atol=1e-5, rtol=0)
+    steps = z.diff(dim=0).norm(dim=1)
+    assert steps.max() <= 2 * math.pi * ends.norm(dim=1).max() / 50 + 1e-6  # no jumps
+
+
+def test_one_latent_dimension_is_a_line(transparent):
+    trainer = transparent("normal", 1)
+    latent_walk(trainer, torch.tensor([[-1.0], [2.0]]), 3)
+    torch.testing.assert_close(trainer.asked[0], torch.tensor([[-1.0], [0.0], [1.0]]))
+
+
+# ---- MNIST ----
+
+
+@pytest.mark.usefixtures("mnist_dir")
+def test_mnist_can_be_trained_on():
+    trainer = trained(2, TINY.replace(target="mnist", architecture="fast"))
+    assert trainer.target.key == "mnist"
+    assert trainer.config.dim == IMAGE_DIM == 784
+    assert math.isfinite(trainer.evaluate().frechet)

@@ -1,0 +1,437 @@
+"""Shipped networks: what a file keeps, that a training goes on from it, and that no damaged file does harm."""
+
+import itertools
+import json
+import math
+import pickle
+import struct
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from gan_core.config import STAGES
+from gan_core.images import warm_starts
+from gan_core.images.problem import ImageTrainer
+from gan_core.images.warm_starts import COLUMNS, FOLDER, LATENT, load, path, read, save
+from gan_core.messages import Message
+from gan_core.presets import NOTE
+
+CONFIG = NOTE.replace(target="digits", batch_size=16)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A trainer of the note's network after six steps, with a history of four rows."""
+    trainer = ImageTrainer(CONFIG)
+    trainer.history.stride = 2
+    for _ in range(6):
+        trainer.step()
+    return trainer
+
+
+@pytest.fixture(scope="module")
+def good(trained, tmp_path_factory):
+    """Its file."""
+    file = tmp_path_factory.mktemp("stages") / "note_early.safetensors"
+    save(trained, file, 12.4)
+    return file
+
+
+@pytest.fixture
+def from_file(monkeypatch, good):
+    """Makes the file the stage "early"."""
+    monkeypatch.setattr(warm_starts, "FOLDER", good.parent)
+    load.cache_clear()
+    yield
+    load.cache_clear()
+
+
+# ---- what a file keeps ----
+
+
+def test_the_history_is_that_of_the_trainer():
+    assert COLUMNS == ImageTrainer.HISTORY_COLUMNS
+
+
+def test_a_file_keeps_g_in_half_precision(trained, good):
+    weights = trained.shown_generator.flat
+    assert not torch.equal(weights, trained.generator.flat)
+    torch.testing.assert_close(read(good).generator, weights, rtol=2**-11, atol=2**-25)
+
+
+def test_a_file_keeps_d_to_half_a_step_of_its_rows(trained, good):
+    d = trained.discriminator
+    for found, weight in zip(d.split(read(good).discriminator), d.split(d.flat), strict=True):
+        rows = weight if weight.dim() > 1 else weight[None]
+        step = rows.abs().amax(1, keepdim=True) / 127
+        assert ((found.view_as(rows) - rows).abs() <= 0.501 * step).all()
+
+
+def outer(rng, weight):
+    """A matrix of rank one, or a vector, all positive."""
+    if weight.dim() == 1:
+        return torch.rand(weight.shape, generator=rng) * 1e-4
+    row, column = torch.rand(weight.shape[0], generator=rng), torch.rand(weight.shape[1], generator=rng)
+    return torch.outer(row, column) * 1e-6
+
+
+def test_second_moments_of_rank_one_are_kept(tmp_path):
+    trainer, rng = ImageTrainer(CONFIG), torch.Generator().manual_seed(0)
+    expected = []
+    for network, optimizer in (
+        (trainer.generator, trainer._g_optimizer),
+        (trainer.discriminator, trainer._d_optimizer),
+    ):
+        second = torch.cat([outer(rng, w).flatten() for w in network.split(network.flat)])
+        optimizer.tensors[1].copy_(second)
+        expected.append(second)
+    trainer.step_count = 1
+    save(trainer, tmp_path / "file", 0)
+    stage = read(tmp_path / "file")
+    torch.testing.assert_close(stage.g_second, expected[0], rtol=1e-4, atol=0)
+    torch.testing.assert_close(stage.d_second, expected[1], rtol=1e-4, atol=0)
+
+
+def test_second_moments_keep_the_means_of_rows_and_columns(trained, good):
+    """All that is kept of those that are not of rank one."""
+    stage = read(good)
+    for network, optimizer, found in (
+        (trained.generator, trained._g_optimizer, stage.g_second),
+        (trained.discriminator, trained._d_optimizer, stage.d_second),
+    ):
+        for ours, theirs in zip(network.split(found), network.split(optimizer.tensors[1]), strict=True):
+            if ours.dim() > 1:
+                torch.testing.assert_close(ours.mean(0), theirs.mean(0), rtol=1e-3, atol=1e-20)
+                torch.testing.assert_close(ours.mean(1), theirs.mean(1), rtol=1e-3, atol=1e-20)
+
+
+def test_a_file_keeps_the_history(trained, good):
+    stage, curves = read(good), trained.history.arrays()
+    assert (stage.step, stage.seconds) == (6, 12)
+    assert stage.history["step"].tolist() == [0, 2, 4, 6]
+    for name, column in curves.items():
+        np.testing.assert_array_equal(stage.history[name], column.astype(np.float32))
+
+
+# ---- going on ----
+
+
+@pytest.mark.usefixtures("from_file")
+def test_a_trainer_goes_on(trained, good):
+    stage = read(good)
+    trainer = ImageTrainer(CONFIG.replace(warm_start="early", seed=2, lr_decay_steps=100))
+    assert trainer.step_count == 6
+    for network in (trainer.generator, trainer.shown_generator):
+        assert torch.equal(network.flat, stage.generator)
+    assert torch.equal(trainer.discriminator.flat, stage.discriminator)
+    for optimizer, second in ((trainer._g_optimizer, stage.g_second), (trainer._d_optimizer, stage.d_second)):
+        first, held, count = optimizer.tensors
+        assert (first == 0).all()
+        assert torch.equal(held, second)
+        assert count.item() == 6
+    assert trainer._decay() == 1  # the fall of the learning rate begins now
+    curves = trainer.history.arrays()
+    assert curves["step"].tolist() == [0, 6]  # every 25 steps, and now
+    assert math.isnan(curves["d_loss"][-1])
+    assert curves["frechet"][-1] == trainer.evaluate().frechet
+    assert curves["frechet"][-1] == pytest.approx(trained.evaluate().frechet, rel=0.05)
+    assert [page.step for page in trainer.album] == [6]
+    before = trainer.generator.flat.clone()
+    assert trainer.step().step == 7
+    assert not torch.equal(trainer.generator.flat, before)
+    # the stage is shared by all visitors: nobody may change it
+    assert torch.equal(load("early").generator, stage.generator)
+    assert torch.equal(load("early").g_second, stage.g_second)
+
+
+@pytest.mark.usefixtures("from_file")
+def test_a_warm_start_is_what_divergence_goes_back_to():
+    trainer = ImageTrainer(CONFIG.replace(warm_start="early"))
+    start = trainer.generator.flat.clone()
+    trainer.step()
+    trainer.discriminator.flat.fill_(math.nan)
+    with pytest.raises(ArithmeticError, match="put back to step 6"):
+        trainer.step()
+    assert torch.equal(trainer.generator.flat, start)
+
+
+@pytest.mark.usefixtures("from_file")
+@pytest.mark.parametrize("change", [{"architecture": "fast"}, {"architecture": "dcgan"}, {"latent_dim": 99}])
+def test_other_networks_are_refused(change):
+    config = CONFIG.replace(warm_start="early", **change)
+    with pytest.raises(ValueError, match="belong to the note's network with 100 latent dimensions") as caught:
+        ImageTrainer(config)
+    assert isinstance(caught.value.args[0], Message)
+
+
+def test_long_histories_are_thinned(trained, good):
+    """To what a trainer may hold, at its own distances; the row of now is left to the trainer, who measures anew."""
+    stage = read(good)
+    n = 1500
+    history = {name: np.arange(n + 1, dtype=float) * 25 for name in COLUMNS}
+    longer = warm_starts.WarmStart(
+        n * 25, 1.0, stage.generator, stage.discriminator, stage.g_second, stage.d_second, history
+    )
+    trainer = ImageTrainer(CONFIG)
+    longer.put_into(trainer)
+    steps = trainer.history.arrays()["step"]
+    assert len(steps) == 375
+    assert set(np.diff(steps)) == {100}
+    assert trainer.history.stride == 100
+    np.testing.assert_array_equal(trainer.history.arrays()["frechet"], steps)
+
+
+# ---- damaged files ----
+
+
+def parts(file):
+    return load_file(file), {"gan": json.dumps({"step": 6, "seconds": 12})}
+
+
+def without(name):
+    return lambda tensors, meta: tensors.pop(name)
+
+
+def changed(name, change):
+    def apply(tensors, meta):
+        tensors[name] = change(tensors[name].clone()).contiguous()
+
+    return apply
+
+
+def filled(name, value, at=0):
+    def put(t):
+        t.view(-1)[at] = value
+        return t
+
+    return changed(name, put)
+
+
+def said(text):
+    return lambda tensors, meta: meta.update(gan=text)
+
+
+DAMAGES = {
+    "no generator": without("g.0"),
+    "no last layer": without("g.7"),
+    "no scale": without("d.2.scale"),
+    "no second moments": without("d.4.row"),
+    "transposed": changed("g.0", lambda t: t.T),
+    "flat": changed("g.2", torch.flatten),
+    "transposed D": changed("d.0", lambda t: t.T),
+    "short": changed("g.1", lambda t: t[:-1]),
+    "scale of one number": changed("d.0.scale", lambda t: t[:1]),
+    "long row": changed("g.0.row", lambda t: torch.cat([t, t])),
+    "matrix as row": changed("g.0.row", lambda t: t[:, None]),
+    "G as integers": changed("g.0", lambda t: t.to(torch.int8)),
+    "D as floats": changed("d.0", lambda t: t.float()),
+    "complex": changed("g.1.column", lambda t: t.to(torch.complex64)),
+    "nan in G": filled("g.3", math.nan),
+    "inf in G": filled("g.0", math.inf),
+    "nan in a scale": filled("d.0.scale", math.nan),
+    "inf in a scale": filled("d.0.scale", math.inf),
+    "nan in second moments": filled("g.0.row", math.nan),
+    "inf in second moments": filled("d.0.column", math.inf),
+    "overflow of second moments": changed("g.0.column", lambda t: torch.full_like(t, 3e38)),
+    "negative row": filled("g.0.row", -1.0),
+    "negative column": filled("d.0.column", -1e-30),
+    "both negative": lambda tensors, meta: [filled(f"g.0.{k}", -1e-30)(tensors, meta) for k in ("row", "column")],
+    "no metadata": lambda tensors, meta: meta.clear(),
+    "other metadata": said("[]"),
+    "metadata of another kind": said('"step"'),
+    "no json": said("{step: 6}"),
+    "deep json": said("[" * 100_000),
+    "no step": said('{"seconds": 1}'),
+    "no seconds": said('{"step": 1}'),
+    "text for a step": said('{"step": "6", "seconds": 1}'),
+    "step 0": said('{"step": 0, "seconds": 1}'),
+    "step -3": said('{"step": -3, "seconds": 1}'),
+    "half a step": said('{"step": 1.5, "seconds": 1}'),
+    "a true step": said('{"step": true, "seconds": 1}'),
+    "endless steps": said('{"step": Infinity, "seconds": 1}'),
+    "too many steps": said('{"step": 1' + "0" * 400 + ', "seconds": 1}'),
+    "nan seconds": said('{"step": 6, "seconds": NaN}'),
+    "negative seconds": said('{"step": 6, "seconds": -1}'),
+    "no history": lambda tensors, meta: [tensors.pop(f"history.{name}") for name in COLUMNS],
+    "no steps in the history": without("history.step"),
+    "no column": without("history.frechet"),
+    "no losses": without("history.g_loss"),
+    "columns of unequal length": changed("history.modes", lambda t: t[:-1]),
+    "columns that are tables": lambda tensors, meta: tensors.update(
+        {f"history.{name}": torch.zeros(2, 2) for name in COLUMNS}
+    ),
+    "history in integers": changed("history.modes", lambda t: t.int()),
+    "steps backwards": changed("history.step", lambda t: t.flip(0)),
+    "a step twice": filled("history.step", 2.0),
+    "nan steps": filled("history.step", math.nan),
+    "half a step in the history": filled("history.step", 0.5),
+    "negative steps": filled("history.step", -2.0),
+    "endless history": filled("history.step", math.inf, at=-1),
+}
+
+
+def assert_refused(file):
+    """By the one sentence that says what to do, and by the trainer too; never by anything else."""
+    with pytest.raises(ValueError) as caught:
+        read(file)
+    message = caught.value.args[0]
+    assert isinstance(message, Message)
+    assert message.startswith(f"The warm start {file.name} cannot be used: ")
+    assert message.endswith("Choose another start, or get the file anew from where this app came from.")
+    assert str(file.parent) not in message  # where things lie on the server is nobody's business
+    assert len(message) < 400
+    return message
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_refused(damage, good, tmp_path):
+    tensors, meta = parts(good)
+    DAMAGES[damage](tensors, meta)
+    file = tmp_path / "note_late.safetensors"
+    save_file(tensors, file, meta or None)
+    assert_refused(file)
+
+
+def test_the_undamaged_parts_are_accepted(good, tmp_path):
+    """Else the tests above would prove nothing."""
+    tensors, meta = parts(good)
+    save_file(tensors | {"something else": torch.ones(3)}, tmp_path / "file", meta)
+    assert torch.equal(read(tmp_path / "file").generator, read(good).generator)
+
+
+class Bomb:
+    def __reduce__(self):
+        return (pytest.fail, ("a file was executed",))
+
+
+def raw(good):
+    data = good.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    return {
+        "empty": b"",
+        "a few bytes": b"\x01\x02\x03",
+        "cut in the header": data[: 8 + length // 2],
+        "cut in the numbers": data[: len(data) // 2],
+        "cut by one byte": data[:-1],
+        "longer by one byte": data + b"\0",
+        "random": np.random.default_rng(0).bytes(10_000),
+        "zeros": bytes(10_000),
+        "pickle": pickle.dumps(Bomb()),
+        "a huge header": struct.pack("<Q", 2**62) + data[8:],
+        "a header of 200 MB": struct.pack("<Q", 200_000_000) + data[8:],
+        "a header that is no json": data[:8] + b"x" * length + data[8 + length :],
+        "offsets beyond the end": data[:8] + data[8 : 8 + length].replace(b"data_offsets", b"data_offsetz") + data[8:],
+        "a web page": b"<!DOCTYPE html><html><body>404</body></html>",
+    }
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["empty", "a few bytes", "cut in the header", "cut in the numbers", "cut by one byte", "longer by one byte",
+     "random", "zeros", "pickle", "a huge header", "a header of 200 MB", "a header that is no json",
+     "offsets beyond the end", "a web page"],
+)  # fmt: skip
+def test_any_bytes_are_refused(damage, good, tmp_path):
+    file = tmp_path / "note_late.safetensors"
+    file.write_bytes(raw(good)[damage])
+    assert_refused(file)
+
+
+def test_a_torch_checkpoint_is_not_unpickled(tmp_path):
+    torch.save({"g.0": Bomb()}, tmp_path / "note_late.safetensors")
+    assert_refused(tmp_path / "note_late.safetensors")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    assert "it is not there" in assert_refused(tmp_path / "note_late.safetensors")
+    (tmp_path / "note_early.safetensors").mkdir()
+    assert_refused(tmp_path / "note_early.safetensors")
+
+
+def test_a_missing_stage_stops_its_trainer_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(warm_starts, "FOLDER", tmp_path)
+    load.cache_clear()
+    with pytest.raises(ValueError, match=r"The warm start note_late\.safetensors cannot be used: it is not there"):
+        ImageTrainer(CONFIG.replace(warm_start="late"))
+    assert ImageTrainer(CONFIG).step_count == 0
+
+
+# ---- what is shipped ----
+
+
+def test_all_stages_together_are_small():
+    assert sum(path(stage).stat().st_size for stage in STAGES) <= 15e6
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_can_be_used(stage):
+    found = load(stage)
+    assert found.history["step"][0] == 0
+    assert found.history["step"][-1] <= found.step
+    assert found.seconds > 0
+    assert load(stage) is found
+    assert path(stage).parent == FOLDER
+    assert NOTE.latent == LATENT
+
+
+def test_stages_come_one_after_the_other():
+    stages = [load(stage) for stage in STAGES]
+    for earlier, later in itertools.pairwise(stages):
+        assert earlier.step < later.step
+        assert earlier.seconds < later.seconds
+        rows = len([s for s in earlier.history["step"] if s in later.history["step"]])
+        assert rows > 0
+
+
+@pytest.fixture(scope="module")
+def started(mnist_dir):
+    """A trainer of each stage on MNIST."""
+    return {stage: ImageTrainer(NOTE.replace(warm_start=stage)) for stage in STAGES}
+
+
+def test_digits_become_better_from_stage_to_stage(started):
+    frechet = [started[stage].last_evaluation[1].frechet for stage in STAGES]
+    assert sorted(frechet, reverse=True) == frechet
+    assert len(set(frechet)) == len(STAGES)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_history_leads_to_what_is_seen(started, stage):
+    """The last row that was saved was measured on the same G, a little before it was rounded."""
+    curves, e = load(stage).history, started[stage].last_evaluation[1]
+    assert curves["frechet"][-1] == pytest.approx(e.frechet, rel=0.2, abs=1)
+    assert curves["confidence"][-1] == pytest.approx(e.confidence, abs=0.03)
+    assert curves["d_fake"][-1] == pytest.approx(e.d_fake, abs=0.1)
+
+
+def test_the_last_stage_makes_good_digits(started):
+    e = started["late"].last_evaluation[1]
+    assert e.modes == 10
+    assert e.class_jsd <= 0.01
+    assert e.frechet <= 15
+    assert e.confidence >= 0.85
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_first_steps_are_as_small_as_later_ones(started, stage):
+    """Adam knows the size of the gradients, so no weight jumps, and few move by more than the learning rate."""
+    trainer = ImageTrainer(started[stage].config.replace(lr_g=2e-4, lr_d=2e-4))
+    for network in (trainer.generator, trainer.discriminator):
+        before = network.flat.clone()
+        trainer.step_generator() if network is trainer.generator else trainer.step_discriminator()
+        moved = (network.flat - before).abs() / 2e-4
+        assert moved.median() < 0.5
+        assert moved.quantile(0.99) < 2.5
+        assert moved.square().mean().sqrt() < 0.8
+        assert moved.max() < 0.5 / 0.001**0.5  # of a weight whose gradient had been 0 so far
+
+
+@pytest.mark.usefixtures("mnist_dir")
+def test_going_on_does_no_harm():
+    trainer = ImageTrainer(NOTE.replace(warm_start="late"))
+    for _ in range(30):
+        record = trainer.step()
+    assert math.isfinite(record.d_loss + record.g_loss)
+    assert trainer.evaluate().frechet <= 20

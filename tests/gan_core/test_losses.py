@@ -1,0 +1,316 @@
+"""Every loss: slopes against autograd, values against closed forms, and what theory says of its optimum."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import expit
+
+from gan_core.divergences import LOG2
+from gan_core.losses import LOSSES
+from gan_core.penalties import gradient_norms, gradient_penalty, r1_penalty
+from gan_core.theory import LOG4, optimal_discriminator, value_function
+from tests.gan_core.test_divergences import normal_masses
+
+every_loss = pytest.mark.parametrize("loss", list(LOSSES.values()), ids=list(LOSSES))
+every_term = pytest.mark.parametrize(
+    "term",
+    [
+        pytest.param(getattr(loss, side), id=f"{key}-{side}")
+        for key, loss in LOSSES.items()
+        for side in ("real", "fake", "generator")
+    ],
+)
+
+UNDECIDED = {"logit": 0.0, "probability": 0.5, "score": 0.0}  # the raw output of a D that cannot tell
+
+
+def logits(n=64, seed=0, scale=4.0):
+    return scale * torch.randn(n, 1, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def softplus(l):
+    return math.log1p(math.exp(l))
+
+
+# ---- slopes ----
+
+
+@every_term
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.4])
+def test_slope_is_the_derivative_of_the_value(term, smoothing):
+    l = logits().requires_grad_(True)
+    (expected,) = torch.autograd.grad(term.value(l, smoothing).sum(), l)
+    torch.testing.assert_close(term.slope(l.detach(), smoothing), expected, check_dtype=False)
+
+
+@every_loss
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_batch_slopes_are_the_derivatives_of_the_batch_losses(loss, smoothing):
+    smoothing = 0.0 if loss.output == "score" else smoothing
+    real, fake = logits(16, seed=1).requires_grad_(True), logits(16, seed=2).requires_grad_(True)
+    d_slopes = torch.cat(torch.autograd.grad(loss.d_loss(real, fake, smoothing), (real, fake)))
+    torch.testing.assert_close(loss.d_slope(real.detach(), fake.detach(), smoothing), d_slopes, check_dtype=False)
+    (g_slopes,) = torch.autograd.grad(loss.g_loss(fake), fake)
+    torch.testing.assert_close(loss.g_slope(fake.detach()), g_slopes, check_dtype=False)
+
+
+@every_loss
+def test_slopes_leave_the_logits_alone(loss):
+    real, fake = logits(8, seed=1), logits(8, seed=2)
+    before = real.clone(), fake.clone()
+    loss.d_slope(real, fake)
+    loss.g_slope(fake)
+    assert torch.equal(real, before[0])
+    assert torch.equal(fake, before[1])
+
+
+def test_slopes_of_both_generator_losses():
+    """Saturating: -D. Non-saturating: -(1 - D). The ratio at D = .01 is 99."""
+    l = logits()
+    torch.testing.assert_close(LOSSES["minimax"].generator.slope(l, 0.0), -l.sigmoid())
+    torch.testing.assert_close(LOSSES["non_saturating"].generator.slope(l, 0.0), -(1 - l.sigmoid()))
+    hopeless = torch.tensor([[math.log(0.01 / 0.99)]], dtype=torch.float64)
+    alive, dead = (LOSSES[key].g_slope(hopeless).item() for key in ("non_saturating", "minimax"))
+    assert alive / dead == pytest.approx(99, rel=1e-9)
+
+
+def test_non_saturating_slope_is_alive_where_the_other_is_dead():
+    """In single precision; log(sigmoid(l) + 1e-8) would have lost it at l = -30."""
+    l = torch.tensor([[-30.0]])
+    assert LOSSES["non_saturating"].g_slope(l).item() == pytest.approx(-1, abs=1e-6)
+    assert LOSSES["minimax"].g_slope(l).item() == pytest.approx(0, abs=1e-12)
+    assert LOSSES["non_saturating"].g_loss(l).item() == pytest.approx(30, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shift", "saturating", "non_saturating"),
+    [
+        (0.5, 0.235, 0.265),
+        (1, 0.398, 0.602),
+        (2, 0.450, 1.550),
+        (3, 0.296, 2.704),
+        (4, 0.137, 3.863),
+        (6, 0.012, 5.988),
+    ],
+)
+def test_generator_gradients_under_the_optimal_discriminator(shift, saturating, non_saturating):
+    """For p = N(0, 1), q = N(shift, 1) the optimal logit falls by `shift` per unit of x, and every fake moves along.
+
+    The two gradients add up to `shift`, that of KL.
+    """
+    x, q = np.linspace(-15, 23, 7601), normal_masses(shift)
+    l = torch.from_numpy(shift**2 / 2 - shift * x)
+    along = [float(q @ (LOSSES[key].generator.slope(l, 0.0) * -shift).numpy()) for key in ("minimax", "non_saturating")]
+    assert along == pytest.approx([saturating, non_saturating], abs=5e-4)
+    assert sum(along) == pytest.approx(shift, abs=1e-9)
+
+
+# ---- values ----
+
+
+@pytest.mark.parametrize(
+    ("key", "output", "d_loss", "g_loss"),
+    [
+        ("non_saturating", 0.0, 1.386294, 0.693147),
+        ("minimax", 0.0, 1.386294, -0.693147),
+        ("least_squares", 0.5, 0.25, 0.125),
+        ("hinge", 0.0, 2.0, 0.0),
+        ("wasserstein_gp", 0.0, 0.0, 0.0),
+    ],
+)
+def test_values_of_an_undecided_discriminator(key, output, d_loss, g_loss):
+    undecided = torch.full((4, 1), output)
+    assert LOSSES[key].d_loss(undecided, undecided).item() == pytest.approx(d_loss, abs=1e-6)
+    assert LOSSES[key].g_loss(undecided).item() == pytest.approx(g_loss, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("key", "d_loss", "g_loss"),
+    [
+        ("non_saturating", softplus(-1) + softplus(-3), softplus(3)),
+        ("minimax", softplus(-1) + softplus(-3), -softplus(-3)),
+        ("least_squares", 0.0 + 4.5, 8.0),
+        ("hinge", 0.0 + 0.0, 3.0),
+        ("wasserstein_gp", -1.0 - 3.0, 3.0),
+    ],
+)
+def test_values_of_a_good_discriminator(key, d_loss, g_loss):
+    """Raw output 1 on reals, -3 on fakes."""
+    real, fake = torch.full((4, 1), 1.0), torch.full((4, 1), -3.0)
+    assert LOSSES[key].d_loss(real, fake).item() == pytest.approx(d_loss, abs=1e-6)
+    assert LOSSES[key].g_loss(fake).item() == pytest.approx(g_loss, abs=1e-6)
+
+
+@every_loss
+def test_equilibrium(loss):
+    """If p_g = p_data, reals and fakes get the same outputs; the best constant output gives the equilibrium values."""
+    outputs = torch.linspace(-3, 3, 601, dtype=torch.float64)
+    totals = loss.real.value(outputs, 0.0) + loss.fake.value(outputs, 0.0)
+    undecided = torch.full((4, 1), UNDECIDED[loss.output], dtype=torch.float64)
+    assert totals.min().item() == pytest.approx(loss.d_equilibrium, abs=1e-9)
+    assert loss.d_loss(undecided, undecided).item() == pytest.approx(loss.d_equilibrium, abs=1e-9)
+    if math.isnan(loss.g_equilibrium):
+        assert loss.output == "score"  # any constant score is as good
+    else:
+        assert loss.g_loss(undecided).item() == pytest.approx(loss.g_equilibrium, abs=1e-9)
+
+
+def test_equilibria_by_number():
+    assert LOSSES["minimax"].d_equilibrium == LOSSES["non_saturating"].d_equilibrium == LOG4
+    assert LOSSES["non_saturating"].g_equilibrium == -LOSSES["minimax"].g_equilibrium == LOG2
+
+
+@every_loss
+def test_discriminator_is_pushed_the_right_way(loss):
+    """Near its undecided output D learns to raise reals and lower fakes, and G to raise fakes."""
+    undecided = torch.full((4, 1), UNDECIDED[loss.output])
+    slopes = loss.d_slope(undecided, undecided)
+    assert slopes[:4].max() < 0 < slopes[4:].min()
+    assert loss.g_slope(undecided).max() < 0
+
+
+@pytest.mark.parametrize("key", ["non_saturating", "minimax"])
+def test_discriminator_loss_is_minus_the_value_function(key):
+    p, q = np.array([0.2, 0.3, 0.5]), np.array([0.6, 0.3, 0.1])
+    l = torch.tensor([-2.0, 0.3, 1.5], dtype=torch.float64)
+    loss = LOSSES[key]
+    d_loss = p @ loss.real.value(l, 0.0).numpy() + q @ loss.fake.value(l, 0.0).numpy()
+    assert d_loss == pytest.approx(-value_function(p, q, expit(l.numpy())), abs=1e-12)
+
+
+@pytest.mark.parametrize(("key", "least"), [("non_saturating", 1.3763), ("minimax", 1.3763), ("least_squares", 0.2025)])
+def test_one_sided_smoothing(key, least):
+    """With real labels 1 - s = .9 the best D at p_g = p_data is .45."""
+    loss = LOSSES[key]
+    d = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)
+    outputs = d.logit() if loss.output == "logit" else d
+    totals = loss.real.value(outputs, 0.1) + loss.fake.value(outputs, 0.1)
+    assert d[totals.argmin()].item() == pytest.approx(0.45, abs=1e-9)
+    assert totals.min().item() == pytest.approx(least, abs=5e-5)
+
+
+def test_smoothing_is_a_mix_of_both_labels():
+    """Cross-entropy with label 1 - s is (1 - s) times that of label 1 plus s times that of label 0."""
+    l = logits()
+    loss = LOSSES["non_saturating"]
+    expected = 0.9 * -torch.nn.functional.logsigmoid(l) + 0.1 * -torch.nn.functional.logsigmoid(-l)
+    torch.testing.assert_close(loss.real.value(l, 0.1), expected)
+    torch.testing.assert_close(loss.fake.value(l, 0.1), loss.fake.value(l, 0.0))
+
+
+@every_loss
+def test_probability(loss):
+    l = torch.tensor([-30.0, -2.0, 0.0, 0.3, 0.5, 2.0, 30.0])
+    d = loss.probability(l)
+    if loss.output == "score":
+        assert d is None
+    else:
+        assert 0 <= d.min() < 0.01
+        assert 0.99 < d.max() <= 1
+        assert torch.all(d.diff() >= 0)
+        assert loss.probability(torch.tensor(UNDECIDED[loss.output])).item() == pytest.approx(0.5, abs=1e-7)
+    if loss.output == "logit":
+        torch.testing.assert_close(d, torch.tensor(expit(l.numpy())))
+    if loss.output == "probability":
+        assert d[3:5].tolist() == pytest.approx([0.3, 0.5])
+
+
+# ---- the divergences behind the losses: p = N(0, 1), q = N(1, 1) ----
+
+
+def least_loss(key, p, q, outputs):
+    """min over D of L_D, point by point, where `outputs` are the candidates."""
+    real, fake = (term.value(outputs, 0.0).numpy() for term in (LOSSES[key].real, LOSSES[key].fake))
+    return (p[:, None] * real + q[:, None] * fake).min(1).sum()
+
+
+def test_hinge_bounds_the_total_variation():
+    """1 - L_D/2 <= TV, with equality for D = sign(p - q)."""
+    p, q = normal_masses(), normal_masses(1)
+    tv = np.abs(p - q).sum() / 2
+    loss = LOSSES["hinge"]
+    assert tv == pytest.approx(0.3829, abs=5e-5)
+    assert least_loss("hinge", p, q, torch.linspace(-2, 2, 41, dtype=torch.float64)) == pytest.approx(1.2342, abs=5e-5)
+    for seed in range(20):
+        l = logits(len(p), seed, scale=1.5)[:, 0]
+        d_loss = p @ loss.real.value(l, 0.0).numpy() + q @ loss.fake.value(l, 0.0).numpy()
+        assert 1 - d_loss / 2 <= tv
+    best = torch.from_numpy(np.sign(p - q))
+    d_loss = p @ loss.real.value(best, 0.0).numpy() + q @ loss.fake.value(best, 0.0).numpy()
+    assert 1 - d_loss / 2 == pytest.approx(tv, abs=1e-9)
+
+
+def test_least_squares_optimum():
+    """min L_D = (1 - Δ)/4 with Δ = ½ ∫ (p-q)²/(p+q), reached by D = p/(p+q)."""
+    p, q = normal_masses(), normal_masses(1)
+    loss = LOSSES["least_squares"]
+    best = torch.from_numpy(optimal_discriminator(p, q))
+    d_loss = p @ loss.real.value(best, 0.0).numpy() + q @ loss.fake.value(best, 0.0).numpy()
+    assert d_loss == pytest.approx(0.198986, abs=1e-6)
+    assert d_loss == pytest.approx((1 - ((p - q) ** 2 / (p + q)).sum() / 2) / 4, abs=1e-12)
+    grid = torch.linspace(0, 1, 1001, dtype=torch.float64)
+    assert least_loss("least_squares", p, q, grid) == pytest.approx(d_loss, abs=1e-6)
+
+
+def test_wasserstein_critic_of_slope_one_reads_the_distance():
+    """E_p f - E_q f = W1 = 1 for f(x) = -x."""
+    x = torch.linspace(-15, 23, 7601, dtype=torch.float64)
+    loss = LOSSES["wasserstein_gp"]
+    p, q = normal_masses(), normal_masses(1)
+    d_loss = p @ loss.real.value(-x, 0.0).numpy() + q @ loss.fake.value(-x, 0.0).numpy()
+    assert d_loss == pytest.approx(-1, abs=1e-9)
+
+
+# ---- penalties ----
+
+
+def batches(n=64, dim=2):
+    rng = torch.Generator().manual_seed(0)
+    real, fake = torch.randn(2, n, dim, generator=rng, dtype=torch.float64)
+    return real, fake + 3, torch.rand(n, 1, generator=rng, dtype=torch.float64)
+
+
+@pytest.mark.parametrize(("weight", "expected"), [([0.6, -0.8], 0.0), ([3.0, 4.0], 16.0), ([0.0, 0.0], 1.0)])
+def test_gradient_penalty_of_a_linear_discriminator(weight, expected):
+    """(|w| - 1)². Were the norm taken over the whole batch, 64 unit slopes would give (8 - 1)² = 49."""
+    w = torch.tensor(weight, dtype=torch.float64)[:, None]
+    assert gradient_penalty(lambda x: x @ w + 5, *batches()).item() == pytest.approx(expected, abs=1e-12)
+
+
+def test_gradient_penalty_looks_between_real_and_fake():
+    """D = |x|²/2 has the slope |x|, so the penalty tells where it was taken: at mix real + (1 - mix) fake."""
+    real, fake, mix = batches()
+    at = mix * real + (1 - mix) * fake
+    expected = (at.norm(dim=1) - 1).square().mean().item()
+    penalty = gradient_penalty(lambda x: x.square().sum(1, keepdim=True) / 2, real, fake, mix)
+    assert penalty.item() == pytest.approx(expected, abs=1e-12)
+
+
+def test_gradient_norms_are_per_sample():
+    x = torch.tensor([[3.0, 4.0], [0.0, 2.0], [1.0, 0.0]])
+    norms = gradient_norms(lambda x: x.square().sum(1, keepdim=True) / 2, x)
+    assert norms.tolist() == pytest.approx([5, 2, 1])
+
+
+@pytest.mark.parametrize("weight", [[0.6, -0.8], [3.0, 4.0], [0.0, 0.0]])
+def test_r1_of_a_linear_discriminator(weight):
+    w = torch.tensor(weight, dtype=torch.float64)[:, None]
+    assert r1_penalty(lambda x: x @ w - 1, batches()[0]).item() == pytest.approx(w.square().sum().item() / 2, abs=1e-12)
+
+
+def test_r1_is_a_mean_over_the_batch():
+    real, _, _ = batches()
+    expected = real.square().sum(1).mean().item() / 2
+    assert r1_penalty(lambda x: x.square().sum(1, keepdim=True) / 2, real).item() == pytest.approx(expected, abs=1e-12)
+
+
+def test_penalties_can_be_learnt_from():
+    """For D = w x: d/dw (|w| - 1)² = 2 (|w| - 1) sign(w), and d/dw w²/2 = w."""
+    real, fake, mix = batches(dim=1)
+    w = torch.tensor([[-3.0]], dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(gradient_penalty(lambda x: x @ w, real, fake, mix), w)
+    assert slope.item() == pytest.approx(-4, abs=1e-9)
+    (slope,) = torch.autograd.grad(r1_penalty(lambda x: x @ w, real), w)
+    assert slope.item() == pytest.approx(-3, abs=1e-9)

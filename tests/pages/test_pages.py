@@ -1,0 +1,366 @@
+"""Every page by AppTest, in both languages: what it shows, not only that it runs."""
+
+import io
+import math
+import time
+import tomllib
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.harness import ROOT
+from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, GANTrainer, TrainConfig
+from gan_core.messages import Message
+from gan_core.own_targets import CELLS, MAX_POINTS, from_cells
+from gan_core.plane_view import view_2d
+from pages.ui import board
+from pages.ui.board import pack, unpack
+from pages.ui.cards import PICTURES, evidence
+from pages.ui.controls import default_preset
+from pages.ui.frame import PAGES
+from pages.ui.own_target import read_points
+from pages.ui.text import catalogue
+
+LIVE_PAGES = {1: "pages/09_train_1d.py", 2: "pages/10_train_2d.py"}  # by dimension
+
+
+def visit(path, **query):
+    """The page as a visitor with this query sees it."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    if path != "app.py":
+        at.switch_page(path)
+    at.run()
+    assert not at.exception
+    return at
+
+
+def board_of(at):
+    """What the live board shows, once its run is built."""
+    for _ in range(100):
+        found = at.get("bidi_component")
+        if found and found[0].proto.bytes:
+            return unpack(found[0].proto.bytes)
+        time.sleep(0.1)
+        at.run()
+        assert not at.exception
+    raise AssertionError("the board did not appear")
+
+
+def step_to(at, step):
+    for _ in range(200):
+        shown = board_of(at)
+        if shown["attributes"]["step"] == str(step):
+            return shown
+        time.sleep(0.05)
+        at.run()
+    raise AssertionError(f"step {step} did not appear")
+
+
+def address(at):
+    """The query of the page's address."""
+    return {k: v if isinstance(v, str) else v[0] for k, v in at.query_params.items()}
+
+
+def widget(kind, field):
+    """The widget of this kind for a field of the config."""
+    return next(w for w in kind if w.key.endswith(f"_{field}"))
+
+
+def button(at, label):
+    return next(b for b in at.button if b.label == label)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.path)
+def test_every_page_runs_in_both_languages(page, language):
+    at = visit(page.path, lang=language)
+    assert len(at.title) == 1
+    # quotations are from the Korean note, in both languages
+    shown = " ".join(m.value for m in [*at.title, *at.markdown, *at.caption] if not m.value.startswith(">"))
+    assert any("가" <= c <= "힣" for c in shown) == (language == "ko")
+
+
+def test_the_board_shows_exactly_what_the_core_computes():
+    at = visit("pages/09_train_1d.py")
+    button(at, "×100").click().run()
+    shown = step_to(at, 100)
+    trainer = GANTrainer(default_preset(1))
+    for _ in range(100):
+        trainer.step()
+    e = trainer.evaluate()
+    tiles = {t["id"]: t["value"] for t in shown["tiles"]}
+    assert tiles["jsd"] == f"{e.jsd:.4f}"
+    assert tiles["d_real"] == f"{e.d_real:.2f}"
+    assert tiles["d_fake"] == f"{e.d_fake:.2f}"
+    assert tiles["step"] == "100"
+    assert shown["attributes"]["jsd"] == f"{e.jsd:.6f}"
+    panels = {p["id"]: p for p in shown["panels"]}
+    np.testing.assert_allclose(panels["density"]["data"][1]["y"], e.p_g, rtol=1e-6)
+    np.testing.assert_allclose(panels["discriminator"]["data"][1]["y"], e.d, rtol=1e-6)
+    history = trainer.history.arrays()
+    np.testing.assert_allclose(panels["proof"]["data"][1]["y"], history["jsd"], rtol=1e-6)
+    np.testing.assert_allclose(panels["losses"]["data"][0]["y"], history["d_loss"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("target", DISTRIBUTIONS)
+def test_every_target_and_loss_by_link(target, loss):
+    if LOSSES[loss].key != "non_saturating" and target not in ("two_modes", "uniform", "ring_8", "moons"):
+        pytest.skip("every loss on one target with modes and one without, every target with one loss")
+    at = visit(LIVE_PAGES[DISTRIBUTIONS[target].dim], target=target, loss=loss, width="8")
+    button(at, "×10").click().run()
+    shown = step_to(at, 10)
+    assert not at.warning
+    for panel in shown["panels"]:  # Plotly itself knows every property
+        if panel.get("kind") != "field":
+            go.Figure(_without_roles({"data": panel["data"], "layout": panel["layout"]}))
+    opinions = [t["value"] for t in shown["tiles"] if t["id"] in ("d_real", "d_fake")]
+    assert (opinions == ["–", "–"]) == (LOSSES[loss].output == "score")
+    assert any(t["id"] == "modes" for t in shown["tiles"]) == (_n_modes(target) > 1)
+
+
+def _n_modes(target):
+    found = DISTRIBUTIONS[target]
+    return len(found.weights) if found.dim == 1 or found.separated else 0
+
+
+def _without_roles(value):
+    if isinstance(value, dict):
+        return {k: _without_roles(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_without_roles(v) for v in value]
+    return "#123456" if isinstance(value, str) and value.startswith("$") else value
+
+
+def test_sliders_show_the_config_of_the_link_and_act_on_the_run():
+    at = visit("pages/09_train_1d.py", dropout="0.35", lr_g="0.00123")
+    assert widget(at.select_slider, "dropout").value == 0.35
+    assert widget(at.select_slider, "lr_g").value == 0.00123
+    widget(at.select_slider, "dropout").set_value(0.5).run()
+    assert not at.exception
+    assert address(at)["dropout"] == "0.5"
+    assert address(at)["lr_g"] == "0.00123"
+    at.run()
+    button(at, "Step ×1").click().run()
+    shown = step_to(at, 1)
+    assert "dropout 0.5" in [a["text"] for a in _panel(shown, "divergences")["layout"]["annotations"]]
+
+
+def _panel(shown, name):
+    return next(p for p in shown["panels"] if p["id"] == name)
+
+
+def test_a_preset_sets_every_widget_and_the_address():
+    at = visit("pages/09_train_1d.py")
+    key = [k for k, p in PRESETS.items() if p.dim == 1][-1]
+    widget(at.selectbox, "preset").set_value(key).run()
+    assert not at.exception
+    config = PRESETS[key].config
+    assert widget(at.selectbox, "target").value == config.target
+    assert address(at) == config.to_params()
+    assert TrainConfig.from_params(address(at)) == config
+
+
+def test_the_2d_board_shows_exactly_what_the_core_computes():
+    at = visit(LIVE_PAGES[2])
+    button(at, "×100").click().run()
+    shown = step_to(at, 100)
+    trainer = GANTrainer(default_preset(2))
+    for _ in range(100):
+        trainer.step()
+    e = trainer.evaluate()
+    view = view_2d(trainer, e)
+    tiles = {t["id"]: t["value"] for t in shown["tiles"]}
+    assert tiles["jsd"] == f"{e.jsd:.4f}"
+    assert tiles["modes"] == f"{e.modes} / 8"
+    assert tiles["quality"] == f"{e.high_quality:.1%}"
+    layers = {layer["id"]: layer for layer in _panel(shown, "plane")["layers"]}
+    np.testing.assert_allclose(layers["d"]["values"], view.d.ravel(), rtol=1e-6)
+    np.testing.assert_allclose(layers["d_star"]["values"], view.d_star.ravel(), rtol=1e-6)
+    np.testing.assert_allclose(layers["p_g"]["values"], view.p_g.ravel(), rtol=1e-6)
+    np.testing.assert_allclose(layers["arrows"]["dx"], view.arrows[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(layers["fake"]["x"], trainer.sample(300)[:, 0], rtol=1e-6)
+    np.testing.assert_allclose(layers["manifold"]["y"], view.manifold[..., 1].ravel(), rtol=1e-6)
+    assert (layers["d"]["n"], layers["d"]["m"]) == (60, 60)
+    history = trainer.history.arrays()
+    for row, name in enumerate(("grad_non_saturating", "grad_minimax")):
+        np.testing.assert_allclose(_panel(shown, "gradients")["data"][row]["y"], history[name], rtol=1e-6)
+    np.testing.assert_allclose(_panel(shown, "modes")["data"][1]["y"], 100 * history["high_quality"], rtol=1e-6)
+
+
+def test_a_target_of_the_other_dimension_is_explained():
+    at = visit(LIVE_PAGES[1], target="ring_8")
+    assert any("The link names a target of another page: ring_8" in w.value for w in at.warning)
+    assert widget(at.selectbox, "target").value == "two_modes"
+
+
+def test_a_drawing_by_link_is_the_target():
+    painted = np.zeros((CELLS, CELLS), dtype=bool)
+    painted[3:6, 10] = True
+    key = from_cells(painted).key
+    at = visit(LIVE_PAGES[2], target=key, latent_dim="2")
+    assert not at.warning
+    assert board_of(at)["attributes"]["target"] == key
+    assert widget(at.selectbox, "target").value == key
+
+
+GOOD_TABLES = {
+    "commas and a header": "x,y\n1.5,2\n3,4\n",
+    "semicolons with decimal commas": "1,5;2\n3;4\n",
+    "tabs": "1.5\t2\n3\t4\n",
+    "spaces": " 1.5 2\n 3 4\n",
+    "a name in front": "id,x,y\na,1.5,2\nb,3,4\n",
+    "a byte order mark": "\ufeffx,y\n1.5,2\n3,4\n",
+}
+
+
+@pytest.mark.parametrize("name", GOOD_TABLES)
+def test_tables_of_many_kinds_are_read(name):
+    np.testing.assert_array_equal(read_points(io.BytesIO(GOOD_TABLES[name].encode())), [[1.5, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"once upon\na time\n", "0 columns of numbers"),
+        (b"1\n2\n3\n", "1 columns of numbers"),
+        (b"a, b\none, two, three, and, more\n", "not a table"),
+        (bytes(range(256)), "not a table"),
+        (b"1,2\n" * (MAX_POINTS + 1), f"more than {MAX_POINTS:,} rows"),
+        (b"1,2\n" * 1_000_000, f"more than {MAX_POINTS:,} rows"),
+    ],
+    ids=["empty", "blank", "text", "one column", "prose", "binary", "too many", "a million"],
+)
+def test_bad_tables_get_a_sentence(data, says):
+    with pytest.raises(ValueError, match=says):
+        read_points(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_gallery_has_a_card_with_a_picture_for_every_2d_preset(language):
+    at = visit("pages/12_gallery.py", lang=language)
+    shown = " ".join(m.value for m in [*at.markdown, *at.caption])
+    for key, preset in PRESETS.items():
+        if preset.dim == 2:
+            assert (PICTURES / f"{key}.webp").exists(), "run python -m benchmarks.gallery"
+            assert (preset.story if language == "en" else catalogue()[preset.story]) in shown
+            assert evidence(preset)
+
+
+def test_a_setting_of_ones_own_makes_the_preset_custom():
+    at = visit("pages/09_train_1d.py")
+    assert widget(at.selectbox, "preset").value in PRESETS
+    widget(at.select_slider, "instance_noise").set_value(0.1).run()
+    assert widget(at.selectbox, "preset").value == "custom"
+
+
+def test_a_score_loss_takes_label_smoothing_off():
+    at = visit("pages/09_train_1d.py", label_smoothing="0.1")
+    widget(at.selectbox, "loss").set_value("hinge").run()
+    assert not at.exception
+    assert not at.warning
+    assert widget(at.select_slider, "label_smoothing").value == 0
+    assert widget(at.select_slider, "label_smoothing").disabled
+
+
+def test_a_bad_link_gets_a_sentence_with_the_allowed_range():
+    at = visit("pages/09_train_1d.py", lr_d="5", target="three_modes")
+    assert "lr_d = '5' is not possible: choose a number from 0 to 0.1" in [w.value for w in at.warning]
+    assert widget(at.selectbox, "target").value == "three_modes"
+
+
+def test_a_full_server_says_so(monkeypatch):
+    from gan_core import RunnerFull
+    from gan_core.runner import Runner
+
+    def full(self, config):
+        raise RunnerFull("All 100 places for training are taken.")
+
+    monkeypatch.setattr(Runner, "create", full)
+    at = visit("pages/09_train_1d.py")
+    assert "All 100 places for training are taken." in [w.value for w in at.warning]
+
+
+@pytest.mark.parametrize(("language", "advice"), [("en", "Lower the learning rate of the generator"), ("ko", "생성자")])
+def test_a_run_that_diverges_says_what_happened_and_what_to_do(monkeypatch, language, advice):
+    step = GANTrainer.step
+
+    def diverge(self):
+        if self.step_count == 5:
+            self._diverged(Message("generator"), math.nan)
+        return step(self)
+
+    monkeypatch.setattr(GANTrainer, "step", diverge)
+    at = visit("pages/09_train_1d.py", lang=language)
+    button(at, "Step ×1" if language == "en" else "스텝 ×1")
+    button(at, "×10").click().run()
+    for _ in range(100):
+        shown = board_of(at)
+        if shown["message"]["kind"] == "error":
+            break
+        time.sleep(0.05)
+        at.run()
+    assert advice in shown["message"]["text"]
+    assert shown["attributes"]["state"] == "stopped"
+    assert shown["attributes"]["step"] == "5"
+
+
+def test_pack_and_unpack():
+    message = {"a": np.array([1.5, math.nan, math.inf]), "b": [{"c": np.arange(3)}], "d": "é ∞", "e": np.float64(2)}
+    back = unpack(pack(message))
+    np.testing.assert_array_equal(back["a"], message["a"].astype(np.float32))
+    np.testing.assert_array_equal(back["b"][0]["c"], [0, 1, 2])
+    assert (back["d"], back["e"]) == ("é ∞", 2)
+    with pytest.raises(TypeError, match="set cannot be sent"):
+        pack({"a": {1}})
+
+
+@pytest.mark.parametrize("n", range(6))
+def test_bytes_are_packed_beside_floats(n):
+    """Whatever stands between them, floats stay on multiples of four bytes."""
+    message = {"a": np.arange(n, dtype=np.uint8), "b": np.array([math.pi]), "c": np.full((2, n), 255, np.uint8)[:, ::-1],
+               "d": np.array([True, False])}  # fmt: skip
+    packed = pack(message)
+    assert len(packed) % 4 == 0
+    back = unpack(packed)
+    assert back["a"].dtype == back["c"].dtype == np.uint8
+    np.testing.assert_array_equal(back["a"], message["a"])
+    np.testing.assert_array_equal(back["b"], message["b"].astype(np.float32))
+    np.testing.assert_array_equal(back["c"], message["c"].ravel())
+    np.testing.assert_array_equal(back["d"], [1, 0])
+
+
+@pytest.mark.parametrize(
+    ("sent", "picks"),
+    [([], []), ([0], [0]), ([5, 2], [5, 2]), ([6], []), ([-1], []), ([1, 1], []), ([1, 2, 3], []), ([1.0], []),
+     ([True], []), (["1"], []), ("12", []), ({"0": 1}, []), (None, []), ([None], []), ([[1]], [])],
+)  # fmt: skip
+def test_only_possible_picks_come_from_the_browser(sent, picks):
+    images = {"kind": "images", "side": 2, "pixels": np.zeros((6, 2, 2), np.uint8)}
+    packed = pack(
+        {"panels": [{"id": "plot"}, images | {"pixels": images["pixels"][:1]}, images | {"pick": {"label": ""}}]}
+    )
+    assert board._picks(sent, packed) == picks
+    assert board._picks(sent, pack({"panels": [images]})) == []
+    assert board._picks(sent, None) == []
+
+
+def test_nothing_is_left_untranslated():
+    """Every English text in the code has its Korean one, and every lesson its sections in both languages."""
+    from pages.ui import text
+    from tests.pages.translations import keys_in_code
+
+    missing = sorted(keys_in_code() - catalogue().keys())
+    assert missing == []
+    assert sorted(catalogue().keys() - keys_in_code()) == [], "in the catalogue, but no longer in the code"
+    labels = [key for path in text.label_files() for key in tomllib.loads(path.read_text("utf-8"))]
+    assert sorted({k for k in labels if labels.count(k) > 1}) == [], "in two files of labels"
+    english = {p.name: set(text._sections(p)) for p in (text.TEXT / "en").glob("*.md")}
+    korean = {p.name: set(text._sections(p)) for p in (text.TEXT / "ko").glob("*.md")}
+    assert english == korean
