@@ -7,6 +7,7 @@ records without a number in a column of numbers; they are left out, and named by
 import collections
 import dataclasses
 import functools
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +19,10 @@ from gan_core.table_text import Format, Row
 Array = NDArray[np.float64]
 
 _LISTED, _QUOTED = 6, 3  # lines that a note lists, and lines that it quotes
+_UNIT = re.compile(
+    r"[\[(].*[\])]|-|[%‰°]|°?[CFK]|deg|rad|a\.?u\.?|(?:[munpkMGcd]|µ|μ)?(?:m|g|s|A|V|W|Hz|Pa|N|J|eV|L|l|mol|bar)"
+    r"(?:[/ ].*)?[²³23]?|sec|min|h|hours?|days?|years?|USD|EUR|KRW"
+)
 _COMMENT = "#%!/; "  # what a line with names may begin with, beside a name
 
 
@@ -49,7 +54,7 @@ class Reading:
     """
 
     def __init__(self, form: Format, text: str, skipped: int):
-        self.form = form
+        self.form, self._trust = form, form.trust(text)
         records = [(line + skipped, cells) for line, cells in form.rows(text)]
         self.rows: list[Row] = [(line, cells) for line, cells in records if any(c.strip() for c in cells)]
         self.blank = [line for line, cells in records if len(cells) > 1 and not any(c.strip() for c in cells)]
@@ -70,7 +75,7 @@ class Reading:
 
     def _judged(self, cells: Sequence[str]) -> tuple[list[int], Array, NDArray[np.bool_]]:
         """Which list of columns a column belongs to, its numbers, and which cells are words."""
-        some = cells[:50]
+        some = cells[:20]
         if sum(self.form.number(c) is None for c in some) > 0.8 * len(some) > 16:  # not worth reading the rest
             return self.texts, np.empty(0), np.empty(0, dtype=bool)
         values, words = self.form.numbers(cells)
@@ -98,27 +103,42 @@ class Reading:
         grouped = len(marked) > 0
         plain = grouped and any(c.strip().isdigit() for i in self.numeric for c in self._columns[i])
         likely = self.form.separator == "," or plain or not grouped
-        return self.fits.sum() * share * self.form.trust, len(self.numeric), float(likely)
+        return self.fits.sum() * share * self._trust, len(self.numeric), float(likely)
 
-    def differs_by_decimal_sign(self, other: "Reading") -> bool:
-        """Whether another reading differs in the decimal sign only, is as good, and gives other numbers."""
-        return (
-            other.form == dataclasses.replace(self.form, decimal=self.other_sign)
-            and other.merit[:2] == self.merit[:2]
-            and any(not np.array_equal(self._values[i], other._values[i], equal_nan=True) for i in self.numeric)
-        )
+    def doubtful(self, other: "Reading") -> str:
+        """A number that another reading, as good and with the other decimal sign, takes for another; or ""."""
+        if other.form != dataclasses.replace(self.form, decimal=self.other_sign) or other.merit[:2] != self.merit[:2]:
+            return ""
+        for i in self.numeric:
+            at = np.flatnonzero(self._values[i] != other._values[i])  # true for nan, too
+            for cell in (self._columns[i][k].strip() for k in at):
+                if self.form.number(cell) not in (None, other.form.number(cell)) and cell[:1].isdigit():
+                    return cell
+        return ""
 
     # ---- the parts of the file ----
 
     @functools.cached_property
     def header(self) -> int | None:
-        """Index of the record with the names of the columns: the first above the numbers that has one for each."""
+        """Index of the record with the names of the columns: one above the numbers with a cell for each of them, that
+        is neither a title (many words) nor a line of units; in R's tables, one cell less."""
         begin = int(np.argmax(self.fits))
-        for width in (self.width, self.width - 1):  # R writes no name above the names of rows
-            for at in range(begin if width else 0):
-                names = self._split_names(at)
-                if len(names) == width and all(names[i - self.width] for i in self.numeric[1:]) and any(names):
-                    return at
+        found: list[tuple[tuple[float, ...], int]] = []
+        for at in range(begin):
+            names = self._split_names(at)
+            missing = self.width - len(names)
+            if missing not in ((0, 1) if self.width > 1 else (0,)):
+                continue
+            padded = [""] * missing + names
+            named = [padded[i] for i in self.numeric if padded[i]]
+            if len(named) < max(1, len(self.numeric) - 1) or (self.width > 1 and len(named) == 1 and " " in named[0]):
+                continue
+            units = all(_UNIT.fullmatch(n) for n in named)
+            words = sum(len(n.split()) for n in named)
+            comment = self.rows[at][1][0].lstrip()[:1] in tuple(_COMMENT)
+            found.append(((missing, -len(named), units, words, -at if comment else at), at))
+        if found:
+            return min(found)[1]
         return begin if self.names_are_numbers else None
 
     @functools.cached_property

@@ -6,6 +6,7 @@ by the share of lines that give the same number of numbers; see `Format`.
 
 import codecs
 import collections
+import contextlib
 import csv
 import functools
 import io
@@ -23,6 +24,8 @@ from gan_core.messages import Message
 MAX_BYTES, MAX_COLUMNS, MAX_CELLS = 10_000_000, 1_000, 2_000_000
 MAX_LINES = 25_000  # of a file; some rows more than a target can have, for titles and blanks
 _LONGEST_LINE = 100_000  # characters
+_EDGE = 10  # lines at both ends of a column that are read one by one
+_LONGEST_NUMBER = 60  # characters
 _SAMPLED_LINES, _SAMPLED_CELLS = 300, 20_000  # read by every hypothesis
 
 SEPARATORS = {  # those of equal score in this order; "" = one column
@@ -32,6 +35,7 @@ SEPARATORS = {  # those of equal score in this order; "" = one column
 DECIMAL_SIGNS = {".": Message("point"), ",": Message("comma")}
 _MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "missing", "<na>"))
 _MINUS = str.maketrans(dict.fromkeys("−–‐‑﹣－", "-") | dict.fromkeys("\u00a0\u2007\u2009\u202f", " "))
+_AROUND = " \t\r\n\"'$€£¥₩%°"  # around a number, without a meaning here
 _CUT_OFF = re.compile(r"[+-]?0\d|-0$")  # 042, -0: rather a piece of a number than a number
 _SIGNATURES = (  # how files that are no text begin
     (b"PK\x03\x04", Message("an Excel workbook or a zip file")),
@@ -87,14 +91,19 @@ class Format:
 
     def numbers(self, cells: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """`number` of each cell, (n,), nan for words; and which are words, (n,)."""
-        joined = "".join(cells)
-        if "_" not in joined and (self.decimal == "." or "." not in joined):  # NumPy reads plain numbers much faster
-            try:
-                plain = cells if self.decimal == "." else [c.replace(",", ".") for c in cells]
-                return np.array(plain, dtype=np.float64), np.zeros(len(cells), dtype=bool)
-            except ValueError:
-                pass
-        found = [_number(c, self.decimal) for c in cells]
+        begin, end = min(_EDGE, len(cells)), max(len(cells) - _EDGE, _EDGE)  # names and footers stand outside
+        inner = cells[begin:end]
+        joined = "".join(inner)
+        plain = "_" not in joined and (self.decimal == "." or "." not in joined)
+        found: list[float | None] | None = None
+        if plain and inner:  # NumPy reads plain numbers much faster
+            with contextlib.suppress(ValueError):
+                texts = inner if self.decimal == "." else [c.replace(",", ".") for c in inner]
+                found = np.array(texts, dtype=np.float64).tolist()
+        if found is None:
+            found = [_number(c, self.decimal) for c in inner]
+        edges = [[_number(c, self.decimal) for c in part] for part in (cells[:begin], cells[end:])]
+        found = [*edges[0], *found, *edges[1]]
         words = np.array([v is None for v in found], dtype=bool)
         return np.array([np.nan if v is None else v for v in found], dtype=np.float64), words
 
@@ -122,12 +131,11 @@ class Format:
             return 0, 0
         good = sum(None not in row for row in zip(*numeric, strict=True)) / len(cells)
         share = (len(numeric) - 0.5 * odd / len(full)) / (len(numeric) + text_columns)
-        return round(good * share * self.header_fits(cells, width) * self.trust, 6), len(numeric)
+        return round(good * share * self.header_fits(cells, width) * self.trust(text), 6), len(numeric)
 
-    @property
-    def trust(self) -> float:
-        """Quotes mean nothing only where reading them makes a mess."""
-        return 1.0 if self.quotes else 0.9
+    def trust(self, text: str) -> float:
+        """1, or less for what is rarely meant: quotes that mean nothing, blanks between columns beside tabs."""
+        return (1.0 if self.quotes else 0.9) * (0.95 if self.separator == " " and "\t" in text else 1.0)
 
     def header_fits(self, cells: list[list[str]], width: int) -> float:
         """1 if one of the lines above the numbers has as many cells as they do, or none is there; else a little less.
@@ -215,17 +223,17 @@ def _pattern(decimal: str) -> re.Pattern[str]:
 
 
 def _number(cell: str, decimal: str) -> float | None:
-    cell = cell.strip(" \t\r\n\"'").translate(_MINUS)
-    if len(cell) > 60:
+    if "_" not in cell and (decimal == "." or "." not in cell):
+        with contextlib.suppress(ValueError):
+            return float(cell if decimal == "." else cell.replace(",", "."))
+    cell = cell.strip(_AROUND).translate(_MINUS)
+    if len(cell) > _LONGEST_NUMBER:
         return None
     if _pattern(decimal).fullmatch(cell):
         other = "." if decimal == "," else ","
         plain = cell.replace(other, "").replace("'", "").replace(" ", "").replace(decimal, ".")
         return float(plain.lower().replace("d", "e"))
-    word = cell.strip().lower()
-    if word in _MISSING:
-        return math.nan
-    return float(word) if word.lstrip("+-") in ("inf", "infinity") else None
+    return math.nan if cell.lower() in _MISSING else None
 
 
 # ---- the best hypothesis ----
@@ -234,11 +242,12 @@ def _number(cell: str, decimal: str) -> float | None:
 def unwrapped(text: str) -> str:
     """The text without brackets around each line, as Python prints lists, tuples and arrays."""
     lines = io.StringIO(text, newline="").readlines()
-    wrapped = re.compile(r"\s*[\[(]+(.*?)[\])]+[,;]?(\s*)", re.DOTALL)
-    found = [wrapped.fullmatch(line) for line in lines]
-    if sum(map(bool, found)) < 0.8 * sum(not line.isspace() for line in lines):
+    inner = [line.strip(" \t,;[]()\r\n") for line in lines]
+    filled = sum(not line.isspace() for line in lines)
+    wrapped = sum(line.lstrip()[:1] in ("[", "(") and line.rstrip(" \t\r\n,;")[-1:] in ("]", ")") for line in lines)
+    if wrapped < 0.8 * filled or any("(" in line or "[" in line for line in inner):
         return text
-    return "".join(match.expand(r"\1\2") if match else line for match, line in zip(found, lines, strict=True))
+    return "\n".join(inner)
 
 
 def formats(text: str, separator: str | None) -> list[Format]:
@@ -247,10 +256,9 @@ def formats(text: str, separator: str | None) -> list[Format]:
     Args:
         separator: the one that the file announces, or None.
     Raises:
-        ValueError: too many lines or columns; no hypothesis finds columns of numbers.
+        ValueError: too many columns; no hypothesis finds columns of numbers.
     """
     lines = io.StringIO(text, newline="").readlines()
-    _check_size(lines)
     filled = [line for line in lines if line.strip(' \t\r\n,;|"')]
     possible, widest = [], 1
     for candidate in SEPARATORS if separator is None else [separator]:
@@ -261,7 +269,8 @@ def formats(text: str, separator: str | None) -> list[Format]:
     sample = "".join(_sampled(filled, min(_SAMPLED_LINES, max(20, _SAMPLED_CELLS // min(widest, MAX_COLUMNS)))))
     scored = []
     for candidate in possible:
-        for decimal in DECIMAL_SIGNS:
+        commas = "," in text and (candidate != "," or '"' in text)  # within a cell
+        for decimal in DECIMAL_SIGNS if commas else ".":
             for quotes in (True, False) if '"' in sample and candidate else (True,):
                 hypothesis = Format(candidate, decimal, quotes)
                 scored.append((hypothesis.score(sample), hypothesis))
@@ -277,13 +286,17 @@ def formats(text: str, separator: str | None) -> list[Format]:
     return [hypothesis for value, hypothesis in scored[:4] if value[0] > 0.9 * scored[0][0][0]]
 
 
-def _check_size(lines: Sequence[str]) -> None:
-    if len(lines) > MAX_LINES:
+def check_size(text: str) -> None:
+    """Raises:
+    ValueError: too many lines, or one too long to be a row of a table.
+    """
+    n = max(text.count("\n"), text.count("\r"))
+    if n > MAX_LINES:
         raise ValueError(
             Message("The file has {n:,} lines; up to {high:,} are possible. Keep a random part of the rows.",
-                    n=len(lines), high=MAX_LINES)
+                    n=n, high=MAX_LINES)
         )  # fmt: skip
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
         if len(line) > _LONGEST_LINE:
             raise ValueError(
                 Message("Line {line} of the file has {n:,} characters; up to {high:,} are possible. Put one row on each "

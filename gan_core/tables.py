@@ -124,6 +124,7 @@ def read_table(data: bytes) -> Table:
         ValueError: it is empty, too large, no text, or has no column of numbers; with what to do.
     """
     text, encoding = table_text.decode(data)
+    table_text.check_size(text)
     separator, skipped, text = _announced(text)
     text = table_text.unwrapped(text)
     readings = []
@@ -131,15 +132,14 @@ def read_table(data: bytes) -> Table:
         with contextlib.suppress(csv.Error):  # a cell beyond csv's limit: a quote that is never closed
             readings.append(Reading(form, text, skipped))
     best = max(readings, key=lambda r: r.merit, default=None)
-    if best is None or not best.numeric:
+    if best is None or not best.fits.any():
         raise ValueError(table_text.NO_NUMBERS)
     form = best.form
     notes = [
         Message("Read as: {encoding}, between columns: {separator}, decimal sign: {decimal}.", encoding=encoding,
                 separator=SEPARATORS[form.separator], decimal=DECIMAL_SIGNS[form.decimal])
     ]  # fmt: skip
-    if any(best.differs_by_decimal_sign(other) for other in readings):
-        cell = next(c for c in best.cells(best.numeric[0]) if best.other_sign in c)
+    if cell := next(filter(None, map(best.doubtful, readings)), ""):
         notes.append(
             Message("The file would also make sense with another decimal sign: here {cell} is read as {value:g}. If that is "
                     "wrong, save it without separators of thousands.", cell=cell, value=form.number(cell))

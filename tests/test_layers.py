@@ -24,6 +24,9 @@ MODULES = modules_of("gan_core")
 MAY_IMPORT = {
     "messages": set(),
     "threads": set(),
+    "table_text": {"messages"},
+    "table_layout": {"messages", "table_text"},
+    "tables": {"messages", "table_layout", "table_text"},
     "distributions": set(),
     "own_targets": {"distributions", "messages"},
     "divergences": set(),
