@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from gan_core import table_text
 from gan_core.messages import Message
+from gan_core.own_targets import LARGEST
 from gan_core.table_layout import Reading, listed
 from gan_core.table_text import DECIMAL_SIGNS, SEPARATORS
 
 Array = NDArray[np.float64]
 
-LARGEST = 1e18  # of a number: its square still fits into 32-bit floats
 _FEW_VALUES = 10  # a column of no more different whole numbers is rather a label than a coordinate
 _FAR = 50  # times the spread of the middle 90 %: what lies further from the median stands out
 

@@ -257,7 +257,7 @@ class GANTrainer:
         """Take up the target: what it is, how networks see it, how a GAN on it is measured."""
         c = self.config
         self.target = lookup(c.target)
-        self._center, self._unit = torch.from_numpy(self.target.center).float(), self.target.unit
+        self._center, self._unit = (torch.from_numpy(a).float() for a in (self.target.center, self.target.unit))
         self._evaluator = make_evaluator(self.target, c.latent, c.latent_dim)
         self._stride = 20  # steps between two evaluations
         self.real = self.target.sample(512, np.random.default_rng(c.seed)).astype(np.float32)
@@ -284,7 +284,7 @@ class GANTrainer:
 
     def _new_discriminator(self) -> networks.MLP:
         c = self.config
-        window = float(np.abs(np.array(self.target.bounds).T - self.target.center).max()) / self._unit
+        window = float((np.abs(np.array(self.target.bounds).T - self.target.center) / self.target.unit).max())
         return networks.MLP(
             [self.target.dim * c.packing, *[c.width] * c.depth, 1], c.d_activation, self._torch_rng,
             dropout=c.dropout, spread=window if c.spread_start else 0.0,

@@ -213,7 +213,7 @@ def record_step(trainer: GANTrainer) -> Step:
         d_loss=d_loss, d_loss_after=loss.d_loss(d(d_1, real), d(d_1, fake)).item(),
         z_g=column(z_g), fake_g=position(fake_g), fake_g_after=position(fake_g_after),
         d_fake_g=score(d(d_1, fake_g)), d_fake_g_after=score(d(d_1, fake_g_after)),
-        loss_g=column(loss_g), arrows=-column(by_fake) / unit,
+        loss_g=column(loss_g), arrows=column(-by_fake / unit),
         g_loss=g_loss, g_loss_after=loss.g_loss(d(d_1, fake_g_after)).item(),
         x=column(x), d_before=score(d(d_0, (x - center) / unit)), d_after=score(d(d_1, (x - center) / unit)),
         z=column(z), g_before=position(g(g_0, z)), g_after=position(g(g_2, z)),
