@@ -14,14 +14,14 @@ from PIL import Image, ImageColor, ImageDraw
 
 from benchmarks.harness import ROOT
 from gan_core import PRESETS, GANTrainer
-from gan_core.plane_view import View2D, view_2d
+from gan_core.plane_view import PlaneView, view_plane
 from gan_core.presets import measure
 
 FOLDER = ROOT / "pages" / "ui" / "gallery"
 SIDE, FINE = 300, 3  # pixels; drawn three times as large, then reduced
 
 
-def draw(view: View2D, real: np.ndarray, fake: np.ndarray, probability: bool) -> Image.Image:
+def draw(view: PlaneView, real: np.ndarray, fake: np.ndarray, probability: bool) -> Image.Image:
     """D as a heat-map, data and fakes, on a transparent ground."""
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]["light"]
     data, generator = (ImageColor.getrgb(c) for c in theme["chartCategoricalColors"][:2])
@@ -53,7 +53,7 @@ def main() -> None:
         for _ in range(preset.steps):
             trainer.step()
         measured = measure(trainer)
-        view = view_2d(trainer, trainer.evaluate())
+        view = view_plane(trainer, trainer.evaluate())
         picture = draw(view, trainer.real[:200], trainer.sample(200), trainer.loss.output != "score")
         picture.save(FOLDER / f"{key}.webp", quality=88)
         promise = ", ".join(

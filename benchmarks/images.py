@@ -16,8 +16,10 @@ from gan_core import PRESETS, evaluation, threads
 from gan_core.images import data as image_data
 from gan_core.images import parzen, warm_starts
 from gan_core.images.metrics import class_shares, frechet_distance, moments, nearest, reference
-from gan_core.images.networks import ARCHITECTURES, Network
-from gan_core.images.problem import ImageTrainer, as_pixels
+from gan_core.images.networks import ARCHITECTURES, ModuleNetwork
+from gan_core.images.problem import as_pixels
+from gan_core.latents import draw_latents
+from gan_core.training import GANTrainer
 
 N = 10_000  # fakes of the late stage
 N_QUERIES = 1000  # images whose nearest training images are looked up
@@ -32,7 +34,7 @@ GOALS = {
 def from_nothing(seed: int) -> None:
     """Print when the default preset reaches its goals."""
     start = time.process_time()
-    trainer = ImageTrainer(PRESETS["fast_start"].config.replace(seed=seed))
+    trainer = GANTrainer(PRESETS["fast_start"].config.replace(seed=seed))
     reached: dict[str, float] = {}
     while (now := time.process_time() - start) < LIMIT and len(reached) < len(GOALS):
         trainer.step()
@@ -49,9 +51,11 @@ def from_nothing(seed: int) -> None:
 def late_stage() -> None:
     """Print the figures of the late stage on the real test set."""
     start = warm_starts.load("late")
-    generator = Network(ARCHITECTURES[warm_starts.ARCHITECTURE].generator(warm_starts.LATENT_DIM), torch.Generator())
+    generator = ModuleNetwork(
+        ARCHITECTURES[warm_starts.ARCHITECTURE].generator(warm_starts.LATENT_DIM), torch.Generator()
+    )
     generator.flat.copy_(start.generator)
-    z = evaluation.draw_latents(warm_starts.LATENT, N, warm_starts.LATENT_DIM, torch.Generator().manual_seed(1))
+    z = draw_latents(warm_starts.LATENT, N, warm_starts.LATENT_DIM, torch.Generator().manual_seed(1))
     fakes = torch.cat([generator(block) for block in z.split(250)])
     images = image_data.load("mnist")
     ruler = reference(images, 28)

@@ -29,9 +29,9 @@ OFF_LAYERS = f"{LAYERS}[aria-pressed=false]"
 BARE = """
 import json, sys, time, torch
 from gan_core import TrainConfig
-from gan_core.images.problem import make_trainer
+from gan_core.training import GANTrainer
 torch.set_num_threads(1)
-trainer = make_trainer(TrainConfig.from_params(json.loads(sys.argv[1])))
+trainer = GANTrainer(TrainConfig.from_params(json.loads(sys.argv[1])))
 for _ in range(50): trainer.step()
 start, first = time.monotonic(), trainer.step_count
 while time.monotonic() - start < 6: trainer.step()

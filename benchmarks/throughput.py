@@ -18,11 +18,10 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from gan_core import DISTRIBUTIONS, PRESETS, GANTrainer, TrainConfig
-from gan_core.evaluation import draw_latents
 from gan_core.images import data as image_data
 from gan_core.images.networks import ARCHITECTURES, Dropout
-from gan_core.images.problem import ImageTrainer
-from gan_core.plane_view import view_2d
+from gan_core.latents import draw_latents
+from gan_core.plane_view import view_plane
 
 ROUNDS = 11
 SECONDS = 1.0
@@ -139,7 +138,7 @@ def main() -> None:
         compare(f"{width}x{depth}, batch {batch}", (textbook(config), GANTrainer(config).step))
     for key in ("fast_start", "note") if image_data.folder() else ():
         config = PRESETS[key].config.replace(ema_decay=0.0)
-        trainer = ImageTrainer(config)
+        trainer = GANTrainer(config)
         trainer.history.stride = 10**9
         compare(f"images, {key}", (textbook_images(config), trainer.step))
     print("\nCPU milliseconds of one evaluation, and of one picture of the plane, median of 25")
@@ -150,7 +149,7 @@ def main() -> None:
         print(f"{key:24} {milliseconds(trainer.evaluate):9.1f}", end="")
         if trainer.target.dim == 2:
             evaluation = trainer.evaluate()
-            print(f" {milliseconds(lambda t=trainer, e=evaluation: view_2d(t, e)):9.1f}", end="")
+            print(f" {milliseconds(lambda t=trainer, e=evaluation: view_plane(t, e)):9.1f}", end="")
         print()
 
 

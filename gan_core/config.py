@@ -144,6 +144,13 @@ class TrainConfig:
             )
 
     @property
+    def kind(self) -> str:
+        """Kind of the target: "line" (1D), "plane" (2D) or "images"."""
+        if self.target in IMAGE_TARGETS:
+            return "images"
+        return "line" if lookup(self.target).dim == 1 else "plane"
+
+    @property
     def dim(self) -> int:
         """Dimension of the target's samples."""
         return IMAGE_DIM if self.target in IMAGE_TARGETS else lookup(self.target).dim

@@ -1,6 +1,5 @@
 """What can be read off a GAN at one moment, exactly or with a stated floor, and one sentence that sums it up."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +9,11 @@ from scipy.special import ndtr
 
 from gan_core import divergences, theory
 from gan_core.distributions import Distribution
+from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
+from gan_core.networks import Map
 
 Array = NDArray[np.float64]
-Network = Callable[[torch.Tensor], torch.Tensor]
 
 N_CELLS = 200
 N_SAMPLED = 8192  # latents behind the histogram where z has more than one dimension
@@ -129,7 +129,7 @@ class Evaluator1D:
         )
         self._fair = FAIR_SHARE * target.weights
 
-    def __call__(self, generator: Network, discriminator: Network, loss: GANLoss) -> Evaluation1D:
+    def __call__(self, generator: Map, discriminator: Map, loss: GANLoss) -> Evaluation1D:
         """Measure G and D, without dropout."""
 
         def along_first(z: Array) -> Array:
@@ -220,7 +220,7 @@ class Evaluator2D:
             return divergences.sigma_cell_histogram(samples, self.target.modes, self.target.mode_scale)
         return divergences.with_rest(divergences.grid_histogram(samples, self.target.bounds, N_GRID))
 
-    def __call__(self, generator: Network, discriminator: Network, loss: GANLoss) -> Evaluation2D:
+    def __call__(self, generator: Map, discriminator: Map, loss: GANLoss) -> Evaluation2D:
         """Measure G and D, without dropout."""
         # in blocks that fit into the cache: twice as fast as all at once
         samples = torch.cat([generator(z) for z in self._latents.split(1024)])
@@ -285,13 +285,6 @@ def mode_scores(samples: NDArray[np.float32], target: Distribution) -> ModeScore
 def make_evaluator(target: Distribution, latent: str, latent_dim: int) -> "Evaluator1D | Evaluator2D":
     """The evaluator for a target's dimension."""
     return (Evaluator1D if target.dim == 1 else Evaluator2D)(target, latent, latent_dim)
-
-
-def draw_latents(latent: str, n: int, latent_dim: int, rng: torch.Generator) -> torch.Tensor:
-    """(n, latent_dim) latents, N(0, I) for "normal" or U[-1, 1] for "uniform"."""
-    if latent == "uniform":
-        return torch.rand(n, latent_dim, generator=rng) * 2 - 1
-    return torch.randn(n, latent_dim, generator=rng)
 
 
 @dataclass(frozen=True)

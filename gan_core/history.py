@@ -1,5 +1,6 @@
 """Curves over the steps of a training, with bounded memory."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -36,14 +37,16 @@ class History:
         self._rows.append(tuple(float(row[c]) for c in self.columns))
 
     def load(self, columns: Mapping[str, NDArray[np.float64]]) -> None:
-        """Replace all rows by these, column name -> (n,) values."""
+        """Replace all rows by these, column name -> (n,) values; a column that is not given becomes nan."""
         steps = columns["step"]
         while len(steps) > self.capacity or np.any(steps % self.stride):
             self.stride *= 2
             keep = steps % self.stride == 0
             columns = {name: values[keep] for name, values in columns.items()}
             steps = columns["step"]
-        self._rows = list(zip(*(columns[c].tolist() for c in self.columns), strict=True))
+        unknown = [math.nan] * len(steps)
+        values = (columns[c].tolist() if c in columns else unknown for c in self.columns)
+        self._rows = list(zip(*values, strict=True))
 
     def arrays(self) -> dict[str, NDArray[np.float64]]:
         """A copy: column name -> (n,) values."""

@@ -7,7 +7,7 @@ and its values at output 0.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -29,23 +29,62 @@ class Term:
 
 
 @dataclass(frozen=True)
-class GANLoss:
-    """A pair of losses, L_D = E_real[real] + E_fake[fake] and L_G = E_fake[generator], all to be minimised.
+class Judged:
+    """A loss on a batch, with its slopes.
 
     Attributes:
-        real, fake, generator: the three terms.
+        value: the loss, a scalar.
+        by_real, by_fake: (n, 1) derivatives by D's raw outputs; (0, 1) where the loss does not look at that side.
+    """
+
+    value: Tensor
+    by_real: Tensor
+    by_fake: Tensor
+
+
+class Objective(Protocol):
+    """What one player minimises: D's raw outputs on a batch of each kind -> loss and slopes."""
+
+    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, smoothing: float = 0.0) -> Judged:
+        """Judge raw outputs (n, 1) on real and on fake samples; real ones may be None if the loss needs none."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Separate:
+    """An objective that judges every sample for itself: E_real[real] + E_fake[fake]. G's objectives have no real term."""
+
+    real: Term | None = None
+    fake: Term
+
+    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, smoothing: float = 0.0) -> Judged:
+        """See `Objective`."""
+        value = self.fake.value(fake_logits, smoothing).mean()
+        by_fake = self.fake.slope(fake_logits, smoothing).div_(len(fake_logits))
+        if self.real is None or real_logits is None:
+            return Judged(value, by_fake[:0], by_fake)
+        value = self.real.value(real_logits, smoothing).mean() + value
+        return Judged(value, self.real.slope(real_logits, smoothing).div_(len(real_logits)), by_fake)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GANLoss:
+    """A pair of losses, L_D and L_G, both to be minimised.
+
+    Attributes:
+        d, g: the objectives of D and of G.
         output: what D's raw output means: "logit" (D = sigmoid), "probability" (D = raw output, optimum
             p/(p+q)) or "score" (unbounded: "D -> 1/2" means nothing, and there is no label to smooth).
         d_equilibrium, g_equilibrium: loss values at p_g = p_data with the optimal D; nan where there is none.
         latex_d, latex_g: the formulas. source: the paper.
         penalty: whether D is trained with the gradient penalty of Gulrajani et al. (2017).
+        paired: whether G's objective looks at real samples too.
     """
 
     key: str
     name: str
-    real: Term
-    fake: Term
-    generator: Term
+    d: Objective
+    g: Objective
     output: Literal["logit", "probability", "score"]
     d_equilibrium: float
     g_equilibrium: float
@@ -53,24 +92,7 @@ class GANLoss:
     latex_g: str
     source: str
     penalty: bool = False
-
-    def d_loss(self, real_logits: Tensor, fake_logits: Tensor, smoothing: float = 0.0) -> Tensor:
-        """D's loss on a batch, a scalar."""
-        return self.real.value(real_logits, smoothing).mean() + self.fake.value(fake_logits, smoothing).mean()
-
-    def d_slope(self, real_logits: Tensor, fake_logits: Tensor, smoothing: float = 0.0) -> Tensor:
-        """Derivative of `d_loss` by the logits, real before fake, (2n, 1)."""
-        n_real, n_fake = len(real_logits), len(fake_logits)
-        real, fake = self.real.slope(real_logits, smoothing), self.fake.slope(fake_logits, smoothing)
-        return torch.cat([real.div_(n_real), fake.div_(n_fake)])
-
-    def g_loss(self, fake_logits: Tensor) -> Tensor:
-        """G's loss on a batch, a scalar."""
-        return self.generator.value(fake_logits, 0.0).mean()
-
-    def g_slope(self, fake_logits: Tensor) -> Tensor:
-        """Derivative of `g_loss` by the logits, (n, 1)."""
-        return self.generator.slope(fake_logits, 0.0).div_(len(fake_logits))
+    paired: bool = False
 
     def probability(self, logits: Tensor) -> Tensor | None:
         """D(x) from raw outputs of any shape, or None where the output is a score.
@@ -83,8 +105,12 @@ class GANLoss:
 
 
 # softplus(-l) = -log sigmoid(l), but its slope survives l = -30, where that of log(sigmoid(l) + eps) is lost
-_BCE_REAL = Term(lambda l, s: F.softplus(-l) + s * l, lambda l, s: l.sigmoid() - (1 - s))
-_BCE_FAKE = Term(lambda l, s: F.softplus(l), lambda l, s: l.sigmoid())
+CROSS_ENTROPY = Separate(
+    real=Term(lambda l, s: F.softplus(-l) + s * l, lambda l, s: l.sigmoid() - (1 - s)),
+    fake=Term(lambda l, s: F.softplus(l), lambda l, s: l.sigmoid()),
+)
+NON_SATURATING = Separate(fake=Term(lambda l, s: F.softplus(-l), lambda l, s: l.sigmoid() - 1))
+SATURATING = Separate(fake=Term(lambda l, s: -F.softplus(l), lambda l, s: -l.sigmoid()))
 _UP = Term(lambda l, s: -l, lambda l, s: torch.full_like(l, -1))
 _DOWN = Term(lambda l, s: l, lambda l, s: torch.ones_like(l))
 
@@ -94,38 +120,45 @@ LOSSES: dict[str, GANLoss] = {
     loss.key: loss
     for loss in (
         GANLoss(
-            "non_saturating", "Non-saturating", _BCE_REAL, _BCE_FAKE,
-            Term(lambda l, s: F.softplus(-l), lambda l, s: l.sigmoid() - 1), "logit", LOG4, LOG2,
-            _LATEX_BCE_D, r"L_G=-\mathbb E_z[\log D(G(z))]",
-            "Goodfellow et al. (2014), Generative Adversarial Nets, section 3",
+            key="non_saturating", name="Non-saturating", d=CROSS_ENTROPY, g=NON_SATURATING, output="logit",
+            d_equilibrium=LOG4, g_equilibrium=LOG2, latex_d=_LATEX_BCE_D, latex_g=r"L_G=-\mathbb E_z[\log D(G(z))]",
+            source="Goodfellow et al. (2014), Generative Adversarial Nets, section 3",
         ),
         GANLoss(
-            "minimax", "Minimax (saturating)", _BCE_REAL, _BCE_FAKE,
-            Term(lambda l, s: -F.softplus(l), lambda l, s: -l.sigmoid()), "logit", LOG4, -LOG2,
-            _LATEX_BCE_D, r"L_G=\mathbb E_z[\log(1-D(G(z)))]",
-            "Goodfellow et al. (2014), Generative Adversarial Nets, eq. 1",
+            key="minimax", name="Minimax (saturating)", d=CROSS_ENTROPY, g=SATURATING, output="logit",
+            d_equilibrium=LOG4, g_equilibrium=-LOG2, latex_d=_LATEX_BCE_D,
+            latex_g=r"L_G=\mathbb E_z[\log(1-D(G(z)))]",
+            source="Goodfellow et al. (2014), Generative Adversarial Nets, eq. 1",
         ),
         GANLoss(
-            "least_squares", "Least squares",
-            Term(lambda l, s: 0.5 * (l - (1 - s)).square(), lambda l, s: l - (1 - s)),
-            Term(lambda l, s: 0.5 * l.square(), lambda l, s: l.clone()),
-            Term(lambda l, s: 0.5 * (l - 1).square(), lambda l, s: l - 1), "probability", 0.25, 0.125,
-            r"L_D=\tfrac12\mathbb E_x[(D(x)-1)^2]+\tfrac12\mathbb E_z[D(G(z))^2]",
-            r"L_G=\tfrac12\mathbb E_z[(D(G(z))-1)^2]",
-            "Mao et al. (2017), Least Squares Generative Adversarial Networks, eq. 2 with a = 0, b = c = 1",
+            key="least_squares", name="Least squares",
+            d=Separate(
+                real=Term(lambda l, s: 0.5 * (l - (1 - s)).square(), lambda l, s: l - (1 - s)),
+                fake=Term(lambda l, s: 0.5 * l.square(), lambda l, s: l.clone()),
+            ),
+            g=Separate(fake=Term(lambda l, s: 0.5 * (l - 1).square(), lambda l, s: l - 1)),
+            output="probability", d_equilibrium=0.25, g_equilibrium=0.125,
+            latex_d=r"L_D=\tfrac12\mathbb E_x[(D(x)-1)^2]+\tfrac12\mathbb E_z[D(G(z))^2]",
+            latex_g=r"L_G=\tfrac12\mathbb E_z[(D(G(z))-1)^2]",
+            source="Mao et al. (2017), Least Squares Generative Adversarial Networks, eq. 2 with a = 0, b = c = 1",
         ),
         GANLoss(
-            "hinge", "Hinge",
-            Term(lambda l, s: F.relu(1 - l), lambda l, s: -(l < 1).to(l.dtype)),
-            Term(lambda l, s: F.relu(1 + l), lambda l, s: (l > -1).to(l.dtype)), _UP, "score", 2.0, 0.0,
-            r"L_D=\mathbb E_x[\max(0,1-D(x))]+\mathbb E_z[\max(0,1+D(G(z)))]", r"L_G=-\mathbb E_z[D(G(z))]",
-            "Lim and Ye (2017), Geometric GAN; Miyato et al. (2018), Spectral Normalization, eq. 16-17",
+            key="hinge", name="Hinge",
+            d=Separate(
+                real=Term(lambda l, s: F.relu(1 - l), lambda l, s: -(l < 1).to(l.dtype)),
+                fake=Term(lambda l, s: F.relu(1 + l), lambda l, s: (l > -1).to(l.dtype)),
+            ),
+            g=Separate(fake=_UP), output="score", d_equilibrium=2.0, g_equilibrium=0.0,
+            latex_d=r"L_D=\mathbb E_x[\max(0,1-D(x))]+\mathbb E_z[\max(0,1+D(G(z)))]",
+            latex_g=r"L_G=-\mathbb E_z[D(G(z))]",
+            source="Lim and Ye (2017), Geometric GAN; Miyato et al. (2018), Spectral Normalization, eq. 16-17",
         ),
         GANLoss(
-            "wasserstein_gp", "Wasserstein + gradient penalty", _UP, _DOWN, _UP, "score", 0.0, float("nan"),
-            r"L_D=\mathbb E_z[D(G(z))]-\mathbb E_x[D(x)]+\lambda\,\mathbb E_{\hat x}[(\|\nabla D(\hat x)\|_2-1)^2]",
-            r"L_G=-\mathbb E_z[D(G(z))]",
-            "Arjovsky et al. (2017), Wasserstein GAN; Gulrajani et al. (2017), Improved Training of Wasserstein GANs",
+            key="wasserstein_gp", name="Wasserstein + gradient penalty", d=Separate(real=_UP, fake=_DOWN),
+            g=Separate(fake=_UP), output="score", d_equilibrium=0.0, g_equilibrium=float("nan"),
+            latex_d=r"L_D=\mathbb E_z[D(G(z))]-\mathbb E_x[D(x)]+\lambda\,\mathbb E_{\hat x}[(\|\nabla D(\hat x)\|_2-1)^2]",
+            latex_g=r"L_G=-\mathbb E_z[D(G(z))]",
+            source="Arjovsky et al. (2017), Wasserstein GAN; Gulrajani et al. (2017), Improved Training of Wasserstein GANs",
             penalty=True,
         ),
     )

@@ -9,12 +9,56 @@ weights, a check for NaN and a checkpoint are one operation each.
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 aten = torch.ops.aten
+
+Map = Callable[[Tensor], Tensor]
+
+
+class Network(Protocol):
+    """A generator or a discriminator as the trainer sees it: `MLP` here, `images.networks.ModuleNetwork` for images.
+
+    Attributes:
+        flat: all that training changes, as one vector; change it in place only.
+        gradient: like `flat`, filled by `backward`.
+        dropout: probability in [0, 1); may be changed at any time.
+    """
+
+    flat: Tensor
+    gradient: Tensor
+
+    @property
+    def dropout(self) -> float:
+        """See the class."""
+        ...
+
+    @dropout.setter
+    def dropout(self, p: float) -> None: ...
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The output as it is shown and measured, without dropout."""
+        ...
+
+    def in_training(self, x: Tensor) -> Tensor:
+        """The output that the other player learns from; nothing is recorded, nothing changes."""
+        ...
+
+    def record(self, x: Tensor, *, dropout: bool = True) -> tuple[Tensor, Any]:
+        """The training pass: the output, with dropout unless refused, and the tape that `backward` needs."""
+        ...
+
+    def backward(self, tape: Any, gradient: Tensor, *, weights: bool = True, inputs: bool = False) -> Tensor | None:
+        """The chain rule from the derivative by the output; see `MLP.backward`."""
+        ...
+
+    def by_autograd(self, x: Tensor, flat: Tensor) -> Tensor:
+        """The output without dropout as a function of x and of the weights, differentiable as often as you like."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -99,6 +143,10 @@ class MLP:
         for w, b in hidden:
             x = self.activation.forward(torch.addmm(b, x, w.t()))
         return torch.addmm(bias, x, weight.t())
+
+    def in_training(self, x: Tensor) -> Tensor:
+        """G's samples for D: those of `__call__`, since only D has dropout."""
+        return self(x)
 
     def record(self, x: Tensor, *, dropout: bool = True) -> tuple[Tensor, Tape]:
         """The training pass: the output, with dropout unless refused, and the tape that `backward` needs."""

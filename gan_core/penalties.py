@@ -1,19 +1,59 @@
-"""Penalties on the slope of D, which autograd differentiates a second time."""
+"""Penalties on the slope of D, added to its loss; autograd differentiates them a second time.
+
+`PENALTIES` is the registry. To add one, add a record and, as its weight, a setting of the same name.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from gan_core.losses import GANLoss
+from gan_core.networks import Map
 
-def gradient_norms(discriminator: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+
+@dataclass(frozen=True)
+class Batch:
+    """What D has just been trained on, in packs if it judges packs; all (n, dim).
+
+    Attributes:
+        real, fake: the samples. seen_real, seen_fake: with the instance noise that D saw.
+        rng: draws what a penalty needs at random.
+    """
+
+    real: Tensor
+    fake: Tensor
+    seen_real: Tensor
+    seen_fake: Tensor
+    rng: torch.Generator
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """A penalty, without its weight.
+
+    Attributes:
+        weight: the setting that multiplies it; 0 switches it off.
+        value: D, differentiable as often as you like, and the batch -> a scalar.
+        belongs_to: whether a loss is trained with it.
+        source: the paper.
+    """
+
+    weight: str
+    value: Callable[[Map, Batch], Tensor]
+    source: str
+    belongs_to: Callable[[GANLoss], bool] = lambda loss: True
+
+
+def gradient_norms(discriminator: Map, x: Tensor) -> Tensor:
     """Norm of grad_x D(x) for every sample of x (n, dim); shape (n,), differentiable."""
     x = x.detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(discriminator(x).sum(), x, create_graph=True)
     return gradient.flatten(1).norm(2, dim=1)
 
 
-def gradient_penalty(discriminator: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
+def gradient_penalty(discriminator: Map, real: Tensor, fake: Tensor, mix: Tensor) -> Tensor:
     """E[(|grad D| - 1)²] on the lines between real and fake samples; 0 for a D of slope one everywhere.
 
     Gulrajani et al. (2017), eq. 3, without its factor lambda.
@@ -24,6 +64,22 @@ def gradient_penalty(discriminator: Callable[[Tensor], Tensor], real: Tensor, fa
     return (gradient_norms(discriminator, mix * real + (1 - mix) * fake) - 1).square().mean()
 
 
-def r1_penalty(discriminator: Callable[[Tensor], Tensor], real: Tensor) -> Tensor:
+def r1_penalty(discriminator: Map, real: Tensor) -> Tensor:
     """½ E_p[|grad D|²] on real samples (n, dim), Mescheder et al. (2018), eq. 9, without its factor gamma."""
     return 0.5 * gradient_norms(discriminator, real).square().mean()
+
+
+def _between(discriminator: Map, batch: Batch) -> Tensor:
+    mix = torch.rand(len(batch.real), 1, generator=batch.rng)
+    return gradient_penalty(discriminator, batch.real, batch.fake, mix)
+
+
+PENALTIES: dict[str, Penalty] = {
+    penalty.weight: penalty
+    for penalty in (
+        Penalty("gp_weight", _between, "Gulrajani et al. (2017), Improved Training of Wasserstein GANs, eq. 3",
+                belongs_to=lambda loss: loss.penalty),
+        Penalty("r1_gamma", lambda d, batch: r1_penalty(d, batch.seen_real),
+                "Mescheder et al. (2018), Which Training Methods for GANs do actually Converge?, eq. 9"),
+    )
+}  # fmt: skip

@@ -11,7 +11,8 @@ from scipy.ndimage import gaussian_filter
 from gan_core import divergences, theory
 from gan_core.distributions import Distribution
 from gan_core.evaluation import HIGH_QUALITY_RADIUS, Evaluation2D
-from gan_core.training import GANTrainer
+from gan_core.game import Game
+from gan_core.own_targets import lookup
 
 Array = NDArray[np.float32]
 
@@ -19,11 +20,12 @@ N_FIELD = 60  # cells per side of the window
 N_LATTICE = 21  # lines per side of the latent lattice
 N_LATENT = 48  # cells per side of the latent window
 N_ARROWS = 150
+N_SHOWN = 300  # samples
 LATENT_WINDOW = {"normal": 2.5, "uniform": 1.0}  # |z_i| up to here is drawn
 
 
 @dataclass(frozen=True)
-class View2D:
+class PlaneView:
     """The planes of data and latents. First index x (or z_1), second y (or z_2); arrays in the units of the data.
 
     Attributes:
@@ -37,6 +39,7 @@ class View2D:
         latent_mode: (48, 48) index of the mode that z reaches, -1 for none within 3 standard deviations; (48, 1) if z
             has one dimension; empty without separated modes.
         latent_window: |z_i| up to here is drawn.
+        real, samples: (300, 2) fixed samples of p_data, and samples of G from fixed latents.
     """
 
     bounds: tuple[tuple[float, float], ...]
@@ -50,15 +53,17 @@ class View2D:
     manifold: Array
     latent_mode: Array
     latent_window: float
+    real: Array
+    samples: Array
 
 
-def view_2d(trainer: GANTrainer, evaluation: Evaluation2D) -> View2D:
-    """Look at a trainer with a 2D target; about 10 ms on one core. Leaves its random state alone.
+def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
+    """Look at a GAN with a 2D target; about 10 ms on one core. Leaves its random state alone.
 
     Args:
-        evaluation: of this moment, for its samples of p_g.
+        evaluation: of this moment, for its samples of p_g. real: (n, 2) fixed samples of p_data.
     """
-    target, config = trainer.target, trainer.config
+    target, config = lookup(game.config.target), game.config
     edges = _edges(target)
     centres = np.stack(np.meshgrid(*(e[:-1] + np.diff(e) / 2 for e in edges), indexing="ij"), -1)  # (60, 60, 2)
     cell = float(np.prod([e[1] - e[0] for e in edges]))
@@ -67,28 +72,30 @@ def view_2d(trainer: GANTrainer, evaluation: Evaluation2D) -> View2D:
     seen = p + q > 2e-5  # less than half a sample of 20,000 each
     d_star = np.where(seen, theory.optimal_discriminator(p, q), np.nan)
 
-    raw = trainer.judge(torch.from_numpy(centres.reshape(-1, 2)).float())[:, 0]
-    probability = trainer.loss.probability(raw)
+    raw = game.judge(torch.from_numpy(centres.reshape(-1, 2)).float())[:, 0]
+    probability = game.loss.probability(raw)
     d = (raw if probability is None else probability).numpy().reshape(N_FIELD, N_FIELD)
 
-    at, arrows = trainer.arrows(trainer.fixed_latents(N_ARROWS))
+    at, arrows = game.arrows(game.fixed_latents(N_ARROWS))
     window = LATENT_WINDOW[config.latent]
     lattice = _plane(window * np.linspace(-1, 1, N_LATTICE), config.latent_dim)
-    manifold = _through(trainer, lattice)
+    manifold = _through(game, lattice)
     latent_mode = np.empty((0, 0))
     if target.separated:
         middles = window * (2 * (np.arange(N_LATENT) + 0.5) / N_LATENT - 1)
-        reached = _through(trainer, _plane(middles, config.latent_dim))  # (48, 48 or 1, 2)
+        reached = _through(game, _plane(middles, config.latent_dim))  # (48, 48 or 1, 2)
         distance = np.linalg.norm(reached[:, :, None] - target.modes, axis=-1) / target.mode_scale
         latent_mode = np.where(distance.min(-1) <= HIGH_QUALITY_RADIUS, distance.argmin(-1), -1)
     single = (np.asarray(a, dtype=np.float32) for a in (p / cell, q / cell, d, d_star, at, arrows))
-    return View2D(
+    return PlaneView(
         target.bounds,
         *single,
         lattice=lattice.astype(np.float32),
         manifold=manifold,
         latent_mode=latent_mode.astype(np.float32),
         latent_window=window,
+        real=real[:N_SHOWN],
+        samples=game.generate(game.fixed_latents(N_SHOWN)).numpy(),
     )
 
 
@@ -111,9 +118,9 @@ def _plane(ticks: Array, latent_dim: int) -> Array:
     return np.stack(np.meshgrid(ticks, ticks if latent_dim > 1 else [0.0], indexing="ij"), -1)
 
 
-def _through(trainer: GANTrainer, plane: Array) -> Array:
+def _through(game: Game, plane: Array) -> Array:
     """G of the latents of a plane, of the plane's shape."""
-    n_latent = trainer.config.latent_dim
+    n_latent = game.config.latent_dim
     z = torch.zeros(plane.shape[0] * plane.shape[1], n_latent)
     z[:, : min(n_latent, 2)] = torch.from_numpy(plane.reshape(-1, 2)).float()[:, : min(n_latent, 2)]
-    return trainer.generate(z).numpy().reshape(plane.shape)
+    return game.generate(z).numpy().reshape(plane.shape)

@@ -28,14 +28,10 @@ import numpy as np
 import torch
 
 from gan_core.config import TrainConfig
-from gan_core.evaluation import Diagnosis, Evaluation, diagnose
-from gan_core.images.metrics import ImageEvaluation, diagnose_images
-from gan_core.images.problem import ImageTrainer, ViewImages, make_trainer
+from gan_core.evaluation import Diagnosis
 from gan_core.messages import Message
-from gan_core.plane_view import View2D, view_2d
 from gan_core.training import GANTrainer
 
-N_SHOWN = 300  # samples in a snapshot
 PLAYING, PAUSED, STOPPED = "playing", "paused", "stopped"
 _NOTHING_NEW = True  # what a command returns that changes nothing
 
@@ -60,10 +56,9 @@ class Snapshot:
         state: "playing", "paused" or "stopped" (by an error).
         message: why it stopped or paused by itself, else "".
         steps_per_second: of the recent past, 0 when not playing.
-        real, samples: (n, dim) fixed samples of p_data, and samples of G from fixed latents; of images, see `view`.
         history: column name -> (rows,) values, see `GANTrainer.history`.
         marks: (step, text) of live changes.
-        view: what a GAN in 2D or on images looks like; None in 1D, where the evaluation holds the curves.
+        evaluation, view: numbers and pictures, of the kinds that the config's problem makes.
     """
 
     version: int
@@ -72,13 +67,11 @@ class Snapshot:
     message: str
     config: TrainConfig
     steps_per_second: float
-    evaluation: Evaluation | ImageEvaluation
+    evaluation: Any
     diagnosis: Diagnosis
-    real: np.ndarray
-    samples: np.ndarray
     history: Mapping[str, np.ndarray]
     marks: tuple[tuple[int, str], ...]
-    view: View2D | ViewImages | None
+    view: Any
 
 
 @dataclass(eq=False)
@@ -127,7 +120,7 @@ class Runner:
         slice_seconds: float = 0.02,
         grace_seconds: float = 60.0,
         unread_seconds: float = 1800.0,
-        make_trainer: Callable[[TrainConfig], GANTrainer] = make_trainer,
+        make_trainer: Callable[[TrainConfig], GANTrainer] = GANTrainer,
     ):
         self.max_runs = max_runs
         self.slice_seconds = slice_seconds
@@ -469,19 +462,16 @@ class Runner:
                 run.snapshot = dataclasses.replace(run.snapshot, **changes)
 
     @staticmethod
-    def _evaluation(run: _Run, trainer: GANTrainer) -> Evaluation | ImageEvaluation:
-        """Of this step; while it plays in 2D, where it costs as much as two steps, of at most 0.2 s ago; on images,
-        where it costs as much as ten, the last one of the history."""
+    def _evaluation(run: _Run, trainer: GANTrainer) -> Any:
+        """Of this step, or, while it plays, one that is not older than the problem allows."""
         step, last = trainer.last_evaluation
-        if run.state == PLAYING and trainer.config.dim > 1:
-            recent = trainer.step_count - step <= 0.2 * run.rate
-            if recent or isinstance(trainer, ImageTrainer):
-                return last
+        age = (trainer.step_count - step) / max(run.rate, 1e-9)  # seconds
+        if run.state == PLAYING and age < trainer.problem.max_age:
+            return last
         return trainer.evaluate()
 
     def _publish(self, run: _Run) -> None:
         trainer = run.trainer
-        images = isinstance(trainer, ImageTrainer)
         evaluation = self._evaluation(run, trainer)
         run.watched = run.stale = False
         run.versions += 1
@@ -493,10 +483,8 @@ class Runner:
             config=trainer.config,
             steps_per_second=run.rate if run.state == PLAYING else 0.0,
             evaluation=evaluation,
-            diagnosis=(diagnose_images if images else diagnose)(trainer.step_count, evaluation, trainer.loss),
-            real=trainer.real[:N_SHOWN],
-            samples=np.empty((0, 0)) if images else trainer.sample(N_SHOWN),
+            diagnosis=trainer.problem.diagnose(trainer.step_count, evaluation, trainer.loss),
             history=trainer.history.arrays(),
             marks=tuple(trainer.marks),
-            view=trainer.view() if images else view_2d(trainer, evaluation) if trainer.config.dim == 2 else None,
+            view=trainer.view(evaluation),
         )

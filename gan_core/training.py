@@ -1,12 +1,12 @@
 """One small GAN and the loop that trains it: Algorithm 1 of Goodfellow et al. (2014), with Adam.
 
 The trainer is pulled: call `step()` as often as you like. It prints nothing, sleeps never and knows no user interface.
+What differs by kind of target, on a line, on a plane or on images, is its `Problem`'s.
 """
 
 import math
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, final
 
 import numpy as np
 import torch
@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.optim.adam import adam
 
-from gan_core import networks, penalties
+from gan_core.batches import state_of
 from gan_core.config import SPECS, TrainConfig
-from gan_core.evaluation import SCALARS, Evaluation, draw_latents, make_evaluator
 from gan_core.history import History
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
-from gan_core.own_targets import lookup
+from gan_core.networks import Map, Network
+from gan_core.penalties import PENALTIES, Batch, Penalty
+from gan_core.problem import GRADIENTS, Problem, make_problem
+from gan_core.state import Luck, State
 
-_STEPS_PER_DRAW = 100  # batches drawn at once: one call of a sampler costs as much as a small training step
 _STEPS_PER_CHECKPOINT = 200
 _DECAY_FLOOR = 0.01  # after `lr_decay_steps` the learning rates stay at this share
 
@@ -41,15 +42,33 @@ class TrainingDiverged(ArithmeticError):
     """A loss or gradient became NaN or infinite. The trainer was put back to its last good state."""
 
 
-class Adam:
-    """Adam (Kingma and Ba, 2015) for one network: PyTorch's fused kernel without the optimizer's bookkeeping."""
+class Optimizer(Protocol):
+    """Moves the weights of one network along its gradient.
 
-    def __init__(self, network: networks.MLP, beta1: float, beta2: float):
+    Attributes:
+        tensors: what it remembers; empty if nothing.
+    """
+
+    tensors: list[Tensor]
+
+    def step(self, network: Network, lr: float) -> None:
+        """Move `network.flat` against `network.gradient`."""
+        ...
+
+
+class Adam:
+    """Adam (Kingma and Ba, 2015) for one network: PyTorch's fused kernel without the optimizer's bookkeeping.
+
+    Attributes:
+        tensors: first and second moments, each like `network.flat`, and the number of steps.
+    """
+
+    def __init__(self, network: Network, beta1: float, beta2: float):
         self.betas = {"beta1": beta1, "beta2": beta2}
         self.tensors = [torch.zeros_like(network.flat), torch.zeros_like(network.flat), torch.tensor(0.0)]
 
-    def step(self, network: networks.MLP, lr: float) -> None:
-        """Move `network.flat` along `network.gradient`."""
+    def step(self, network: Network, lr: float) -> None:
+        """Move `network.flat` against `network.gradient`."""
         first, second, count = self.tensors
         adam(
             [network.flat], [network.gradient], [first], [second], [], [count],
@@ -57,51 +76,54 @@ class Adam:
         )  # fmt: skip
 
 
+@final
 class GANTrainer:
     """A generator and a discriminator in training.
 
     Attributes:
         config: the current config (live changes included).
-        generator, discriminator: the networks.
-        shown_generator: the averaged generator if `ema_decay` > 0, else `generator`; `sample` and `evaluate` use it.
+        problem: what the kind of target decides. target: its target.
+        generator, discriminator: the networks. g_optimizer, d_optimizer: theirs.
+        averaged: the running average of G's weights.
+        real_batches, latent_batches: where batches come from.
         step_count: number of finished steps.
-        real: (512, dim) fixed samples of p_data for a picture; training draws fresh ones.
-        history: curves; columns `HISTORY_COLUMNS`.
+        history: curves: step, losses, the problem's figures, and G's gradient norms where they mean something.
         last_evaluation: (step, evaluation) of the last row of the history.
         marks: (step, what changed) of every live change.
     """
 
-    HISTORY_COLUMNS = ("step", "d_loss", "g_loss", *SCALARS, "grad_minimax", "grad_non_saturating")
-
     def __init__(self, config: TrainConfig):
         self.config = config
         self.loss = LOSSES[config.loss]
-        self._rng = np.random.default_rng(config.seed)
-        self._torch_rng = torch.Generator().manual_seed(config.seed)
-        self._aim()
-        self.generator = self._new_generator()
-        self.discriminator = self._new_discriminator()
-        self._real_batches = self._real_stream()
-        self._latent_batches = self._stream(self._draw_latents)
+        self.rng = np.random.default_rng(config.seed)
+        self.torch_rng = torch.Generator().manual_seed(config.seed)
+        self.problem: Problem = make_problem(config)
+        self.target = self.problem.target
+        self.generator: Network = self.problem.generator(self.torch_rng)
+        self.discriminator: Network = self.problem.discriminator(self.torch_rng)
+        self.real_batches = self.problem.real_batches(self.rng)
+        self.latent_batches = self.problem.latent_batches(self.torch_rng)
         if config.wide_start:
-            self._start_wide()
-        self._averaged = self._new_generator()
-        self._averaged.flat.copy_(self.generator.flat)
-        self._g_optimizer = Adam(self.generator, config.beta1, config.beta2)
-        self._d_optimizer = Adam(self.discriminator, config.beta1, config.beta2)
+            self.problem.widen(self.generator, self.rng, self.torch_rng)
+        self.averaged: Network = self.problem.generator(self.torch_rng)
+        self.averaged.flat.copy_(self.generator.flat)
+        self.g_optimizer: Optimizer = Adam(self.generator, config.beta1, config.beta2)
+        self.d_optimizer: Optimizer = Adam(self.discriminator, config.beta1, config.beta2)
         self.step_count = 0
         self._decay_from = 0
         self.marks: list[tuple[int, str]] = []
+        self._fixed_z = self.problem.fixed_latents()
+        columns = ("step", "d_loss", "g_loss", *self.problem.scalars, *(GRADIENTS if self.problem.gradients else ()))
+        self.history = History(columns, stride=self.problem.stride)
         self._checkpoints = [self._checkpoint()]  # the last two; the older one is known to be good
-        self._fixed_z = draw_latents(config.latent, 512, config.latent_dim, torch.Generator().manual_seed(config.seed))
-        self.history = History(self.HISTORY_COLUMNS, stride=self._stride)
-        self._begin()
-        self._record(math.nan, math.nan)
+        if start := self.problem.start():
+            self.resume(start)
+        self.record(math.nan, math.nan)
 
     @property
-    def shown_generator(self) -> networks.MLP:
+    def shown_generator(self) -> Network:
         """The generator that pictures and numbers are about."""
-        return self._averaged if self.config.ema_decay else self.generator
+        return self.averaged if self.config.ema_decay else self.generator
 
     # ---- the algorithm ----
 
@@ -118,52 +140,83 @@ class GANTrainer:
         g_loss = self.step_generator()
         self.step_count += 1
         if self.history.wants(self.step_count):
-            self._record(d_loss, g_loss)
+            self.record(d_loss, g_loss)
         return StepRecord(self.step_count, d_loss, g_loss)
 
-    def step_discriminator(self) -> float:
-        """One update of D on a fresh real and a fresh fake batch; G is left alone. Returns D's loss."""
-        c, discriminator = self.config, self.discriminator
-        real = next(self._real_batches)  # (n, dim)
-        fake = self._fakes(next(self._latent_batches))  # (n, dim)
-        both = self._add_instance_noise(torch.cat([real, fake]))
-        both = self._packed(both)  # one pass through D serves both terms
+    def step_discriminator(self, fakes: Map | None = None) -> float:
+        """One update of D on a fresh real and a fresh fake batch; G is left alone. Returns D's loss.
+
+        Args:
+            fakes: z (n, latent_dim) -> samples (n, dim) as D sees them, in place of G's.
+        """
+        discriminator = self.discriminator
+        real = next(self.real_batches)  # (n, dim)
+        fake = (fakes or self.generator.in_training)(next(self.latent_batches))  # (n, dim)
+        both = self.pack(self.add_noise(torch.cat([real, fake])))  # one pass through D serves both halves
         logits, tape = discriminator.record(both)
-        real_logits, fake_logits = logits.chunk(2)
-        loss = self.loss.d_loss(real_logits, fake_logits, c.label_smoothing).item()
-        discriminator.backward(tape, self.loss.d_slope(real_logits, fake_logits, c.label_smoothing))
-        if self.loss.penalty and c.gp_weight:
-            real_packs, fake_packs = self._packed(real), self._packed(fake)
-            mix = torch.rand(len(real_packs), 1, generator=self._torch_rng)
-            loss += self._penalise(c.gp_weight, lambda d: penalties.gradient_penalty(d, real_packs, fake_packs, mix))
-        if c.r1_gamma:
-            loss += self._penalise(c.r1_gamma, lambda d: penalties.r1_penalty(d, both[: len(both) // 2]))
-        self._apply(Message("discriminator"), loss, discriminator, self._d_optimizer, c.lr_d)
+        judged = self.loss.d(*logits.chunk(2), self.config.label_smoothing)
+        discriminator.backward(tape, torch.cat([judged.by_real, judged.by_fake]))
+        loss = judged.value.item()
+        for penalty in PENALTIES.values():
+            if (weight := getattr(self.config, penalty.weight)) and penalty.belongs_to(self.loss):
+                loss += self.penalise(weight, penalty, real, fake, both)
+        self.descend(Message("discriminator"), loss, discriminator, self.d_optimizer, self.config.lr_d)
         return loss
 
     def step_generator(self) -> float:
         """One update of G through D; D is left alone. Returns G's loss."""
-        fake, g_tape = self.generator.record(next(self._latent_batches))  # (n, dim)
-        logits, d_tape = self.discriminator.record(self._packed(self._add_instance_noise(fake)))
-        loss = self.loss.g_loss(logits).item()
-        arrows = self.discriminator.backward(d_tape, self.loss.g_slope(logits), weights=False, inputs=True)
+        fake, g_tape = self.generator.record(next(self.latent_batches))  # (n, dim)
+        logits, d_tape = self.discriminator.record(self.pack(self.add_noise(fake)))
+        judged = self.loss.g(self.judge_reals() if self.loss.paired else None, logits)
+        arrows = self.discriminator.backward(d_tape, judged.by_fake, weights=False, inputs=True)
         self.generator.backward(g_tape, arrows.view_as(fake))  # all that G learns is the arrow D draws at each fake
-        self._apply(Message("generator"), loss, self.generator, self._g_optimizer, self.config.lr_g)
+        loss = judged.value.item()
+        self.descend(Message("generator"), loss, self.generator, self.g_optimizer, self.config.lr_g)
         if self.config.ema_decay:
-            self._averaged.flat.lerp_(self.generator.flat, 1 - self._memory())
+            self.averaged.flat.lerp_(self.generator.flat, 1 - self.memory())
         return loss
 
-    def _penalise(self, weight: float, penalty: Callable[[Callable[[Tensor], Tensor]], Tensor]) -> float:
-        """Add weight * penalty(D) to D's gradient; returns its value."""
+    def pack(self, x: Tensor) -> Tensor:
+        """(n, dim) -> (n/packing, dim * packing): D judges several samples together (Lin et al., 2018, PacGAN)."""
+        return x if self.problem.packing == 1 else x.view(-1, x.shape[1] * self.problem.packing)
+
+    def add_noise(self, x: Tensor) -> Tensor:
+        """x with the instance noise that everything D sees gets (Sønderby et al., 2017)."""
+        if not self.config.instance_noise:
+            return x
+        noise = self.config.instance_noise * self.decay()  # it fades as the learning rates do
+        return x + noise * torch.randn(x.shape, generator=self.torch_rng)
+
+    def judge_reals(self) -> Tensor:
+        """D's raw outputs on a fresh real batch, (n/packing, 1), for a G whose loss looks at them."""
+        return self.discriminator.record(self.pack(self.add_noise(next(self.real_batches))))[0]
+
+    def penalise(self, weight: float, penalty: Penalty, real: Tensor, fake: Tensor, both: Tensor) -> float:
+        """Add weight * penalty to D's gradient; returns its value. `both` is what D saw: reals, then fakes."""
+        batch = Batch(self.pack(real), self.pack(fake), *both.chunk(2), self.torch_rng)
         flat = self.discriminator.flat.detach().requires_grad_(True)
-        value = weight * penalty(lambda x: self.discriminator.by_autograd(x, flat))
+        value = weight * penalty.value(lambda x: self.discriminator.by_autograd(x, flat), batch)
         self.discriminator.gradient += torch.autograd.grad(value, flat)[0]
         return value.item()
 
-    def _apply(self, name: Message, loss: float, network: networks.MLP, optimizer: "Adam", lr: float) -> None:
+    def descend(self, name: Message, loss: float, network: Network, optimizer: Optimizer, lr: float) -> None:
+        """Let a network take its step, if loss and gradient are finite."""
         if not (math.isfinite(loss) and math.isfinite(network.gradient.sum().item())):
             self._diverged(name, loss)
-        optimizer.step(network, lr * self._decay())
+        optimizer.step(network, lr * self.decay())
+
+    def decay(self) -> float:
+        """The share of the learning rates that is left, from 1 down to 0.01."""
+        if not self.config.lr_decay_steps:
+            return 1.0
+        return max(1 - (self.step_count - self._decay_from) / self.config.lr_decay_steps, _DECAY_FLOOR)
+
+    def memory(self) -> float:
+        """What the averaged G keeps of itself in a step."""
+        decay = self.config.ema_decay
+        if not self.problem.quick_average:
+            return decay
+        return min(decay, (1 + self.step_count) / (10 + self.step_count))  # short while G moves far
 
     # ---- changes while it runs ----
 
@@ -186,7 +239,7 @@ class GANTrainer:
         if changed.keys() & {"lr_g", "lr_d", "lr_decay_steps"}:
             self._decay_from = self.step_count
         if new.ema_decay and not self.config.ema_decay:
-            self._averaged.flat.copy_(self.generator.flat)
+            self.averaged.flat.copy_(self.generator.flat)
         self.discriminator.dropout = new.dropout
         self.config = new
 
@@ -202,11 +255,11 @@ class GANTrainer:
 
     def generate(self, z: Tensor) -> Tensor:
         """G(z) in the units of the data: (n, latent_dim) -> (n, dim), by the shown generator."""
-        return self.shown_generator(z) * self._unit + self._center
+        return self.problem.to_data(self.shown_generator(z))
 
     def judge(self, x: Tensor) -> Tensor:
         """D's raw output, (n, 1), for x (n, dim) in the units of the data; a packed D sees copies of x."""
-        return self.discriminator(((x - self._center) / self._unit).repeat(1, self.config.packing))
+        return self.discriminator(self.problem.to_network(x).repeat(1, self.problem.packing))
 
     def arrows(self, z: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Where each fake should go: G(z) and -dL_G/dx at it for its own sample, both (n, dim), in units of the data.
@@ -214,11 +267,11 @@ class GANTrainer:
         Without dropout and noise. Its length is honest: where the selected loss is flat, so is the arrow.
         """
         x = self.shown_generator(z)
-        logits, tape = self.discriminator.record(x.repeat(1, self.config.packing), dropout=False)
-        slope = self.loss.generator.slope(logits, 0.0)
-        by_x = self.discriminator.backward(tape, slope, weights=False, inputs=True)
-        by_x = by_x.view(len(x), self.config.packing, -1).sum(1)
-        return (x * self._unit + self._center).numpy(), (-by_x / self._unit).numpy()
+        logits, tape = self.discriminator.record(x.repeat(1, self.problem.packing), dropout=False)
+        judged = self.loss.g(self.judge(self.problem.real_samples(len(x))) if self.loss.paired else None, logits)
+        by_x = self.discriminator.backward(tape, judged.by_fake * len(x), weights=False, inputs=True)
+        by_x = by_x.view(len(x), self.problem.packing, -1).sum(1)
+        return self.problem.to_data(x).numpy(), self.problem.slope_to_data(-by_x).numpy()
 
     def gradient_norms(self) -> dict[str, float]:
         """Norm of G's gradient under the saturating and the non-saturating loss, with D as it is, on fixed latents.
@@ -226,115 +279,95 @@ class GANTrainer:
         What D's present opinion is worth to G. nan where D has no probabilities.
         """
         if self.loss.output != "logit":
-            return {"grad_minimax": math.nan, "grad_non_saturating": math.nan}
-        n = 256 - 256 % self.config.packing
+            return dict.fromkeys(GRADIENTS, math.nan)
+        n = 256 - 256 % self.problem.packing
         fake, g_tape = self.generator.record(self._fixed_z[:n])
-        logits, d_tape = self.discriminator.record(self._packed(fake), dropout=False)
+        logits, d_tape = self.discriminator.record(self.pack(fake), dropout=False)
         norms = {}
-        for key in ("minimax", "non_saturating"):
-            slope = LOSSES[key].g_slope(logits)
-            arrows = self.discriminator.backward(d_tape, slope, weights=False, inputs=True)
+        for column in GRADIENTS:
+            by_fake = LOSSES[column.removeprefix("grad_")].g(None, logits).by_fake
+            arrows = self.discriminator.backward(d_tape, by_fake, weights=False, inputs=True)
             self.generator.backward(g_tape, arrows.view_as(fake))
-            norms[f"grad_{key}"] = self.generator.gradient.norm().item()
+            norms[column] = self.generator.gradient.norm().item()
         return norms
 
-    def evaluate(self) -> Evaluation:
+    def evaluate(self) -> Any:
         """Measure the GAN as it is now. Does not touch the random state of the training."""
-        return self._evaluator(self.generate, self.judge, self.loss)
+        return self.problem.evaluate(self.generate, self.judge, self.loss)
 
     def curves(self, evaluation: Any) -> dict[str, float]:
         """The columns of the history beside step and losses, from an evaluation of now."""
-        return {name: getattr(evaluation, name) for name in SCALARS} | self.gradient_norms()
+        figures = {name: getattr(evaluation, name) for name in self.problem.scalars}
+        return figures | self.gradient_norms() if self.problem.gradients else figures
 
-    def _record(self, d_loss: float, g_loss: float) -> None:
+    def view(self, evaluation: Any = None) -> Any:
+        """What there is to see, of the problem's kind; with an evaluation of now, unless it is given."""
+        return self.problem.view(self, evaluation or self.evaluate())
+
+    def record(self, d_loss: float, g_loss: float) -> None:
+        """Measure, and add a row to the history."""
         evaluation = self.evaluate()
         self.last_evaluation = self.step_count, evaluation
         self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **self.curves(evaluation))
+        self.problem.recorded(self)
 
-    # ---- pieces, most of which images replace ----
+    # ---- its state, as data ----
 
-    def _aim(self) -> None:
-        """Take up the target: what it is, how networks see it, how a GAN on it is measured."""
-        c = self.config
-        self.target = lookup(c.target)
-        self._center, self._unit = (torch.from_numpy(a).float() for a in (self.target.center, self.target.unit))
-        self._evaluator = make_evaluator(self.target, c.latent, c.latent_dim)
-        self._stride = 20  # steps between two evaluations
-        self.real = self.target.sample(512, np.random.default_rng(c.seed)).astype(np.float32)
+    def state(self) -> State:
+        """Everything that this training has come to; a trainer with the same config that resumes it does the same steps."""
+        return State(
+            step=self.step_count,
+            decay_from=self._decay_from,
+            generator=self.generator.flat.clone(),
+            averaged=self.averaged.flat.clone() if self.config.ema_decay else None,
+            discriminator=self.discriminator.flat.clone(),
+            g_optimizer=[t.clone() for t in self.g_optimizer.tensors],
+            d_optimizer=[t.clone() for t in self.d_optimizer.tensors],
+            history=self.history.arrays(),
+            marks=tuple(self.marks),
+            luck=Luck(
+                state_of(self.rng), state_of(self.torch_rng), self.real_batches.place(), self.latent_batches.place()
+            ),
+        )
 
-    def _start_wide(self) -> None:
-        """Rescale G so that its samples cover the data."""
-        real = self._draw_real(1024)
-        networks.widen(self.generator, self._draw_latents(1024), real.mean(0), real.std(0))
-
-    def _begin(self) -> None:
-        """What is to be done before the first step."""
-
-    def _memory(self) -> float:
-        """What the averaged G keeps of itself in a step."""
-        return self.config.ema_decay
-
-    def _fakes(self, z: Tensor) -> Tensor:
-        """Fakes for D to learn from, (n, dim), as G is trained; G is left alone."""
-        return self.generator(z)
-
-    def _new_generator(self) -> networks.MLP:
-        c = self.config
-        return networks.MLP([c.latent_dim, *[c.width] * c.depth, self.target.dim], c.g_activation, self._torch_rng)
-
-    def _new_discriminator(self) -> networks.MLP:
-        c = self.config
-        window = float((np.abs(np.array(self.target.bounds).T - self.target.center) / self.target.unit).max())
-        return networks.MLP(
-            [self.target.dim * c.packing, *[c.width] * c.depth, 1], c.d_activation, self._torch_rng,
-            dropout=c.dropout, spread=window if c.spread_start else 0.0,
-        )  # fmt: skip
-
-    def _draw_real(self, n: int) -> Tensor:
-        return (torch.from_numpy(self.target.sample(n, self._rng)).float() - self._center) / self._unit
-
-    def _draw_latents(self, n: int) -> Tensor:
-        return draw_latents(self.config.latent, n, self.config.latent_dim, self._torch_rng)
-
-    def _real_stream(self) -> Iterator[Tensor]:
-        """Real batches for D, (batch_size, dim), without end."""
-        return self._stream(self._draw_real)
-
-    def _stream(self, draw: Any) -> Iterator[Tensor]:
-        while True:
-            yield from draw(_STEPS_PER_DRAW * self.config.batch_size).split(self.config.batch_size)
-
-    def _packed(self, x: Tensor) -> Tensor:
-        """(n, dim) -> (n/packing, dim * packing): D judges several samples together (Lin et al., 2018, PacGAN)."""
-        return x if self.config.packing == 1 else x.view(-1, x.shape[1] * self.config.packing)
-
-    def _add_instance_noise(self, x: Tensor) -> Tensor:
-        if not self.config.instance_noise:
-            return x
-        noise = self.config.instance_noise * self._decay()  # it fades as the learning rates do
-        return x + noise * torch.randn(x.shape, generator=self._torch_rng)
-
-    def _decay(self) -> float:
-        if not self.config.lr_decay_steps:
-            return 1.0
-        return max(1 - (self.step_count - self._decay_from) / self.config.lr_decay_steps, _DECAY_FLOOR)
-
-    def _tensors(self) -> list[Tensor]:
-        """Everything that training changes."""
-        networks_ = [n.flat for n in (self.generator, self.discriminator, self._averaged)]
-        return networks_ + self._g_optimizer.tensors + self._d_optimizer.tensors
+    def resume(self, state: State) -> None:
+        """Go on from a state of a trainer with the same networks. Columns of the history that it lacks become nan."""
+        self.generator.flat.copy_(state.generator)
+        self.averaged.flat.copy_(state.shown)
+        self.discriminator.flat.copy_(state.discriminator)
+        for optimizer, saved in ((self.g_optimizer, state.g_optimizer), (self.d_optimizer, state.d_optimizer)):
+            for tensor, value in zip(optimizer.tensors, saved, strict=True):
+                tensor.copy_(value)
+        self.step_count, self._decay_from, self.marks = state.step, state.decay_from, list(state.marks)
+        self.history.load(state.history)
+        if state.luck:
+            self.rng.bit_generator.state = state.luck.rng
+            self.torch_rng.set_state(state.luck.torch_rng)
+            self.real_batches.go_to(state.luck.real_batches)
+            self.latent_batches.go_to(state.luck.latent_batches)
+        self._checkpoints = [self._checkpoint()]
+        self.last_evaluation = self.step_count, self.evaluate()
 
     def _checkpoint(self) -> tuple[int, list[Tensor]]:
-        return self.step_count, [t.clone() for t in self._tensors()]
+        tensors = self._tensors()
+        return self.step_count, [t.half() if self.problem.light_checkpoints else t.clone() for t in tensors]
 
-    def _restore(self, saved: list[Tensor]) -> None:
-        for tensor, good in zip(self._tensors(), saved, strict=True):
-            tensor.copy_(good)
+    def _tensors(self) -> list[Tensor]:
+        """What a checkpoint holds: all that training changes, or the networks only, where that is large."""
+        networks = [n.flat for n in (self.generator, self.discriminator, self.averaged)]
+        return networks if self.problem.light_checkpoints else networks + self._memories()
+
+    def _memories(self) -> list[Tensor]:
+        return self.g_optimizer.tensors + self.d_optimizer.tensors
 
     def _diverged(self, name: Message, loss: float) -> None:
         """Put the last good state back and say what happened."""
         at, saved = self._checkpoints[0]
-        self._restore(saved)
+        if self.problem.light_checkpoints:
+            for tensor in self._memories():  # what the optimizers remember may be what went wrong
+                tensor.zero_()
+        for tensor, good in zip(self._tensors(), saved, strict=True):
+            tensor.copy_(good)
         self._checkpoints = self._checkpoints[:1]
         raise TrainingDiverged(
             Message(

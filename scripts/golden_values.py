@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from gan_core import TrainConfig
-from gan_core.images.problem import make_trainer
+from gan_core.training import GANTrainer
 
 FILE = Path(__file__).parents[1] / "tests" / "golden.json"
 STEPS = 20
@@ -69,7 +69,7 @@ def train(case: str) -> dict[str, object]:
     """What the training of a case leads to after 20 steps: losses, norms of all weights, and their SHA-256."""
     torch.set_num_threads(1)
     params = {k: _drawing() if v == "DRAWING" else v for k, v in CASES[case].items()}
-    trainer = make_trainer(TrainConfig.from_params(params))
+    trainer = GANTrainer(TrainConfig.from_params(params))
     records = [trainer.step() for _ in range(STEPS)]
     weights = [trainer.generator.flat, trainer.discriminator.flat, trainer.shown_generator.flat]
     return {

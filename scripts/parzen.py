@@ -50,15 +50,15 @@ def centroids(train: Images) -> Images:
 @torch.no_grad()
 def note_samples(stage: str) -> Images:
     """10,000 images of the note's network at a stage, (10000, 784), pixels in [0, 1]."""
-    from gan_core import evaluation
     from gan_core.images import networks as image_networks
     from gan_core.images import warm_starts
+    from gan_core.latents import draw_latents
 
     module = image_networks.ARCHITECTURES[warm_starts.ARCHITECTURE].generator(warm_starts.LATENT_DIM)
-    generator = image_networks.Network(module, torch.Generator())
+    generator = image_networks.ModuleNetwork(module, torch.Generator())
     generator.flat.copy_(warm_starts.load(stage).generator)
     rng = torch.Generator().manual_seed(0)
-    latents = evaluation.draw_latents(warm_starts.LATENT, N, warm_starts.LATENT_DIM, rng)
+    latents = draw_latents(warm_starts.LATENT, N, warm_starts.LATENT_DIM, rng)
     x = torch.cat([generator(z) for z in latents.split(250)])
     return ((x.double() + 1) / 2).numpy()
 

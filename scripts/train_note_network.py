@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gan_core import PRESETS, threads
 from gan_core.images import warm_starts
-from gan_core.images.problem import ImageTrainer
+from gan_core.training import GANTrainer
 
 SCHEDULE = 60_000  # steps over which the learning rates would fall to 1 %
 STAGES = {"early": 1200, "middle": 6000}  # steps after which they are written; "late" is the end
@@ -27,7 +27,7 @@ def main() -> None:
     threads.use_one()
     arguments.out.mkdir(parents=True, exist_ok=True)
     note = PRESETS["note"].config
-    trainer = ImageTrainer(
+    trainer = GANTrainer(
         note.replace(lr_g=2 * note.lr_g, lr_d=2 * note.lr_d, lr_decay_steps=SCHEDULE, warm_start="none")
     )
     trainer.history.stride = 200
@@ -45,7 +45,7 @@ def main() -> None:
             )
         stage = next((name for name, step in STAGES.items() if step == at), None)
         if stage or at % 1000 == 0 or at == arguments.steps:
-            warm_starts.save(trainer, arguments.out / f"note_{stage or 'late'}.safetensors", seconds)
+            warm_starts.save(trainer.state(), arguments.out / f"note_{stage or 'late'}.safetensors", seconds)
 
 
 if __name__ == "__main__":

@@ -16,12 +16,14 @@ from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter
 
 from gan_core import divergences, theory
-from gan_core.evaluation import SURE, Diagnosis, Network, draw_latents
+from gan_core.evaluation import SURE, Diagnosis
 from gan_core.images import classifier
 from gan_core.images.classifier import N_CLASSES
 from gan_core.images.data import ImageSet, to_range
+from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
 from gan_core.messages import Message
+from gan_core.networks import Map
 
 Array = NDArray[np.float64]
 Bounds = tuple[tuple[float, float], tuple[float, float]]
@@ -308,7 +310,7 @@ class ImageEvaluator:
         self._latents = draw_latents(latent, N_EVALUATED, latent_dim, torch.Generator().manual_seed(0))
 
     @torch.no_grad()
-    def __call__(self, generator: Network, discriminator: Network, loss: GANLoss) -> ImageEvaluation:
+    def __call__(self, generator: Map, discriminator: Map, loss: GANLoss) -> ImageEvaluation:
         """Measure G, (n, latent_dim) -> (n, side²) in [-1, 1], and D, (n, side²) -> (n, 1), without dropout."""
         r = self.reference
         fakes = torch.cat([generator(z) for z in self._latents.split(_CHUNK)])

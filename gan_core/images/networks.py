@@ -1,4 +1,4 @@
-"""Generators and discriminators for images, as plain PyTorch modules, and `Network`, which lets the trainer hold them.
+"""Generators and discriminators for images, as plain PyTorch modules, and `ModuleNetwork`, which lets the trainer hold them.
 
 Here the matrix products dominate and autograd's bookkeeping is small change, so the chain rule is left to it. Images
 are flat (n, side * side) rows in [-1, 1] outside of a network; D returns a raw logit, as everywhere.
@@ -113,7 +113,7 @@ ARCHITECTURES: dict[str, ImageArchitecture] = {
 }  # fmt: skip
 
 
-class Network:
+class ModuleNetwork:
     """A PyTorch module behind the interface of `networks.MLP`: one vector of weights, `record` and `backward`.
 
     Attributes:

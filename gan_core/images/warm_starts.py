@@ -17,15 +17,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from gan_core.config import STAGES
-from gan_core.images.metrics import IMAGE_SCALARS
-from gan_core.images.networks import ARCHITECTURES, Network
+from gan_core.config import STAGES, TrainConfig
+from gan_core.images.networks import ARCHITECTURES, ModuleNetwork
 from gan_core.messages import Message
-from gan_core.training import GANTrainer
+from gan_core.state import State
 
 FOLDER = Path(__file__).parent / "weights"
 ARCHITECTURE, LATENT, LATENT_DIM = "note", "normal", 100
-COLUMNS = ("step", "d_loss", "g_loss", *IMAGE_SCALARS)  # of the history
 _MAX_STEP = 2**24  # up to here single precision counts
 
 
@@ -37,7 +35,7 @@ class WarmStart:
         step: training steps so far. seconds: of CPU that they took.
         generator, discriminator: (n_parameters,) weights.
         g_second, d_second: (n_parameters,) Adam's second moments.
-        history: column, at least COLUMNS -> (rows,) values, see `GANTrainer.history`.
+        history: column -> (rows,) values; "step" is one, see `GANTrainer.history`.
     """
 
     step: int
@@ -48,13 +46,13 @@ class WarmStart:
     d_second: Tensor
     history: dict[str, np.ndarray]
 
-    def put_into(self, trainer: GANTrainer) -> None:
-        """Let a fresh trainer go on from here.
+    def state(self, config: TrainConfig) -> State:
+        """What a fresh trainer of this config resumes to go on from here.
 
         Raises:
-            ValueError: the trainer has other networks.
+            ValueError: it has other networks.
         """
-        if trainer.config.architecture != ARCHITECTURE or trainer.config.latent_dim != LATENT_DIM:
+        if config.architecture != ARCHITECTURE or config.latent_dim != LATENT_DIM:
             raise ValueError(
                 Message(
                     "These weights belong to the note's network with {n} latent dimensions: choose that network, or no "
@@ -62,19 +60,20 @@ class WarmStart:
                     n=LATENT_DIM,
                 )
             )
-        for network, weights in (
-            (trainer.generator, self.generator), (trainer._averaged, self.generator),
-            (trainer.discriminator, self.discriminator),
-        ):  # fmt: skip
-            network.flat.copy_(weights)
-        for optimizer, second in ((trainer._g_optimizer, self.g_second), (trainer._d_optimizer, self.d_second)):
-            optimizer.tensors[0].zero_()
-            optimizer.tensors[1].copy_(second)
-            optimizer.tensors[2].fill_(self.step)
-        trainer.step_count = trainer._decay_from = self.step
         earlier = self.history["step"] < self.step
-        trainer.history.load({c: self.history[c][earlier] for c in trainer.HISTORY_COLUMNS})
-        trainer._checkpoints = [trainer._checkpoint()]
+        return State(
+            step=self.step,
+            decay_from=self.step,
+            generator=self.generator,
+            averaged=self.generator,
+            discriminator=self.discriminator,
+            g_optimizer=self._memory(self.g_second),
+            d_optimizer=self._memory(self.d_second),
+            history={column: values[earlier] for column, values in self.history.items()},
+        )
+
+    def _memory(self, second: Tensor) -> list[Tensor]:
+        return [torch.zeros_like(second), second, torch.tensor(float(self.step))]
 
 
 def path(stage: str) -> Path:
@@ -92,13 +91,15 @@ def load(stage: str) -> WarmStart:
     return read(path(stage))
 
 
-def save(trainer: GANTrainer, file: Path, seconds: float) -> None:
-    """Write the trainer's shown G, its D and its history to a file."""
-    tensors = {f"history.{k}": torch.from_numpy(v).float() for k, v in trainer.history.arrays().items()}
-    for key, network, optimizer in (
-        ("g", trainer.shown_generator, trainer._g_optimizer), ("d", trainer.discriminator, trainer._d_optimizer),
-    ):  # fmt: skip
-        weights, seconds_ = network.split(network.flat), network.split(optimizer.tensors[1])
+def save(state: State, file: Path, seconds: float) -> None:
+    """Write the shown G of a training of the note's network, its D and its history to a file."""
+    tensors = {f"history.{k}": torch.from_numpy(v).float() for k, v in state.history.items()}
+    for key, side, flat, optimizer in (
+        ("g", "generator", state.shown, state.g_optimizer),
+        ("d", "discriminator", state.discriminator, state.d_optimizer),
+    ):
+        split = _template(side).split
+        weights, seconds_ = split(flat), split(optimizer[1])
         for i, (w, v) in enumerate(zip(weights, seconds_, strict=True)):
             if key == "g":
                 tensors[f"g.{i}"] = w.half()
@@ -107,7 +108,7 @@ def save(trainer: GANTrainer, file: Path, seconds: float) -> None:
                 tensors[f"d.{i}"] = (_rows(w) / scale).round().to(torch.int8)
                 tensors[f"d.{i}.scale"] = scale
             tensors[f"{key}.{i}.row"], tensors[f"{key}.{i}.column"] = _rows(v).mean(1), _rows(v).mean(0)
-    meta = {"step": trainer.step_count, "seconds": round(seconds)}
+    meta = {"step": state.step, "seconds": round(seconds)}
     save_file({k: v.contiguous() for k, v in tensors.items()}, file, {"gan": json.dumps(meta)})
 
 
@@ -151,13 +152,13 @@ def _meta(found: dict[str, str] | None) -> tuple[int, float]:
     return step, float(seconds)
 
 
-def _template(side: str) -> Network:
+def _template(side: str) -> ModuleNetwork:
     architecture = ARCHITECTURES[ARCHITECTURE]
     module = architecture.generator(LATENT_DIM) if side == "generator" else architecture.discriminator()
-    return Network(module, torch.Generator())
+    return ModuleNetwork(module, torch.Generator())
 
 
-def _unpack(tensors: dict[str, Tensor], key: str, template: Network) -> tuple[Tensor, Tensor]:
+def _unpack(tensors: dict[str, Tensor], key: str, template: ModuleNetwork) -> tuple[Tensor, Tensor]:
     """Weights and second moments as (n_parameters,) vectors."""
     weights, seconds = [], []
     for i, like in enumerate(template.split(template.flat)):
@@ -195,8 +196,8 @@ def _take(tensors: dict[str, Tensor], name: str, shape: tuple[int, ...], dtype: 
 
 def _history(tensors: dict[str, Tensor]) -> dict[str, np.ndarray]:
     found = {k.removeprefix("history."): v for k, v in tensors.items() if k.startswith("history.")}
-    if lacking := [name for name in COLUMNS if name not in found]:
-        raise ValueError(f"its history lacks {', '.join(lacking)}")
+    if "step" not in found:
+        raise ValueError("its history lacks step")
     shapes = {v.shape for v in found.values()}
     if len(shapes) != 1 or found["step"].dim() != 1 or not all(v.dtype == torch.float32 for v in found.values()):
         raise ValueError("the columns of its history differ in length or type")

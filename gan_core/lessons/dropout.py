@@ -86,7 +86,7 @@ def opinions(p: float, passes: int = 50) -> Opinions:
     """D(x) of a D trained with dropout p, in evaluation mode and in `passes` training passes."""
     trainer = trained_discriminator(p)
     e = trainer.evaluate()
-    x = (torch.from_numpy(e.x).float()[:, None] - trainer._center) / trainer._unit
+    x = trainer.problem.to_network(torch.from_numpy(e.x).float()[:, None])
     logits, _ = trainer.discriminator.record(x.repeat(passes, 1))  # (passes * n, 1), a mask for every row
     scores = logits.sigmoid().double().view(passes, len(x)).numpy()
     low, high = np.quantile(scores, [0.05, 0.95], axis=0)

@@ -8,10 +8,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from gan_core.lessons.the_game import best_logits
-from gan_core.losses import LOSSES
+from gan_core.losses import NON_SATURATING, SATURATING
 
 Array = NDArray[np.float64]
 
+TERMS = {"minimax": SATURATING.fake, "non_saturating": NON_SATURATING.fake}  # both losses of G, for one fake
 _Z = np.linspace(-10, 10, 501)  # where N(0, 1) has its mass
 _Q = np.exp(-(_Z**2) / 2) / np.exp(-(_Z**2) / 2).sum()
 
@@ -22,11 +23,11 @@ def generator_term(loss: str, logits: ArrayLike) -> tuple[Array, Array]:
     By the logit the slopes are -D for "minimax", log(1 - D), and -(1 - D) for "non_saturating", -log D.
 
     Args:
-        loss: key of `LOSSES`. logits: of any shape.
+        loss: key of `TERMS`. logits: of any shape.
     Returns:
         Values and slopes, each of the shape of logits.
     """
-    term, l = LOSSES[loss].generator, torch.as_tensor(np.asarray(logits, dtype=np.float64))
+    term, l = TERMS[loss], torch.as_tensor(np.asarray(logits, dtype=np.float64))
     return term.value(l, 0.0).numpy(), term.slope(l, 0.0).numpy()
 
 
@@ -53,8 +54,10 @@ class Slopes:
 def slopes_at(d: float) -> Slopes:
     """Both losses and their slopes where D says d, with 0 < d < 1."""
     l = float(logit(d))
-    found = [float(v) for key in ("minimax", "non_saturating") for v in generator_term(key, l)]
-    return Slopes(d, l, *found, ratio=found[3] / found[1])
+    minimax, minimax_slope = (float(v) for v in generator_term("minimax", l))
+    non_saturating, non_saturating_slope = (float(v) for v in generator_term("non_saturating", l))
+    ratio = non_saturating_slope / minimax_slope
+    return Slopes(d, l, minimax, minimax_slope, non_saturating, non_saturating_slope, ratio)
 
 
 def best_opinion(x: Array, theta: float) -> Array:

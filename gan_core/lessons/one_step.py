@@ -5,16 +5,18 @@ step, by `MLP.by_autograd`, which shares nothing with the hand-written backward 
 """
 
 import inspect
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core import threads
 from gan_core.config import TrainConfig
+from gan_core.networks import Map
 from gan_core.training import GANTrainer
 
 Array = NDArray[np.float64]
@@ -40,16 +42,16 @@ class Phase:
 
 # Phase k is PHASES[k - 1]
 PHASES = (
-    Phase("D", ("next(self._real_batches)", "next(self._latent_batches)")),
-    Phase("D", ("self._fakes(next(self._latent_batches))",)),
+    Phase("D", ("next(self.real_batches)", "next(self.latent_batches)")),
+    Phase("D", ("self.generator.in_training)(next(self.latent_batches))",)),
     Phase("D", ("torch.cat([real, fake])", "discriminator.record(both)", "logits.chunk(2)")),
-    Phase("D", ("self.loss.d_loss(", "self.loss.d_slope(")),
-    Phase("D", ("discriminator.backward(tape", 'self._apply(Message("discriminator")')),
-    Phase("G", ("next(self._latent_batches)",)),
+    Phase("D", ("self.loss.d(", "judged.value.item()")),
+    Phase("D", ("discriminator.backward(tape", 'self.descend(Message("discriminator")')),
+    Phase("G", ("next(self.latent_batches)",)),
     Phase("G", ("self.generator.record(",)),
     Phase("G", ("self.discriminator.record(",)),
-    Phase("G", ("self.loss.g_loss(", "self.loss.g_slope(", "self.discriminator.backward(")),
-    Phase("G", ("self.generator.backward(", 'self._apply(Message("generator")')),
+    Phase("G", ("self.loss.g(", "judged.value.item()", "self.discriminator.backward(")),
+    Phase("G", ("self.generator.backward(", 'self.descend(Message("generator")')),
 )
 
 
@@ -126,18 +128,6 @@ class Step:
     g_moved_by: tuple[float, float]
 
 
-class _Remembered(Iterator[Tensor]):
-    """Batches, of which the last is kept."""
-
-    def __init__(self, batches: Iterator[Tensor]):
-        self.batches = batches
-        self.last = torch.empty(0)
-
-    def __next__(self) -> Tensor:
-        self.last = next(self.batches)
-        return self.last
-
-
 def record_steps(config: TrainConfig, n: int) -> list[Step]:
     """The first n steps of a GAN with a latent and data in one dimension.
 
@@ -153,69 +143,97 @@ def record_steps(config: TrainConfig, n: int) -> list[Step]:
     trainer = GANTrainer(config)
     if config != plain or trainer.target.dim != 1:
         raise ValueError("only a plain step in one dimension can be taken apart")
-    trainer._real_batches = _Remembered(trainer._real_batches)
-    trainer._latent_batches = _Remembered(trainer._latent_batches)
     return [record_step(trainer) for _ in range(n)]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a step used and changed, in the units of the networks.
+
+    Attributes:
+        real, z_d, z_g: (n, 1) batches of data and latents.
+        d, g: the weights of D and G before the step, after D's turn and after G's.
+        d_loss, g_loss: as the trainer returns them.
+    """
+
+    real: Tensor
+    z_d: Tensor
+    z_g: Tensor
+    d: tuple[Tensor, Tensor, Tensor]
+    g: tuple[Tensor, Tensor, Tensor]
+    d_loss: float
+    g_loss: float
+
+
+def take_step(trainer: GANTrainer) -> Taken:
+    """Do one step of a plain GAN, turn by turn, and keep its batches and the weights in between."""
+    weights = [(trainer.discriminator.flat.clone(), trainer.generator.flat.clone())]
+    d_loss = trainer.step_discriminator()
+    real, z_d = trainer.real_batches.last, trainer.latent_batches.last
+    weights.append((trainer.discriminator.flat.clone(), trainer.generator.flat.clone()))
+    g_loss = trainer.step_generator()
+    weights.append((trainer.discriminator.flat.clone(), trainer.generator.flat.clone()))
+    trainer.step_count += 1
+    (d_0, g_0), (d_1, g_1), (d_2, g_2) = weights
+    return Taken(real, z_d, trainer.latent_batches.last, (d_0, d_1, d_2), (g_0, g_1, g_2), d_loss, g_loss)
+
+
+def slopes_by_sample(real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """-log D(x) and -log(1 - D(G(z))) of every sample, and their derivatives by the logits, which autograd finds."""
+    real_logits, fake_logits = (l.detach().requires_grad_() for l in (real_logits, fake_logits))
+    loss_real, loss_fake = F.softplus(-real_logits), F.softplus(fake_logits)
+    slopes = torch.autograd.grad(loss_real.sum() + loss_fake.sum(), [real_logits, fake_logits])
+    return loss_real.detach(), loss_fake.detach(), *slopes
+
+
+def arrows_at(fake: Tensor, d: Map) -> tuple[Tensor, Tensor]:
+    """G's loss -log D(x) of every fake, and minus its derivative by the fake: all that G ever learns."""
+    at = fake.detach().requires_grad_()
+    loss = F.softplus(-d(at))
+    (by_fake,) = torch.autograd.grad(loss.sum(), at)
+    return loss.detach(), -by_fake
 
 
 def record_step(trainer: GANTrainer) -> Step:
     """Do one step and write down everything in between; the trainer is one made by `record_steps`."""
-    generator, discriminator, loss = trainer.generator, trainer.discriminator, trainer.loss
-    center, unit = trainer._center, trainer._unit
-    bounds = trainer.target.bounds[0]
-    x = torch.linspace(*bounds, 201)[:, None]
+    t = take_step(trainer)
+    # the networks before the step, after D's turn, after G's turn
+    d_0, d_1, _ = (partial(trainer.discriminator.by_autograd, flat=flat) for flat in t.d)
+    g_0, g_1, g_2 = (partial(trainer.generator.by_autograd, flat=flat) for flat in t.g)
+    fake, fake_g, fake_g_after = g_0(t.z_d), g_1(t.z_g), g_2(t.z_g)
+    loss_real, loss_fake, slope_real, slope_fake = slopes_by_sample(d_0(t.real), d_0(fake))
+    loss_g, arrows = arrows_at(fake_g, d_1)
+    x = torch.linspace(*trainer.target.bounds[0], 201)[:, None]
     z = torch.linspace(-3, 3, 201)[:, None]
+    seen = trainer.problem.to_network(x)
 
-    def d(flat: Tensor, samples: Tensor) -> Tensor:
-        """D's logits with these weights, for samples in the trainer's units."""
-        return discriminator.by_autograd(samples, flat)
-
-    def g(flat: Tensor, latents: Tensor) -> Tensor:
-        return generator.by_autograd(latents, flat)
-
-    d_0, g_0 = discriminator.flat.clone(), generator.flat.clone()
-    d_loss = trainer.step_discriminator()
-    real, z_d = trainer._real_batches.last, trainer._latent_batches.last
-    d_1, g_1 = discriminator.flat.clone(), generator.flat.clone()
-    g_loss = trainer.step_generator()
-    z_g = trainer._latent_batches.last
-    d_2, g_2 = discriminator.flat.clone(), generator.flat.clone()
-    trainer.step_count += 1
-
-    fake, fake_g, fake_g_after = g(g_0, z_d), g(g_1, z_g), g(g_2, z_g)
-    real_logits = d(d_0, real).requires_grad_()
-    fake_logits = d(d_0, fake).requires_grad_()
-    loss_real, loss_fake = loss.real.value(real_logits, 0.0), loss.fake.value(fake_logits, 0.0)
-    slope_real, slope_fake = torch.autograd.grad(loss_real.sum() + loss_fake.sum(), [real_logits, fake_logits])
-    at = fake_g.detach().requires_grad_()
-    loss_g = loss.generator.value(d(d_1, at), 0.0)
-    (by_fake,) = torch.autograd.grad(loss_g.sum(), at)
-
-    def column(t: Tensor) -> Array:
-        return t.detach().double().numpy()[:, 0]
-
-    def position(t: Tensor) -> Array:
-        return column(t * unit + center)
+    def position(x: Tensor) -> Array:
+        return _column(trainer.problem.to_data(x))
 
     def score(logits: Tensor) -> Array:
-        return column(logits.sigmoid())
-
-    def moved(a: Tensor, b: Tensor, c: Tensor) -> tuple[float, float]:
-        return (b - a).norm().item(), (c - b).norm().item()
+        return _column(logits.sigmoid())
 
     return Step(
         number=trainer.step_count,
-        z_d=column(z_d), real=position(real), fake=position(fake),
-        d_real=score(real_logits), d_fake=score(fake_logits),
-        d_real_after=score(d(d_1, real)), d_fake_after=score(d(d_1, fake)),
-        loss_real=column(loss_real), loss_fake=column(loss_fake),
-        slope_real=column(slope_real), slope_fake=column(slope_fake),
-        d_loss=d_loss, d_loss_after=loss.d_loss(d(d_1, real), d(d_1, fake)).item(),
-        z_g=column(z_g), fake_g=position(fake_g), fake_g_after=position(fake_g_after),
-        d_fake_g=score(d(d_1, fake_g)), d_fake_g_after=score(d(d_1, fake_g_after)),
-        loss_g=column(loss_g), arrows=column(-by_fake / unit),
-        g_loss=g_loss, g_loss_after=loss.g_loss(d(d_1, fake_g_after)).item(),
-        x=column(x), d_before=score(d(d_0, (x - center) / unit)), d_after=score(d(d_1, (x - center) / unit)),
-        z=column(z), g_before=position(g(g_0, z)), g_after=position(g(g_2, z)),
-        d_moved_by=moved(d_0, d_1, d_2), g_moved_by=moved(g_0, g_1, g_2),
+        z_d=_column(t.z_d), real=position(t.real), fake=position(fake),
+        d_real=score(d_0(t.real)), d_fake=score(d_0(fake)),
+        d_real_after=score(d_1(t.real)), d_fake_after=score(d_1(fake)),
+        loss_real=_column(loss_real), loss_fake=_column(loss_fake),
+        slope_real=_column(slope_real), slope_fake=_column(slope_fake),
+        d_loss=t.d_loss, d_loss_after=trainer.loss.d(d_1(t.real), d_1(fake)).value.item(),
+        z_g=_column(t.z_g), fake_g=position(fake_g), fake_g_after=position(fake_g_after),
+        d_fake_g=score(d_1(fake_g)), d_fake_g_after=score(d_1(fake_g_after)),
+        loss_g=_column(loss_g), arrows=_column(trainer.problem.slope_to_data(arrows)),
+        g_loss=t.g_loss, g_loss_after=trainer.loss.g(None, d_1(fake_g_after)).value.item(),
+        x=_column(x), d_before=score(d_0(seen)), d_after=score(d_1(seen)),
+        z=_column(z), g_before=position(g_0(z)), g_after=position(g_2(z)),
+        d_moved_by=_moved(*t.d), g_moved_by=_moved(*t.g),
     )  # fmt: skip
+
+
+def _column(t: Tensor) -> Array:
+    return t.detach().double().numpy()[:, 0]
+
+
+def _moved(before: Tensor, between: Tensor, after: Tensor) -> tuple[float, float]:
+    return (between - before).norm().item(), (after - between).norm().item()

@@ -12,6 +12,7 @@ from gan_core import networks, threads
 from gan_core.config import TrainConfig
 from gan_core.evaluation import Evaluation1D
 from gan_core.lessons import bells, the_game
+from gan_core.networks import Map
 from gan_core.training import GANTrainer
 
 # D from the live pages against an untrained G that starts spread over the data
@@ -33,12 +34,12 @@ def train_discriminator(config: TrainConfig, at: Sequence[int]) -> list[Evaluati
     return [trainer.evaluate() for _ in _train(trainer, at)]
 
 
-def _train(trainer: GANTrainer, at: Sequence[int]) -> Iterator[int]:
-    """Train D alone; stop after each of these numbers of steps."""
+def _train(trainer: GANTrainer, at: Sequence[int], fakes: Map | None = None) -> Iterator[int]:
+    """Train D alone, on G or on other fakes; stop after each of these numbers of steps."""
     done = 0
     for steps in at:
         for _ in range(steps - done):
-            trainer.step_discriminator()
+            trainer.step_discriminator(fakes)
         done = steps
         yield done
 
@@ -61,9 +62,8 @@ def train_against_shift(theta: float, at: Sequence[int], config: TrainConfig = P
     def moved(z: Tensor) -> Tensor:
         return mean + scale * (theta + z)
 
-    trainer.generator = moved
     x = torch.from_numpy(mean + scale * bells.CENTRES[:, None]).float()
-    return [the_game.judge(theta, 1.0, trainer.judge(x)[:, 0].double().numpy()) for _ in _train(trainer, at)]
+    return [the_game.judge(theta, 1.0, trainer.judge(x)[:, 0].double().numpy()) for _ in _train(trainer, at, moved)]
 
 
 Curves = dict[str, NDArray[np.float64]]
@@ -100,7 +100,7 @@ def history_of(config: TrainConfig, steps: int, *, plain: bool = False, stride: 
     trainer = GANTrainer(config)
     trainer.history.stride = stride
     if plain:
-        trainer._g_optimizer = PlainDescent()
+        trainer.g_optimizer = PlainDescent()
     for _ in range(steps):
         trainer.step()
     return trainer.history.arrays()

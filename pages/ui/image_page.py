@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 import torch
 
-from gan_core import RunGone, TrainConfig
-from gan_core.evaluation import draw_latents
+from gan_core import GANTrainer, RunGone, TrainConfig
 from gan_core.images import data as image_data
 from gan_core.images.metrics import nearest
 from gan_core.images.networks import ARCHITECTURES
-from gan_core.images.problem import ImageTrainer, as_pixels, latent_walk
+from gan_core.images.problem import as_pixels, latent_walk
+from gan_core.latents import draw_latents
 from pages.ui import image_figures
 from pages.ui.board import charts
 from pages.ui.live import LiveRun, runner
@@ -163,10 +163,10 @@ def _typical_distance(target: str, side: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _fakes_and_walk(trainer: ImageTrainer, picked: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray | None]:
+def _fakes_and_walk(trainer: GANTrainer, picked: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray | None]:
     """The picked fakes as they are now, (k, side, side), and the walk between them if there are two."""
     z = trainer.fixed_latents(max(picked) + 1)[list(picked)]
-    side = trainer.architecture.side
+    side = ARCHITECTURES[trainer.config.architecture].side
     fakes = as_pixels(trainer.generate(z)).reshape(-1, side, side)
     return fakes, latent_walk(trainer, z, STRETCH) if len(picked) == 2 else None
 
@@ -177,7 +177,7 @@ def _endless_walk(run: LiveRun) -> None:
         return
     state = st.session_state.setdefault(f"{PAGE}_way", {"serial": 0, "at": None})
 
-    def stretch(trainer: ImageTrainer) -> tuple[np.ndarray, torch.Tensor]:
+    def stretch(trainer: GANTrainer) -> tuple[np.ndarray, torch.Tensor]:
         c = trainer.config
         rng = torch.Generator().manual_seed(1000 + state["serial"])
         start = state["at"]
@@ -195,7 +195,7 @@ def _endless_walk(run: LiveRun) -> None:
         charts(f"{PAGE}_walk_film", [image_figures.film_panel(state["frames"], state["serial"], tr) | {"columns": 4}])
 
 
-def _ask(run: LiveRun, question: Callable[[ImageTrainer], T]) -> T | None:
+def _ask(run: LiveRun, question: Callable[[GANTrainer], T]) -> T | None:
     """What `question` makes of the trainer, or None if the worker is too busy or there is no trainer."""
     run_id = run.id
     if run_id is None:

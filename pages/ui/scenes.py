@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from gan_core import LOSSES, Snapshot
-from gan_core.config import IMAGE_DIM
 from gan_core.own_targets import lookup
 from gan_core.runner import STOPPED
 from pages.ui import figures, image_figures
@@ -72,12 +71,12 @@ SENTENCES = {
 
 def content_1d(s: Snapshot) -> Content:
     """Everything the board shows of a run on a 1D target."""
-    e, loss, h = s.evaluation, LOSSES[s.config.loss], with_now(s)
+    e, loss, h, view = s.evaluation, LOSSES[s.config.loss], with_now(s), s.view
     smoothing = s.config.label_smoothing
     panels = [
-        figures.density_panel(e, s.real[:150, 0], s.samples[:150, 0], tr),
-        figures.latent_panel(e, s.config.latent, s.config.latent_dim, tr),
-        figures.discriminator_panel(e, loss, smoothing, tr),
+        figures.density_panel(view, view.real[:150, 0], view.samples[:150, 0], tr),
+        figures.latent_panel(view, s.config.latent, s.config.latent_dim, tr),
+        figures.discriminator_panel(view, loss, smoothing, tr),
         figures.opinion_panel(h, s.step, s.marks, smoothing, tr),
         figures.divergence_panel(h, s.step, s.marks, e.floor, tr),
         figures.proof_panel(h, s.step, s.marks, len(e.covered), tr),
@@ -92,7 +91,7 @@ def content_2d(s: Snapshot) -> Content:
     smoothing, target = s.config.label_smoothing, lookup(s.config.target)
     n_modes = len(e.covered)
     panels = [
-        figures.plane_panel(view, s.real, s.samples, target, loss, smoothing, tr),
+        figures.plane_panel(view, view.real, view.samples, target, loss, smoothing, tr),
         figures.best_panel(view, tr),
         figures.latent_plane_panel(view, target, s.config, tr),
         figures.proof_panel(h, s.step, s.marks, n_modes, tr) | {"columns": 6},
@@ -149,13 +148,13 @@ def _content(s: Snapshot, panels: list[figures.Panel]) -> Content:
         {"role": "discriminator", "mark": "line", "label": tr("discriminator: D(x)")},
         {"role": "muted", "mark": "dash", "label": tr("the best possible: D*(x)")},
     ]
-    images = s.config.dim == IMAGE_DIM
+    images = s.config.kind == "images"
     measured = {"frechet": e.frechet, "confidence": e.confidence} if images else {"jsd": e.jsd}
     return {
         "panels": panels,
         "message": {"kind": kind, "text": text},
         "tiles": image_tiles(s) if images else tiles(s),
-        "legend": [] if s.view else legend,  # in 2D the names of the layers say it
+        "legend": legend if s.config.kind == "line" else [],  # in 2D the names of the layers say it
         "attributes": {
             "step": str(s.step), "state": s.state, **{k: f"{v:.6f}" for k, v in measured.items()},
             "d-real": f"{e.d_real:.4f}", "d-fake": f"{e.d_fake:.4f}", "modes": str(e.modes), "target": s.config.target,
@@ -176,7 +175,7 @@ def tiles(s: Snapshot) -> list[dict[str, str]]:
     if len(e.covered) > 1:
         found = f"{sum(e.covered)} / {len(e.covered)}"
         numbers.append(("modes", tr("Modes"), found, "", tr("Modes that get at least a quarter of their share.")))
-        if s.view:
+        if s.config.kind == "plane":
             numbers.append(("quality", tr("High quality"), f"{e.high_quality:.1%}", "",
                             tr("Share of fakes within 3 σ of a mode: 98.9 % of real data.")))  # fmt: skip
     return [tile(*n) for n in numbers] + _pace(s)

@@ -81,7 +81,7 @@ def test_non_saturating_slope_is_alive_where_the_other_is_dead():
     l = torch.tensor([[-30.0]])
     assert LOSSES["non_saturating"].g_slope(l).item() == pytest.approx(-1, abs=1e-6)
     assert LOSSES["minimax"].g_slope(l).item() == pytest.approx(0, abs=1e-12)
-    assert LOSSES["non_saturating"].g_loss(l).item() == pytest.approx(30, abs=1e-5)
+    assert LOSSES["non_saturating"].g(None, l).value.item() == pytest.approx(30, abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_generator_gradients_under_the_optimal_discriminator(shift, saturating, 
 )
 def test_values_of_an_undecided_discriminator(key, output, d_loss, g_loss):
     undecided = torch.full((4, 1), output)
-    assert LOSSES[key].d_loss(undecided, undecided).item() == pytest.approx(d_loss, abs=1e-6)
-    assert LOSSES[key].g_loss(undecided).item() == pytest.approx(g_loss, abs=1e-6)
+    assert LOSSES[key].d(undecided, undecided).value.item() == pytest.approx(d_loss, abs=1e-6)
+    assert LOSSES[key].g(None, undecided).value.item() == pytest.approx(g_loss, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -139,8 +139,8 @@ def test_values_of_an_undecided_discriminator(key, output, d_loss, g_loss):
 def test_values_of_a_good_discriminator(key, d_loss, g_loss):
     """Raw output 1 on reals, -3 on fakes."""
     real, fake = torch.full((4, 1), 1.0), torch.full((4, 1), -3.0)
-    assert LOSSES[key].d_loss(real, fake).item() == pytest.approx(d_loss, abs=1e-6)
-    assert LOSSES[key].g_loss(fake).item() == pytest.approx(g_loss, abs=1e-6)
+    assert LOSSES[key].d(real, fake).value.item() == pytest.approx(d_loss, abs=1e-6)
+    assert LOSSES[key].g(None, fake).value.item() == pytest.approx(g_loss, abs=1e-6)
 
 
 @every_loss
@@ -150,11 +150,11 @@ def test_equilibrium(loss):
     totals = loss.real.value(outputs, 0.0) + loss.fake.value(outputs, 0.0)
     undecided = torch.full((4, 1), UNDECIDED[loss.output], dtype=torch.float64)
     assert totals.min().item() == pytest.approx(loss.d_equilibrium, abs=1e-9)
-    assert loss.d_loss(undecided, undecided).item() == pytest.approx(loss.d_equilibrium, abs=1e-9)
+    assert loss.d(undecided, undecided).value.item() == pytest.approx(loss.d_equilibrium, abs=1e-9)
     if math.isnan(loss.g_equilibrium):
         assert loss.output == "score"  # any constant score is as good
     else:
-        assert loss.g_loss(undecided).item() == pytest.approx(loss.g_equilibrium, abs=1e-9)
+        assert loss.g(None, undecided).value.item() == pytest.approx(loss.g_equilibrium, abs=1e-9)
 
 
 def test_equilibria_by_number():

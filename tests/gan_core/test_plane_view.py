@@ -9,7 +9,7 @@ import torch
 
 from gan_core.config import TrainConfig
 from gan_core.distributions import DISTRIBUTIONS
-from gan_core.plane_view import LATENT_WINDOW, N_ARROWS, N_FIELD, N_LATENT, N_LATTICE, view_2d
+from gan_core.plane_view import LATENT_WINDOW, N_ARROWS, N_FIELD, N_LATENT, N_LATTICE, view_plane
 from gan_core.training import GANTrainer
 
 RING = DISTRIBUTIONS["ring_8"]
@@ -30,7 +30,7 @@ def trainer_of(generator=None, **config):
 
 def look(generator=None, **config):
     trainer = trainer_of(generator, **config)
-    return trainer, view_2d(trainer, trainer.evaluate())
+    return trainer, view_plane(trainer, trainer.evaluate())
 
 
 def centres(bounds, n=N_FIELD):
@@ -85,7 +85,7 @@ def test_data_and_fakes_are_smoothed_alike(key):
     """Exact samples give the densities of the data, and D* = 1/2 where there is some of it."""
     trainer = trainer_of(target=key)
     exact = trainer.target.sample(20_000, np.random.default_rng(0)).astype(np.float32)
-    view = view_2d(trainer, dataclasses.replace(trainer.evaluate(), samples=exact))
+    view = view_plane(trainer, dataclasses.replace(trainer.evaluate(), samples=exact))
     _, cell = centres(view.bounds)
     assert np.abs(view.p_g - view.p_data).sum() * cell < 0.12
     dense = view.p_data * cell > 5 / 20_000

@@ -8,7 +8,6 @@ from gan_core.config import DEFAULT_CONFIG, SPECS
 from gan_core.evaluation import SCALARS
 from gan_core.history import History
 from gan_core.images.metrics import IMAGE_SCALARS
-from gan_core.images.problem import ImageTrainer, make_trainer
 from gan_core.presets import PRESETS, measure
 from gan_core.training import GANTrainer
 
@@ -31,7 +30,7 @@ def trainer(key, request):
     """Of the preset of this key."""
     if PRESETS[key].config.target == "mnist":
         request.getfixturevalue("mnist_dir")
-    return make_trainer(PRESETS[key].config)
+    return GANTrainer(PRESETS[key].config)
 
 
 @pytest.mark.slow
@@ -107,7 +106,7 @@ def test_measure_looks_at_now_and_at_the_second_half():
 
 
 def test_measure_looks_at_images_too():
-    trainer = ImageTrainer(DEFAULT_CONFIG.replace(target="digits", architecture="tiny", batch_size=16))
+    trainer = GANTrainer(DEFAULT_CONFIG.replace(target="digits", architecture="tiny", batch_size=16))
     figures, now = measure(trainer), trainer.evaluate()
     modes = {"modes_best": now.modes, "modes_worst": now.modes}
     expected = {name: getattr(now, name) for name in IMAGE_SCALARS} | modes

@@ -16,7 +16,7 @@ from gan_core.images import warm_starts
 from gan_core.images.metrics import ImageEvaluation
 from gan_core.images.problem import ImageTrainer
 from gan_core.messages import Message
-from gan_core.plane_view import view_2d
+from gan_core.plane_view import view_plane
 from gan_core.runner import PAUSED, PLAYING, STOPPED, RunGone, Runner, RunnerFull
 from gan_core.training import GANTrainer, TrainingDiverged
 
@@ -66,7 +66,7 @@ def test_a_run_in_the_plane_is_pictured(runner):
     config = SMALL.replace(target="ring_8", latent_dim=2)
     snapshot = runner.settle(runner.create(config))
     trainer = GANTrainer(config)
-    view = view_2d(trainer, trainer.evaluate())
+    view = view_plane(trainer, trainer.evaluate())
     for name in ("p_g", "d", "arrows", "manifold", "latent_mode"):
         np.testing.assert_array_equal(getattr(snapshot.view, name), getattr(view, name))
     assert runner.settle(runner.create(SMALL)).view is None
@@ -556,7 +556,7 @@ def test_a_run_on_images_is_pictured(runner):
     run = runner.create(DIGITS)
     runner.step(run, 3)
     snapshot = runner.settle(run)
-    trainer = ImageTrainer(DIGITS)
+    trainer = GANTrainer(DIGITS)
     for _ in range(3):
         trainer.step()
     view = trainer.view()

@@ -23,7 +23,7 @@ from gan_core.images.networks import ARCHITECTURES
 from gan_core.losses import LOSSES, Term
 from gan_core.networks import MLP
 from gan_core.own_targets import CELLS, from_cells, from_points
-from gan_core.plane_view import view_2d
+from gan_core.plane_view import view_plane
 from gan_core.training import Adam, GANTrainer, StepRecord, TrainingDiverged
 from tests.gan_core.test_networks import MODULES
 
@@ -350,7 +350,7 @@ class Textbook:
     def __init__(self, trainer):
         self.c = c = trainer.config
         self.rng = torch.Generator()
-        self.rng.set_state(trainer._torch_rng.get_state())
+        self.rng.set_state(trainer.torch_rng.get_state())
         self.generator = as_module(trainer.generator, c.g_activation)
         self.discriminator = as_module(trainer.discriminator, c.d_activation)
         betas = (c.beta1, c.beta2)
@@ -428,7 +428,7 @@ def test_steps_are_those_of_the_textbook(variant):
     rng = torch.Generator().manual_seed(5)
     reals = 2 * torch.randn(4, 32, trainer.target.dim, generator=rng)
     zs = torch.randn(8, 32, config.latent_dim, generator=rng)
-    trainer._real_batches, trainer._latent_batches = iter(reals), iter(zs)
+    trainer.real_batches, trainer.latent_batches = iter(reals), iter(zs)
     textbook = Textbook(trainer)
     for real, (z_for_d, z_for_g) in zip(reals, zs.split(2), strict=True):
         assert trainer.step_discriminator() == pytest.approx(textbook.step_discriminator(real, z_for_d), abs=1e-5)
@@ -502,7 +502,7 @@ def test_the_unit_of_a_table_does_not_matter():
 
 def test_fresh_batches_are_drawn_at_every_step():
     trainer = GANTrainer(SMALL)
-    seen = torch.cat([next(trainer._real_batches) for _ in range(250)])
+    seen = torch.cat([next(trainer.real_batches) for _ in range(250)])
     assert seen.shape == (250 * 32, 1)
     assert len(seen.unique()) > 0.99 * len(seen)
 
@@ -550,7 +550,7 @@ def test_same_config_same_history_bit_for_bit(config):
         second.gradient_norms()
         second.arrows(second.fixed_latents(5))
         if second.target.dim == 2:
-            view_2d(second, evaluation)
+            view_plane(second, evaluation)
         np.random.standard_normal()  # nor does anybody else's randomness
         torch.rand(1)
     assert all(torch.equal(a, b) for a, b in zip(weights(first), weights(second), strict=True))
@@ -753,8 +753,8 @@ def test_dropout_can_come_and_go_without_a_trace():
 def test_learning_rates_decay_linearly_to_a_hundredth(monkeypatch):
     trainer = GANTrainer(SMALL.replace(lr_g=0.001, lr_d=0.004, lr_decay_steps=10))
     used = {"g": [], "d": []}
-    monkeypatch.setattr(trainer._g_optimizer, "step", lambda network, lr: used["g"].append(lr))
-    monkeypatch.setattr(trainer._d_optimizer, "step", lambda network, lr: used["d"].append(lr))
+    monkeypatch.setattr(trainer.g_optimizer, "step", lambda network, lr: used["g"].append(lr))
+    monkeypatch.setattr(trainer.d_optimizer, "step", lambda network, lr: used["d"].append(lr))
     for _ in range(15):
         trainer.step()
     trainer.update(dropout=0.1)  # does not restart the decay
@@ -857,7 +857,7 @@ def test_generate_and_judge_speak_the_units_of_the_data(key, packing):
     scaled = (x - torch.from_numpy(target.center).float()) / target.unit
     torch.testing.assert_close(scaled, trainer.shown_generator(z), atol=1e-5, rtol=0)
     torch.testing.assert_close(trainer.judge(x), trainer.discriminator(torch.cat([scaled] * packing, 1)))
-    real = next(trainer._real_batches).numpy() * target.unit + target.center
+    real = next(trainer.real_batches).numpy() * target.unit + target.center
     assert np.all(real > np.array(target.bounds)[:, 0])
     assert np.all(real < np.array(target.bounds)[:, 1])
     assert np.all(real.std(0) > np.diff(target.bounds)[:, 0] / 20)
@@ -974,7 +974,7 @@ def test_divergence_also_restores_the_optimizers():
         trainer.step()
     reals, zs = torch.randn(1, 32, 1), torch.randn(2, 32, 1)
     for t in (trainer, untouched):
-        t._real_batches, t._latent_batches = iter(reals), iter(zs)
+        t.real_batches, t.latent_batches = iter(reals), iter(zs)
         t.step()
     assert all(torch.equal(a, b) for a, b in zip(weights(trainer), weights(untouched), strict=True))
 
@@ -997,7 +997,7 @@ def test_a_bad_batch_changes_nothing():
     before = weights(trainer)
     batch = torch.randn(32, 1)
     batch[7] = math.nan
-    trainer._real_batches = iter([batch])
+    trainer.real_batches = iter([batch])
     with pytest.raises(TrainingDiverged, match="The discriminator's loss became nan"):
         trainer.step_discriminator()
     assert all(torch.equal(a, b) for a, b in zip(weights(trainer), before, strict=True))

@@ -10,7 +10,7 @@ from gan_core import PRESETS
 from gan_core.config import IMAGE_DIM, TrainConfig
 from gan_core.images import data as image_data
 from gan_core.images import parzen, warm_starts
-from gan_core.images.problem import ImageTrainer
+from gan_core.training import GANTrainer
 from pages.ui import image_page
 from pages.ui.board import unpack
 from tests.gan_core.images.test_data import fake_files, write
@@ -55,7 +55,7 @@ def test_the_board_shows_exactly_what_the_core_computes(without_mnist):
     at = visit(PAGE, target="digits", architecture="tiny", batch_size="32")
     button(at, "×100").click().run()
     shown = step_to(at, 100)
-    trainer = ImageTrainer(TrainConfig(target="digits", architecture="tiny", batch_size=32))
+    trainer = GANTrainer(TrainConfig(target="digits", architecture="tiny", batch_size=32))
     for _ in range(100):
         trainer.step()
     e, view = trainer.evaluate(), trainer.view()

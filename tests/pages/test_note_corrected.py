@@ -63,7 +63,7 @@ def test_the_figures_in_the_text_are_those_of_the_core(language):
     for figure in (f"{apart.jeffreys:.2f}", f"{apart.jsd:.3f}", f"{np.log(2):.3f}"):
         assert figure in text[15]
     assert f"{256 * 0.5:.0f} ± {np.sqrt(256 * 0.5 * 0.5):.0f}" in text[20]
-    loss = LOSSES["non_saturating"].d_loss(half, half).item()
+    loss = LOSSES["non_saturating"].d(half, half).value.item()
     assert f"{loss:.3f}" in text[23]
     assert f"{loss / 2:.3f}" in text[23]
     logit = torch.tensor([[0.01]], dtype=torch.float64).logit()

@@ -14,7 +14,7 @@ from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, GANTrainer, TrainConfig
 from gan_core.messages import Message
 from gan_core.own_targets import CELLS, MAX_POINTS, from_cells
-from gan_core.plane_view import view_2d
+from gan_core.plane_view import view_plane
 from pages.ui import board
 from pages.ui.board import pack, unpack
 from pages.ui.cards import PICTURES, evidence
@@ -173,7 +173,7 @@ def test_the_2d_board_shows_exactly_what_the_core_computes():
     for _ in range(100):
         trainer.step()
     e = trainer.evaluate()
-    view = view_2d(trainer, e)
+    view = view_plane(trainer, e)
     tiles = {t["id"]: t["value"] for t in shown["tiles"]}
     assert tiles["jsd"] == f"{e.jsd:.4f}"
     assert tiles["modes"] == f"{e.modes} / 8"

@@ -10,7 +10,6 @@ import torch
 from scipy.linalg import sqrtm
 
 from gan_core.divergences import LOG2, js_divergence, ruler
-from gan_core.evaluation import draw_latents
 from gan_core.images import data as image_data
 from gan_core.images import metrics as image_metrics
 from gan_core.images.metrics import (
@@ -27,6 +26,7 @@ from gan_core.images.metrics import (
     nearest,
     reference,
 )
+from gan_core.latents import draw_latents
 from gan_core.losses import LOSSES
 from gan_core.theory import discriminator_bound_sampled
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_core.images.networks import ARCHITECTURES, Dropout, Network
+from gan_core.images.networks import ARCHITECTURES, Dropout, ModuleNetwork
 from gan_core.lessons.layers import NOTE_D, NOTE_G
 from gan_core.training import Adam
 
@@ -22,11 +22,11 @@ def seeded(seed=0):
 
 
 def generator(key="fast", seed=0):
-    return Network(ARCHITECTURES[key].generator(LATENT_DIM), seeded(seed))
+    return ModuleNetwork(ARCHITECTURES[key].generator(LATENT_DIM), seeded(seed))
 
 
 def discriminator(key="fast", seed=0, dropout=0.0):
-    return Network(ARCHITECTURES[key].discriminator(), seeded(seed), dropout)
+    return ModuleNetwork(ARCHITECTURES[key].discriminator(), seeded(seed), dropout)
 
 
 def latents(n=16, seed=1):
@@ -69,7 +69,7 @@ def test_shapes_and_ranges(key):
 @every_architecture
 def test_any_latent_dimension(key):
     for n in (1, 128):
-        network = Network(ARCHITECTURES[key].generator(n), seeded())
+        network = ModuleNetwork(ARCHITECTURES[key].generator(n), seeded())
         assert network(torch.randn(3, n)).shape == (3, ARCHITECTURES[key].side ** 2)
 
 

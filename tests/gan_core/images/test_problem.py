@@ -9,14 +9,15 @@ import torch
 
 from gan_core.config import IMAGE_DIM, TrainConfig
 from gan_core.distributions import DISTRIBUTIONS
-from gan_core.evaluation import draw_latents
 from gan_core.images import data as image_data
 from gan_core.images import problem as image_problem
 from gan_core.images.data import to_range
 from gan_core.images.metrics import IMAGE_SCALARS
 from gan_core.images.networks import ARCHITECTURES
-from gan_core.images.problem import N_FAKES, N_REALS, ImageTrainer, as_pixels, latent_walk, make_trainer
+from gan_core.images.problem import N_FAKES, N_REALS, ImageProblem, as_pixels, latent_walk
+from gan_core.latents import draw_latents
 from gan_core.losses import LOSSES
+from gan_core.problem import ToyProblem
 from gan_core.training import GANTrainer, TrainingDiverged
 
 TINY = TrainConfig(
@@ -28,7 +29,7 @@ every_architecture = pytest.mark.parametrize("key", list(ARCHITECTURES))
 
 
 def trained(steps, config=TINY):
-    trainer = ImageTrainer(config)
+    trainer = GANTrainer(config)
     for _ in range(steps):
         trainer.step()
     return trainer
@@ -41,16 +42,16 @@ def weights(trainer):
 def assert_same(a, b):
     assert all(torch.equal(x, y) for x, y in zip(weights(a), weights(b), strict=True))
     one, other = a.history.arrays(), b.history.arrays()
-    for column in ImageTrainer.HISTORY_COLUMNS:
+    for column in a.history.columns:
         np.testing.assert_array_equal(one[column], other[column])
 
 
 # ---- which trainer ----
 
 
-def test_each_target_gets_its_trainer():
-    assert type(make_trainer(TINY)) is ImageTrainer
-    assert type(make_trainer(TrainConfig(width=8, batch_size=16))) is GANTrainer
+def test_each_target_gets_its_problem():
+    assert type(GANTrainer(TINY).problem) is ImageProblem
+    assert type(GANTrainer(TrainConfig(width=8, batch_size=16)).problem) is ToyProblem
     assert set(image_data.IMAGE_TARGETS).isdisjoint(DISTRIBUTIONS)
 
 
@@ -58,7 +59,7 @@ def test_missing_images_are_named(monkeypatch, tmp_path):
     monkeypatch.delenv("MNIST_DIR", raising=False)
     monkeypatch.setattr(image_data, "_cache", lambda: tmp_path)
     with pytest.raises(image_data.ImagesMissing, match="Download it"):
-        make_trainer(TINY.replace(target="mnist"))
+        GANTrainer(TINY.replace(target="mnist"))
 
 
 # ---- the step ----
@@ -66,10 +67,10 @@ def test_missing_images_are_named(monkeypatch, tmp_path):
 
 def test_a_step_is_the_textbooks():
     """Two players, binary cross-entropy, torch.optim.Adam and autograd, on the same batches and masks."""
-    trainer = ImageTrainer(TINY.replace(dropout=0.0))
+    trainer = GANTrainer(TINY.replace(dropout=0.0))
     rng = torch.Generator().manual_seed(3)
     real, z_d, z_g = torch.rand(16, 196, generator=rng) * 2 - 1, *torch.randn(2, 16, 8, generator=rng)
-    trainer._real_batches, trainer._latent_batches = iter([real]), iter([z_d, z_g])
+    trainer.real_batches, trainer.latent_batches = iter([real]), iter([z_d, z_g])
     g, d = (ARCHITECTURES["tiny"].generator(8), ARCHITECTURES["tiny"].discriminator())
     for module, network in ((g, trainer.generator), (d, trainer.discriminator)):
         module.load_state_dict(network.module.state_dict())
@@ -97,7 +98,7 @@ def test_a_step_is_the_textbooks():
 
 @every_architecture
 def test_each_player_leaves_the_other_alone(key):
-    trainer = ImageTrainer(TINY.replace(architecture=key))
+    trainer = GANTrainer(TINY.replace(architecture=key))
     g, d, _ = weights(trainer)
     trainer.step_discriminator()
     assert torch.equal(trainer.generator.flat, g)
@@ -111,7 +112,7 @@ def test_each_player_leaves_the_other_alone(key):
 @pytest.mark.parametrize("loss", list(LOSSES))
 @pytest.mark.parametrize("r1_gamma", [0.0, 1.0])
 def test_every_loss_takes_steps(loss, r1_gamma):
-    trainer = ImageTrainer(TINY.replace(loss=loss, r1_gamma=r1_gamma, instance_noise=0.2, gp_weight=10, d_steps=2))
+    trainer = GANTrainer(TINY.replace(loss=loss, r1_gamma=r1_gamma, instance_noise=0.2, gp_weight=10, d_steps=2))
     start = weights(trainer)
     for _ in range(3):
         record = trainer.step()
@@ -126,8 +127,8 @@ def test_every_loss_takes_steps(loss, r1_gamma):
 @every_architecture
 @pytest.mark.parametrize("change", [{"loss": "wasserstein_gp"}, {"r1_gamma": 1.0}])
 def test_penalties_work_on_every_architecture(key, change):
-    trainer = ImageTrainer(TINY.replace(architecture=key, **change))
-    plain = ImageTrainer(TINY.replace(architecture=key, **change).replace(gp_weight=0, r1_gamma=0))
+    trainer = GANTrainer(TINY.replace(architecture=key, **change))
+    plain = GANTrainer(TINY.replace(architecture=key, **change).replace(gp_weight=0, r1_gamma=0))
     assert trainer.step_discriminator() != plain.step_discriminator()
     assert not torch.equal(trainer.discriminator.flat, plain.discriminator.flat)
     assert math.isfinite(trainer.step().d_loss)
@@ -144,7 +145,7 @@ def test_settings_of_the_small_networks_mean_nothing(change):
 
 def test_training_brings_the_fakes_nearer():
     """Over three seeds the distance fell from 117 to 138 down to 29 to 32."""
-    trainer = ImageTrainer(TINY.replace(latent_dim=32, batch_size=64, ema_decay=0.995))
+    trainer = GANTrainer(TINY.replace(latent_dim=32, batch_size=64, ema_decay=0.995))
     start = trainer.evaluate().frechet
     for _ in range(300):
         trainer.step()
@@ -158,30 +159,30 @@ def test_training_brings_the_fakes_nearer():
 
 @pytest.mark.parametrize("key", ["tiny", "fast"])
 def test_batches_hold_training_images_only(key):
-    trainer = ImageTrainer(TINY.replace(architecture=key))
+    trainer = GANTrainer(TINY.replace(architecture=key))
     side = ARCHITECTURES[key].side
     train, test = (
         {bytes(row) for row in pixels.numpy()} for pixels in image_data.load("digits").pixels(side)
     )  # of 1,797 images no two are the same
     seen = set()
     for _ in range(300):
-        batch = next(trainer._real_batches)
+        batch = next(trainer.real_batches)
         assert batch.shape == (16, side**2)
         assert batch.dtype == torch.float32
         seen |= {bytes(row) for row in as_pixels(batch)}
     assert seen <= train
     assert not seen & (test - train)
     assert len(seen) > 0.9 * len(train)  # 4,800 draws of 1,500 leave 4 % unseen
-    shown = {bytes(row) for row in trainer.real.reshape(N_REALS, -1)}
+    shown = {bytes(row) for row in trainer.problem.real.reshape(N_REALS, -1)}
     assert shown <= test
 
 
 def test_both_players_see_the_same_range():
-    trainer = ImageTrainer(TINY)
-    batch = torch.cat([next(trainer._real_batches) for _ in range(20)])
+    trainer = GANTrainer(TINY)
+    batch = torch.cat([next(trainer.real_batches) for _ in range(20)])
     assert batch.min() == -1
     assert batch.max() == 1
-    fakes = trainer._fakes(trainer.fixed_latents(64))
+    fakes = trainer.generator.in_training(trainer.fixed_latents(64))
     assert fakes.shape == (64, 196)
     assert fakes.abs().max() <= 1
 
@@ -205,7 +206,7 @@ def test_same_config_same_history_bit_for_bit(key, monkeypatch):
     torch.manual_seed(0)
     steps = 2 if key in ("note", "dcgan") else 4
     alone = trained(steps, config)
-    first, second = ImageTrainer(config), ImageTrainer(config)
+    first, second = GANTrainer(config), GANTrainer(config)
     for _ in range(steps):
         torch.rand(3)
         np.random.standard_normal()
@@ -226,7 +227,7 @@ def test_another_seed_is_another_history():
 
 
 def test_training_leaves_the_global_generator_alone():
-    trainer = ImageTrainer(TINY)
+    trainer = GANTrainer(TINY)
     before = torch.get_rng_state(), np.random.get_state()[1].copy()
     for _ in range(3):
         trainer.step()
@@ -241,7 +242,7 @@ def test_training_leaves_the_global_generator_alone():
 
 def test_history_rows_are_what_was_measured(monkeypatch):
     monkeypatch.setitem(image_problem.ARCHITECTURES, "tiny", dataclasses.replace(ARCHITECTURES["tiny"], stride=3))
-    trainer = ImageTrainer(TINY)
+    trainer = GANTrainer(TINY)
     rows = [(0, math.nan, math.nan, trainer.evaluate())]
     for _ in range(7):
         record = trainer.step()
@@ -262,7 +263,7 @@ def test_live_changes_are_felt():
     trainer.update(lr_g=0, dropout=0.0)
     assert trainer.discriminator.dropout == 0
     g, d, _ = weights(trainer)
-    real = to_range(trainer._test[:8])
+    real = to_range(trainer.problem.held_out[:8])
     assert torch.equal(trainer.discriminator.record(real)[0], trainer.judge(real))
     trainer.step()
     n = sum(p.numel() for p in trainer.generator.module.parameters())
@@ -278,7 +279,7 @@ def test_live_changes_are_felt():
 @pytest.mark.parametrize("network", ["generator", "discriminator"])
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_divergence_restores_the_last_good_state(network, value):
-    trainer = ImageTrainer(TINY.replace(lr_d=0.1, lr_g=0.1))
+    trainer = GANTrainer(TINY.replace(lr_d=0.1, lr_g=0.1))
     start = [w.half().float() for w in weights(trainer)]  # as a checkpoint holds them
     for _ in range(3):
         trainer.step()
@@ -296,18 +297,18 @@ def test_divergence_restores_the_last_good_state(network, value):
 
 def test_after_divergence_adam_starts_anew():
     """A checkpoint holds the networks only; what Adam remembers of an explosion would stop all learning."""
-    trainer, fresh = ImageTrainer(TINY), ImageTrainer(TINY)
-    for w in fresh._tensors():
+    trainer, fresh = GANTrainer(TINY), GANTrainer(TINY)
+    for w in (fresh.generator.flat, fresh.discriminator.flat, fresh.averaged.flat):
         w.copy_(w.half())  # as a checkpoint holds them
     trainer.step()
-    trainer._d_optimizer.tensors[1].fill_(math.inf)
+    trainer.d_optimizer.tensors[1].fill_(math.inf)
     trainer.generator.flat.fill_(math.nan)
     with pytest.raises(TrainingDiverged):
         trainer.step()
     rng = torch.Generator().manual_seed(0)
     real, z = torch.rand(16, 196, generator=rng), torch.randn(2, 16, 8, generator=rng)
     for t in (trainer, fresh):
-        t._real_batches, t._latent_batches = iter([real]), iter(z)
+        t.real_batches, t.latent_batches = iter([real]), iter(z)
         t.update(dropout=0.0, ema_decay=0.5)
         t.step()
     assert torch.equal(trainer.generator.flat, fresh.generator.flat)
@@ -315,7 +316,7 @@ def test_after_divergence_adam_starts_anew():
 
 
 def test_a_checkpoint_costs_no_more_than_the_networks():
-    trainer = ImageTrainer(TINY)
+    trainer = GANTrainer(TINY)
     _, saved = trainer._checkpoint()
     assert sum(t.numel() for t in saved) == sum(len(w) for w in weights(trainer))
 
@@ -325,7 +326,7 @@ def test_a_checkpoint_costs_no_more_than_the_networks():
 
 def test_the_average_has_a_short_memory_at_first():
     """(1 + t)/(10 + t) as long as that is below `ema_decay`."""
-    trainer = ImageTrainer(TINY.replace(ema_decay=0.5))
+    trainer = GANTrainer(TINY.replace(ema_decay=0.5))
     average = trainer.generator.flat.clone()
     for t in range(12):
         trainer.step()
@@ -358,30 +359,30 @@ def test_a_view_holds_pixels_and_opinions(key):
     np.testing.assert_array_equal(view.fakes.pixels.reshape(N_FAKES, -1), as_pixels(x))
     np.testing.assert_allclose(view.fakes.opinions, trainer.judge(x)[:, 0].sigmoid(), atol=1e-6)
     np.testing.assert_allclose(
-        view.real_opinions, trainer.judge(to_range(trainer._test[:N_REALS]))[:, 0].sigmoid(), atol=1e-6
+        view.real_opinions, trainer.judge(to_range(trainer.problem.held_out[:N_REALS]))[:, 0].sigmoid(), atol=1e-6
     )
-    np.testing.assert_array_equal(view.reals.reshape(N_REALS, -1), trainer._test[:N_REALS])
+    np.testing.assert_array_equal(view.reals.reshape(N_REALS, -1), trainer.problem.held_out[:N_REALS])
 
 
 @pytest.mark.parametrize("loss", [key for key, loss in LOSSES.items() if loss.output == "score"])
 def test_scores_are_no_opinions(loss):
-    view = ImageTrainer(TINY.replace(loss=loss)).view()
+    view = GANTrainer(TINY.replace(loss=loss)).view()
     assert np.isnan(view.fakes.opinions).all()
     assert np.isnan(view.real_opinions).all()
     assert view.fakes.opinions.shape == (N_FAKES,)
 
 
 def test_the_album_is_bounded_and_even(monkeypatch):
-    trainer = ImageTrainer(TINY)
-    trainer._stride = 100
-    first = trainer.album[0]
-    monkeypatch.setattr(trainer, "_page", lambda: dataclasses.replace(first, step=trainer.step_count))
+    trainer = GANTrainer(TINY)
+    assert trainer.problem.stride == 100
+    first = trainer.problem.album[0]
+    monkeypatch.setattr(trainer.problem, "_page", lambda game: dataclasses.replace(first, step=trainer.step_count))
     monkeypatch.setattr(trainer, "evaluate", lambda: trainer.last_evaluation[1])
     for step in range(100, 100_000, 100):
         trainer.step_count = step
         if trainer.history.wants(step):
-            trainer._record(0.0, 0.0)
-        steps = [page.step for page in trainer.album]
+            trainer.record(0.0, 0.0)
+        steps = [page.step for page in trainer.problem.album]
         assert 1 <= len(steps) <= 48
         assert steps[0] == 0
         gaps = np.diff(steps)
@@ -395,16 +396,16 @@ def test_the_album_is_bounded_and_even(monkeypatch):
 
 def test_an_album_may_begin_anywhere(monkeypatch):
     """After a warm start the first page is not a multiple of anything."""
-    trainer = ImageTrainer(TINY)
-    first = dataclasses.replace(trainer.album[0], step=1234)
-    trainer.album = (first,)
-    monkeypatch.setattr(trainer, "_page", lambda: dataclasses.replace(first, step=trainer.step_count))
+    trainer = GANTrainer(TINY)
+    first = dataclasses.replace(trainer.problem.album[0], step=1234)
+    trainer.problem.album = (first,)
+    monkeypatch.setattr(trainer.problem, "_page", lambda game: dataclasses.replace(first, step=trainer.step_count))
     monkeypatch.setattr(trainer, "evaluate", lambda: trainer.last_evaluation[1])
     for step in range(1300, 30_000, 100):
         trainer.step_count = step
         if trainer.history.wants(step):
-            trainer._record(0.0, 0.0)
-        steps = [page.step for page in trainer.album]
+            trainer.record(0.0, 0.0)
+        steps = [page.step for page in trainer.problem.album]
         assert steps[0] == 1234
         assert len(steps) <= 48
         assert len(set(np.diff(steps[1:]))) <= 1
@@ -412,7 +413,7 @@ def test_an_album_may_begin_anywhere(monkeypatch):
 
 def test_pages_are_what_there_was_to_see(monkeypatch):
     monkeypatch.setitem(image_problem.ARCHITECTURES, "tiny", dataclasses.replace(ARCHITECTURES["tiny"], stride=2))
-    trainer = ImageTrainer(TINY)
+    trainer = GANTrainer(TINY)
     seen = [trainer.view().fakes]
     for _ in range(2):
         trainer.step()
@@ -434,7 +435,7 @@ def transparent(monkeypatch):
     """A trainer of 196 latent dimensions, in effect, whose G shows the latents that it is given."""
 
     def make(latent, dim=8):
-        trainer = ImageTrainer(TINY.replace(latent=latent, latent_dim=dim))
+        trainer = GANTrainer(TINY.replace(latent=latent, latent_dim=dim))
         trainer.asked = []
 
         def generate(z):

@@ -13,10 +13,12 @@ from safetensors.torch import load_file, save_file
 
 from gan_core.config import STAGES
 from gan_core.images import warm_starts
-from gan_core.images.problem import ImageTrainer
-from gan_core.images.warm_starts import COLUMNS, FOLDER, LATENT, load, path, read, save
+from gan_core.images.metrics import ImageEvaluation
+from gan_core.images.problem import ImageProblem
+from gan_core.images.warm_starts import FOLDER, LATENT, load, path, read, save
 from gan_core.messages import Message
 from gan_core.presets import NOTE
+from gan_core.training import GANTrainer
 
 CONFIG = NOTE.replace(target="digits", batch_size=16)
 
@@ -24,7 +26,7 @@ CONFIG = NOTE.replace(target="digits", batch_size=16)
 @pytest.fixture(scope="module")
 def trained():
     """A trainer of the note's network after six steps, with a history of four rows."""
-    trainer = ImageTrainer(CONFIG)
+    trainer = GANTrainer(CONFIG)
     trainer.history.stride = 2
     for _ in range(6):
         trainer.step()
@@ -35,7 +37,7 @@ def trained():
 def good(trained, tmp_path_factory):
     """Its file."""
     file = tmp_path_factory.mktemp("stages") / "note_early.safetensors"
-    save(trained, file, 12.4)
+    save(trained.state(), file, 12.4)
     return file
 
 
@@ -51,8 +53,19 @@ def from_file(monkeypatch, good):
 # ---- what a file keeps ----
 
 
-def test_the_history_is_that_of_the_trainer():
-    assert COLUMNS == ImageTrainer.HISTORY_COLUMNS
+def test_the_history_is_that_of_the_trainer(trained, good):
+    assert set(read(good).history) == set(trained.history.columns)
+
+
+@pytest.mark.usefixtures("from_file")
+def test_a_new_curve_is_unknown_to_older_files_and_harms_none(monkeypatch):
+    """It begins where the trainer goes on; before that it is nan."""
+    monkeypatch.setattr(ImageProblem, "scalars", (*ImageProblem.scalars, "novelty"))
+    monkeypatch.setattr(ImageEvaluation, "novelty", 0.25, raising=False)
+    curves = GANTrainer(CONFIG.replace(warm_start="early")).history.arrays()
+    assert math.isnan(curves["novelty"][0])
+    assert curves["novelty"][-1] == 0.25
+    assert not np.isnan(curves["frechet"]).any()
 
 
 def test_a_file_keeps_g_in_half_precision(trained, good):
@@ -78,17 +91,17 @@ def outer(rng, weight):
 
 
 def test_second_moments_of_rank_one_are_kept(tmp_path):
-    trainer, rng = ImageTrainer(CONFIG), torch.Generator().manual_seed(0)
+    trainer, rng = GANTrainer(CONFIG), torch.Generator().manual_seed(0)
     expected = []
     for network, optimizer in (
-        (trainer.generator, trainer._g_optimizer),
-        (trainer.discriminator, trainer._d_optimizer),
+        (trainer.generator, trainer.g_optimizer),
+        (trainer.discriminator, trainer.d_optimizer),
     ):
         second = torch.cat([outer(rng, w).flatten() for w in network.split(network.flat)])
         optimizer.tensors[1].copy_(second)
         expected.append(second)
     trainer.step_count = 1
-    save(trainer, tmp_path / "file", 0)
+    save(trainer.state(), tmp_path / "file", 0)
     stage = read(tmp_path / "file")
     torch.testing.assert_close(stage.g_second, expected[0], rtol=1e-4, atol=0)
     torch.testing.assert_close(stage.d_second, expected[1], rtol=1e-4, atol=0)
@@ -98,8 +111,8 @@ def test_second_moments_keep_the_means_of_rows_and_columns(trained, good):
     """All that is kept of those that are not of rank one."""
     stage = read(good)
     for network, optimizer, found in (
-        (trained.generator, trained._g_optimizer, stage.g_second),
-        (trained.discriminator, trained._d_optimizer, stage.d_second),
+        (trained.generator, trained.g_optimizer, stage.g_second),
+        (trained.discriminator, trained.d_optimizer, stage.d_second),
     ):
         for ours, theirs in zip(network.split(found), network.split(optimizer.tensors[1]), strict=True):
             if ours.dim() > 1:
@@ -121,23 +134,23 @@ def test_a_file_keeps_the_history(trained, good):
 @pytest.mark.usefixtures("from_file")
 def test_a_trainer_goes_on(trained, good):
     stage = read(good)
-    trainer = ImageTrainer(CONFIG.replace(warm_start="early", seed=2, lr_decay_steps=100))
+    trainer = GANTrainer(CONFIG.replace(warm_start="early", seed=2, lr_decay_steps=100))
     assert trainer.step_count == 6
     for network in (trainer.generator, trainer.shown_generator):
         assert torch.equal(network.flat, stage.generator)
     assert torch.equal(trainer.discriminator.flat, stage.discriminator)
-    for optimizer, second in ((trainer._g_optimizer, stage.g_second), (trainer._d_optimizer, stage.d_second)):
+    for optimizer, second in ((trainer.g_optimizer, stage.g_second), (trainer.d_optimizer, stage.d_second)):
         first, held, count = optimizer.tensors
         assert (first == 0).all()
         assert torch.equal(held, second)
         assert count.item() == 6
-    assert trainer._decay() == 1  # the fall of the learning rate begins now
+    assert trainer.decay() == 1  # the fall of the learning rate begins now
     curves = trainer.history.arrays()
     assert curves["step"].tolist() == [0, 6]  # every 25 steps, and now
     assert math.isnan(curves["d_loss"][-1])
     assert curves["frechet"][-1] == trainer.evaluate().frechet
     assert curves["frechet"][-1] == pytest.approx(trained.evaluate().frechet, rel=0.05)
-    assert [page.step for page in trainer.album] == [6]
+    assert [page.step for page in trainer.problem.album] == [6]
     before = trainer.generator.flat.clone()
     assert trainer.step().step == 7
     assert not torch.equal(trainer.generator.flat, before)
@@ -148,7 +161,7 @@ def test_a_trainer_goes_on(trained, good):
 
 @pytest.mark.usefixtures("from_file")
 def test_a_warm_start_is_what_divergence_goes_back_to():
-    trainer = ImageTrainer(CONFIG.replace(warm_start="early"))
+    trainer = GANTrainer(CONFIG.replace(warm_start="early"))
     start = trainer.generator.flat.clone()
     trainer.step()
     trainer.discriminator.flat.fill_(math.nan)
@@ -162,7 +175,7 @@ def test_a_warm_start_is_what_divergence_goes_back_to():
 def test_other_networks_are_refused(change):
     config = CONFIG.replace(warm_start="early", **change)
     with pytest.raises(ValueError, match="belong to the note's network with 100 latent dimensions") as caught:
-        ImageTrainer(config)
+        GANTrainer(config)
     assert isinstance(caught.value.args[0], Message)
 
 
@@ -170,12 +183,12 @@ def test_long_histories_are_thinned(trained, good):
     """To what a trainer may hold, at its own distances; the row of now is left to the trainer, who measures anew."""
     stage = read(good)
     n = 1500
-    history = {name: np.arange(n + 1, dtype=float) * 25 for name in COLUMNS}
+    history = {name: np.arange(n + 1, dtype=float) * 25 for name in stage.history}
     longer = warm_starts.WarmStart(
         n * 25, 1.0, stage.generator, stage.discriminator, stage.g_second, stage.d_second, history
     )
-    trainer = ImageTrainer(CONFIG)
-    longer.put_into(trainer)
+    trainer = GANTrainer(CONFIG)
+    trainer.resume(longer.state(trainer.config))
     steps = trainer.history.arrays()["step"]
     assert len(steps) == 375
     assert set(np.diff(steps)) == {100}
@@ -254,13 +267,11 @@ DAMAGES = {
     "too many steps": said('{"step": 1' + "0" * 400 + ', "seconds": 1}'),
     "nan seconds": said('{"step": 6, "seconds": NaN}'),
     "negative seconds": said('{"step": 6, "seconds": -1}'),
-    "no history": lambda tensors, meta: [tensors.pop(f"history.{name}") for name in COLUMNS],
+    "no history": lambda tensors, meta: [tensors.pop(name) for name in list(tensors) if name.startswith("history.")],
     "no steps in the history": without("history.step"),
-    "no column": without("history.frechet"),
-    "no losses": without("history.g_loss"),
     "columns of unequal length": changed("history.modes", lambda t: t[:-1]),
     "columns that are tables": lambda tensors, meta: tensors.update(
-        {f"history.{name}": torch.zeros(2, 2) for name in COLUMNS}
+        {name: torch.zeros(2, 2) for name in tensors if name.startswith("history.")}
     ),
     "history in integers": changed("history.modes", lambda t: t.int()),
     "steps backwards": changed("history.step", lambda t: t.flip(0)),
@@ -354,8 +365,8 @@ def test_a_missing_stage_stops_its_trainer_only(tmp_path, monkeypatch):
     monkeypatch.setattr(warm_starts, "FOLDER", tmp_path)
     load.cache_clear()
     with pytest.raises(ValueError, match=r"The warm start note_late\.safetensors cannot be used: it is not there"):
-        ImageTrainer(CONFIG.replace(warm_start="late"))
-    assert ImageTrainer(CONFIG).step_count == 0
+        GANTrainer(CONFIG.replace(warm_start="late"))
+    assert GANTrainer(CONFIG).step_count == 0
 
 
 # ---- what is shipped ----
@@ -388,7 +399,7 @@ def test_stages_come_one_after_the_other():
 @pytest.fixture(scope="module")
 def started(mnist_dir):
     """A trainer of each stage on MNIST."""
-    return {stage: ImageTrainer(NOTE.replace(warm_start=stage)) for stage in STAGES}
+    return {stage: GANTrainer(NOTE.replace(warm_start=stage)) for stage in STAGES}
 
 
 def test_digits_become_better_from_stage_to_stage(started):
@@ -417,7 +428,7 @@ def test_the_last_stage_makes_good_digits(started):
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_first_steps_are_as_small_as_later_ones(started, stage):
     """Adam knows the size of the gradients, so no weight jumps, and few move by more than the learning rate."""
-    trainer = ImageTrainer(started[stage].config.replace(lr_g=2e-4, lr_d=2e-4))
+    trainer = GANTrainer(started[stage].config.replace(lr_g=2e-4, lr_d=2e-4))
     for network in (trainer.generator, trainer.discriminator):
         before = network.flat.clone()
         trainer.step_generator() if network is trainer.generator else trainer.step_discriminator()
@@ -430,7 +441,7 @@ def test_the_first_steps_are_as_small_as_later_ones(started, stage):
 
 @pytest.mark.usefixtures("mnist_dir")
 def test_going_on_does_no_harm():
-    trainer = ImageTrainer(NOTE.replace(warm_start="late"))
+    trainer = GANTrainer(NOTE.replace(warm_start="late"))
     for _ in range(30):
         record = trainer.step()
     assert math.isfinite(record.d_loss + record.g_loss)

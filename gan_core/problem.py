@@ -1,0 +1,235 @@
+"""What differs by kind of target: networks, real batches, units, measurements, what there is to see.
+
+A `Problem` per kind, made anew for every trainer; `PROBLEMS` is the registry. The trainer itself is the same for all.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gan_core import networks
+from gan_core.batches import BATCHES_PER_DRAW, Batches
+from gan_core.config import TrainConfig
+from gan_core.evaluation import SCALARS, Diagnosis, Evaluator1D, Evaluator2D, diagnose
+from gan_core.game import Game
+from gan_core.latents import N_FIXED, draw_fixed_latents, draw_latent_batches, draw_latents
+from gan_core.line_view import view_line
+from gan_core.losses import GANLoss
+from gan_core.networks import Network
+from gan_core.own_targets import lookup
+from gan_core.plane_view import view_plane
+
+GRADIENTS = ("grad_minimax", "grad_non_saturating")  # columns of a history: norms of G's gradient under both losses
+
+
+class Problem(Protocol):
+    """A kind of target, with all that a trainer and its viewers need to know about it.
+
+    Attributes:
+        target: what G has to imitate.
+        real: fixed samples of p_data for a picture; training draws fresh ones.
+        scalars: figures of an evaluation that are worth a curve, by name.
+        gradients: whether G's gradient norms are, too.
+        stride: training steps between two rows of the history.
+        max_age: seconds by which a measurement may lag behind a run that plays; inf: the last row of the history does.
+        packing: samples that D judges together.
+        quick_average: whether the averaged G has a short memory at first.
+        light_checkpoints: whether a checkpoint holds the networks only, in half precision, since they are large.
+    """
+
+    target: Any
+    real: NDArray[Any]
+    scalars: tuple[str, ...]
+    gradients: bool
+    stride: int
+    max_age: float
+    packing: int
+    quick_average: bool
+    light_checkpoints: bool
+
+    def generator(self, rng: torch.Generator) -> Network:
+        """A new generator, its weights drawn from rng."""
+        ...
+
+    def discriminator(self, rng: torch.Generator) -> Network:
+        """A new discriminator, its weights and later its dropout masks drawn from rng."""
+        ...
+
+    def widen(self, generator: Network, rng: np.random.Generator, torch_rng: torch.Generator) -> None:
+        """Let G start spread over the data, if that means anything here."""
+        ...
+
+    def real_batches(self, rng: np.random.Generator) -> Batches:
+        """Real batches for D, (batch_size, dim), in the units of the networks."""
+        ...
+
+    def latent_batches(self, rng: torch.Generator) -> Batches:
+        """Batches of z, (batch_size, latent_dim)."""
+        ...
+
+    def fixed_latents(self) -> Tensor:
+        """(512, latent_dim) latents for pictures."""
+        ...
+
+    def real_samples(self, n: int) -> Tensor:
+        """n fixed samples of p_data, (n, dim), in the units of the data."""
+        ...
+
+    def to_data(self, x: Tensor) -> Tensor:
+        """Samples (n, dim) in the units of the networks -> in those of the data."""
+        ...
+
+    def to_network(self, x: Tensor) -> Tensor:
+        """The inverse of `to_data`."""
+        ...
+
+    def slope_to_data(self, by_x: Tensor) -> Tensor:
+        """Derivatives (n, dim) by a sample in the units of the networks -> by one in those of the data."""
+        ...
+
+    def start(self) -> Any:
+        """The `training.State` to begin with, or None for random weights."""
+        ...
+
+    def evaluate(self, generate: Callable, judge: Callable, loss: GANLoss) -> Any:
+        """Measure a GAN: maps z (n, latent_dim) -> x and x -> D's raw output (n, 1), in the units of the data."""
+        ...
+
+    def diagnose(self, step: int, evaluation: Any, loss: GANLoss) -> Diagnosis:
+        """Sum up an evaluation."""
+        ...
+
+    def view(self, game: Game, evaluation: Any) -> Any:
+        """What there is to see."""
+        ...
+
+    def recorded(self, game: Game) -> None:
+        """The history has a new row."""
+        ...
+
+
+class ToyProblem:
+    """A distribution on a line or a plane, with MLPs; see `Problem`. Networks see (x - center) / unit."""
+
+    scalars = SCALARS
+    gradients = True
+    stride = 20
+    quick_average = False
+    light_checkpoints = False
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        evaluator: Callable[..., Any],
+        view: Callable[[Game, Any, NDArray[np.float32]], Any],
+        max_age: float,
+    ):
+        """Args: config; the class that measures; the function that looks, see `Problem`; see `Problem.max_age`."""
+        self.config = config
+        self.target = lookup(config.target)
+        self.real = self.target.sample(N_FIXED, np.random.default_rng(config.seed)).astype(np.float32)
+        self.evaluate = evaluator(self.target, config.latent, config.latent_dim)
+        self.max_age = max_age
+        self.packing = config.packing
+        self._view = view
+        self._center, self._unit = (torch.from_numpy(a).float() for a in (self.target.center, self.target.unit))
+
+    def generator(self, rng: torch.Generator) -> networks.MLP:
+        """See `Problem`."""
+        c = self.config
+        return networks.MLP([c.latent_dim, *[c.width] * c.depth, self.target.dim], c.g_activation, rng)
+
+    def discriminator(self, rng: torch.Generator) -> networks.MLP:
+        """See `Problem`."""
+        c = self.config
+        window = float((np.abs(np.array(self.target.bounds).T - self.target.center) / self.target.unit).max())
+        return networks.MLP(
+            [self.target.dim * c.packing, *[c.width] * c.depth, 1], c.d_activation, rng,
+            dropout=c.dropout, spread=window if c.spread_start else 0.0,
+        )  # fmt: skip
+
+    def widen(self, generator: Network, rng: np.random.Generator, torch_rng: torch.Generator) -> None:
+        """See `Problem`."""
+        real = self._draw_real(1024, rng)
+        z = draw_latents(self.config.latent, 1024, self.config.latent_dim, torch_rng)
+        networks.widen(generator, z, real.mean(0), real.std(0))
+
+    def real_batches(self, rng: np.random.Generator) -> Batches:
+        """See `Problem`."""
+        n = self.config.batch_size
+        return Batches(rng, lambda rng: self._draw_real(BATCHES_PER_DRAW * n, rng).split(n))
+
+    def _draw_real(self, n: int, rng: np.random.Generator) -> Tensor:
+        return self.to_network(torch.from_numpy(self.target.sample(n, rng)).float())
+
+    def latent_batches(self, rng: torch.Generator) -> Batches:
+        """See `Problem`."""
+        return draw_latent_batches(self.config, rng)
+
+    def fixed_latents(self) -> Tensor:
+        """See `Problem`."""
+        return draw_fixed_latents(self.config)
+
+    def real_samples(self, n: int) -> Tensor:
+        """See `Problem`."""
+        return torch.from_numpy(self.real[:n])
+
+    def to_data(self, x: Tensor) -> Tensor:
+        """See `Problem`."""
+        return x * self._unit + self._center
+
+    def to_network(self, x: Tensor) -> Tensor:
+        """See `Problem`."""
+        return (x - self._center) / self._unit
+
+    def slope_to_data(self, by_x: Tensor) -> Tensor:
+        """See `Problem`."""
+        return by_x / self._unit
+
+    def start(self) -> None:
+        """See `Problem`."""
+
+    def diagnose(self, step: int, evaluation: Any, loss: GANLoss) -> Diagnosis:
+        """See `Problem`."""
+        return diagnose(step, evaluation, loss)
+
+    def view(self, game: Game, evaluation: Any) -> Any:
+        """See `Problem`."""
+        return self._view(game, evaluation, self.real)
+
+    def recorded(self, game: Game) -> None:
+        """See `Problem`."""
+
+
+def _on_a_line(config: TrainConfig) -> Problem:
+    return ToyProblem(config, Evaluator1D, view_line, max_age=0.0)
+
+
+def _on_a_plane(config: TrainConfig) -> Problem:
+    return ToyProblem(config, Evaluator2D, view_plane, max_age=0.2)  # a measurement costs as much as two steps
+
+
+def _on_images(config: TrainConfig) -> Problem:
+    from gan_core.images.problem import ImageProblem  # only now: a page of toys need not load images
+
+    return ImageProblem(config)
+
+
+PROBLEMS: dict[str, Callable[[TrainConfig], Problem]] = {
+    "line": _on_a_line,
+    "plane": _on_a_plane,
+    "images": _on_images,
+}
+
+
+def make_problem(config: TrainConfig) -> Problem:
+    """The problem that a config sets.
+
+    Raises:
+        images.data.ImagesMissing: MNIST was asked for and is not on this machine.
+    """
+    return PROBLEMS[config.kind](config)
