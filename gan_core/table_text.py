@@ -183,7 +183,7 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _no_table(kind: Message) -> Message:
-    return Message("The file is not a table in text form, but {kind}. Open it where it was made and save it as CSV.",
+    return Message("The file is {kind}, not a table of rows and columns. Open it where it was made and save it as CSV.",
                    kind=kind)  # fmt: skip
 
 

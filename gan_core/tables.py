@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gan_core import table_text
 from gan_core.messages import Message
-from gan_core.own_targets import LARGEST
+from gan_core.own_targets import LARGEST, MIN_POINTS
 from gan_core.table_layout import Reading, listed
 from gan_core.table_text import DECIMAL_SIGNS, SEPARATORS
 
@@ -145,6 +145,11 @@ def read_table(data: bytes) -> Table:
                     "wrong, save it without separators of thousands.", cell=cell, value=form.number(cell))
         )  # fmt: skip
     kept = [i for i in best.numeric if i != best.counter]
+    if len(best.lines) < MIN_POINTS <= len(kept):
+        notes.append(
+            Message("The table has {n} rows and {k} columns. If they are swapped, transpose it where it was made.",
+                    n=len(best.lines), k=len(kept))
+        )  # fmt: skip
     return Table(
         names=tuple(best.names[i] for i in kept),
         values=np.stack([best.values(i) for i in kept], 1),

@@ -191,12 +191,25 @@ def target_widget(config: TrainConfig, dim: int, on_change: Callable[[str, Any],
     )
 
 
+def is_own(target: str) -> bool:
+    """Whether a target is the visitor's own: a drawing, a formula, a table."""
+    return target not in DISTRIBUTIONS and target not in IMAGE_TARGETS
+
+
+def on_own_target(config: TrainConfig, target: str) -> TrainConfig:
+    """These settings on the target that the visitor has now, if it is their own and of the same dimension."""
+    own = is_own(target) and lookup(target).dim == config.dim
+    return config.replace(target=target) if own else config
+
+
 def preset_of(config: TrainConfig) -> str:
-    """Key of the preset with these settings, whatever the seed, or CUSTOM; on images, whichever images they are and
-    wherever the training begins."""
+    """Key of the preset with these settings, whatever the seed, or CUSTOM; on a target of the visitor's own, too; on
+    images, whichever images they are and wherever the training begins."""
 
     def settled(p: Preset) -> TrainConfig:
         free = ("seed", "target", "warm_start") if p.dim == config.dim == IMAGE_DIM else ("seed",)
+        if p.dim == config.dim and is_own(config.target):
+            free = ("seed", "target")
         return config.replace(**{field: getattr(p.config, field) for field in free})
 
     return next((k for k, p in PRESETS.items() if p.config == settled(p)), CUSTOM)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
-from gan_core.config import SPECS
+from gan_core.config import IMAGE_DIM, SPECS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.messages import Message
 from gan_core.runner import PLAYING
@@ -172,8 +172,8 @@ class LiveRun:
         self._command(lambda run: self._state.update(config=runner().update(run, **{field: value})))
 
     def _choose(self, serial: int, config: TrainConfig) -> None:
-        """A preset was chosen. A callback; see `_change`."""
-        config = self.adapt(config)
+        """A preset was chosen; it keeps the visitor's own target. A callback; see `_change`."""
+        config = self.adapt(controls.on_own_target(config, self.config.target))
         if serial != self._widgets["menus"][0] or config == self.config:
             return
         self._state["problems"] = []
@@ -294,8 +294,8 @@ class LiveRun:
             self._widget("menus", field)
             if field == "architecture":
                 st.caption(tr(ARCHITECTURES[self.config.architecture].summary))
-        if self.dim == 2:
-            target = own_target.target_widget(initial.target, prefix)
+        if self.dim != IMAGE_DIM:
+            target = own_target.target_widget(self.config.target, self.dim, self.page, prefix)
             if target:
                 self.use(self.config.replace(target=target))
 

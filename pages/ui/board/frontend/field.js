@@ -80,13 +80,19 @@ export class Field {
   draw(layers, theme, width, height) {
     const { spec, canvas } = this;
     const ratio = window.devicePixelRatio || 1;
-    const w = width - MARGIN.left - MARGIN.right;
+    const c = canvas.getContext("2d");
+    c.font = `15px ${theme.font}`;
+    const widest = Math.max(...ticks(spec.y).map((v, _, all) => c.measureText(label(v, all)).width), 0);
+    const margin = Math.max(MARGIN.left, widest + 9);
+    const w = width - margin - MARGIN.right;
     const spanX = spec.x[1] - spec.x[0];
     const spanY = spec.y[1] - spec.y[0];
-    const scale = Math.min(w / spanX, (height - MARGIN.top - MARGIN.bottom) / spanY);
-    const plotW = scale * spanX;
-    const plotH = scale * spanY;
-    const left = MARGIN.left + (w - plotW) / 2;
+    const h = height - MARGIN.top - MARGIN.bottom;
+    const fit = Math.min(w / spanX, h / spanY);
+    const [scaleX, scaleY] = spec.square ? [Math.min(w, h) / spanX, Math.min(w, h) / spanY] : [fit, fit];
+    const plotW = scaleX * spanX;
+    const plotH = scaleY * spanY;
+    const left = margin + (w - plotW) / 2;
     const bottom = MARGIN.top + plotH;
     const full = Math.ceil(bottom + MARGIN.bottom);
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(full * ratio)) {
@@ -95,13 +101,12 @@ export class Field {
       canvas.style.width = `${width}px`;
       canvas.style.height = `${full}px`;
     }
-    const c = canvas.getContext("2d");
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
     c.clearRect(0, 0, width, full);
     const at = {
-      left, bottom, plotW, plotH, scale,
-      x: (v) => left + (v - spec.x[0]) * scale,
-      y: (v) => bottom - (v - spec.y[0]) * scale,
+      left, bottom, plotW, plotH, scaleX, scaleY,
+      x: (v) => left + (v - spec.x[0]) * scaleX,
+      y: (v) => bottom - (v - spec.y[0]) * scaleY,
     };
     c.save();
     c.beginPath();
@@ -124,13 +129,23 @@ function frame(c, spec, at, theme) {
   const top = at.bottom - at.plotH;
   c.textAlign = "center";
   c.textBaseline = "top";
-  for (const v of ticks(spec.x)) if (at.x(v) < right - 34) c.fillText(label(v), at.x(v), at.bottom + 5);
+  c.font = `italic 17px ${theme.font}`;
+  const nameOfX = c.measureText(spec.xlabel).width;
+  const nameOfY = c.measureText(spec.ylabel).width;
+  c.font = `15px ${theme.font}`;
+  ticks(spec.x).forEach((v, _, all) => {
+    const text = label(v, all);
+    if (at.x(v) + c.measureText(text).width / 2 < right - nameOfX - 8) c.fillText(text, at.x(v), at.bottom + 5);
+  });
   c.textAlign = "right";
   c.textBaseline = "middle";
-  for (const v of ticks(spec.y)) if (at.y(v) > top + 24) c.fillText(label(v), at.left - 5, at.y(v));
+  ticks(spec.y).forEach((v, _, all) => { if (at.y(v) > top + 24) c.fillText(label(v, all), at.left - 5, at.y(v)); });
   c.font = `italic 17px ${theme.font}`;
   c.textBaseline = "top";
-  c.fillText(spec.ylabel, at.left - 5, top);
+  const beside = nameOfY < at.left - 5;  // a longer name stands inside the frame
+  c.textAlign = beside ? "right" : "left";
+  c.fillText(spec.ylabel, beside ? at.left - 5 : at.left + 6, beside ? top : top + 5);
+  c.textAlign = "right";
   c.fillText(spec.xlabel, right, at.bottom + 4);
 }
 
@@ -144,8 +159,11 @@ function ticks([low, high]) {
   return found;
 }
 
-function label(v) {
-  return Number(v.toPrecision(3)).toString().replace("-", "−");
+// with as many digits as tell it from its neighbours
+function label(v, all) {
+  const step = all.length > 1 ? all[1] - all[0] : Math.abs(v) || 1;
+  const digits = Math.ceil(Math.log10(Math.max(Math.abs(v), step) / step) + 1e-9) + 1;
+  return Number(v.toPrecision(Math.min(Math.max(digits, 3), 15))).toString().replace("-", "−");
 }
 
 // "rgb(a)" or "#rrggbb" -> [r, g, b, alpha]
@@ -259,7 +277,7 @@ const LAYERS = {
     c.fill();
   },
 
-  // `scale`: data units drawn per unit of the vector
+  // `scale`: data units drawn per unit of the vector, along x and along y
   arrows(c, { x, y, dx, dy, color, scale }, at) {
     c.strokeStyle = color;
     c.fillStyle = color;
@@ -269,8 +287,8 @@ const LAYERS = {
     for (let i = 0; i < x.length; i++) {
       const px = at.x(x[i]);
       const py = at.y(y[i]);
-      const vx = dx[i] * scale * at.scale;
-      const vy = -dy[i] * scale * at.scale;
+      const vx = dx[i] * scale[0] * at.scaleX;
+      const vy = -dy[i] * scale[1] * at.scaleY;
       const length = Math.hypot(vx, vy);
       if (length < 1.5) continue;
       const head = Math.min(5, 0.5 * length) / length;
@@ -313,7 +331,7 @@ const LAYERS = {
     for (let i = 0; i < x.length; i++) {
       c.strokeStyle = colors[i % colors.length];
       c.beginPath();
-      c.arc(at.x(x[i]), at.y(y[i]), radius * at.scale, 0, 7);
+      c.arc(at.x(x[i]), at.y(y[i]), radius * at.scaleX, 0, 7);
       c.stroke();
     }
   },
