@@ -14,7 +14,7 @@ from gan_core.images.data import IMAGE_TARGETS, SIDE
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
-from gan_core.own_targets import lookup
+from gan_core.own_targets import OWN, lookup
 
 LATENTS = ("normal", "uniform")
 IMAGE_DIM = SIDE * SIDE  # images of fewer pixels count as smaller copies of these
@@ -68,8 +68,8 @@ class Spec:
 
 
 def _is_own(target: str) -> bool:
-    """Whether a target is a drawing or a table; ValueError if it is damaged or forgotten."""
-    own = target.startswith(("cells-", "points-"))
+    """Whether a target is the visitor's own; ValueError if it is damaged or forgotten."""
+    own = target.startswith(OWN)
     if own:
         lookup(target)
     return own

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from gan_core.distributions import DISTRIBUTIONS, Distribution, gaussians_1d, gaussians_2d, square
 from gan_core.messages import Message
 
+OWN = ("cells-", "mixture-", "points-")  # how the keys of such targets begin
 CELLS = 24  # a drawing has so many cells per side
 MAX_POINTS, MIN_POINTS = 20_000, 20  # rows of an own table
 _MAX_REMEMBERED = 40  # tables
@@ -200,7 +201,8 @@ def _remembered(target: Distribution) -> Distribution:
 
 # ---- a mixture of Gaussians ----
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?"  # possessive: no way back into a long number
+_LONGEST_FORMULA = 2000  # characters
 _TERM = re.compile(
     rf"\s*\+?\s*(?P<weight>(?:{_NUMBER})?(?:/\d+)?)\s*[*·×]?\s*[N𝒩]\s*\(\s*(?P<mean>{_NUMBER})\s*,"
     rf"\s*(?P<width>{_NUMBER})\s*(?:²|\^2|\*\*2)?\s*\)\s*"
@@ -235,6 +237,8 @@ def from_formula(text: str) -> Distribution:
     plain = "".join(
         f"{unicodedata.numeric(c):.12g}" if unicodedata.category(c) == "No" and c != "²" else c for c in text
     )  # ½ and ⅓ are numbers
+    if len(plain) > _LONGEST_FORMULA:
+        plain = ""
     plain = plain.replace("−", "-").replace("–", "-")
     if ";" in plain:  # decimal commas
         plain = plain.replace(",", ".").replace(";", ",")

@@ -14,7 +14,7 @@ from gan_core.config import IMAGE_DIM, SPECS
 from gan_core.images import warm_starts
 from gan_core.images.data import IMAGE_TARGETS
 from gan_core.images.networks import ARCHITECTURES
-from gan_core.own_targets import lookup
+from gan_core.own_targets import OWN, lookup
 from pages.ui.text import tr
 
 CUSTOM = "custom"
@@ -191,14 +191,9 @@ def target_widget(config: TrainConfig, dim: int, on_change: Callable[[str, Any],
     )
 
 
-def is_own(target: str) -> bool:
-    """Whether a target is the visitor's own: a drawing, a formula, a table."""
-    return target not in DISTRIBUTIONS and target not in IMAGE_TARGETS
-
-
 def on_own_target(config: TrainConfig, target: str) -> TrainConfig:
     """These settings on the target that the visitor has now, if it is their own and of the same dimension."""
-    own = is_own(target) and lookup(target).dim == config.dim
+    own = target.startswith(OWN) and lookup(target).dim == config.dim
     return config.replace(target=target) if own else config
 
 
@@ -208,7 +203,7 @@ def preset_of(config: TrainConfig) -> str:
 
     def settled(p: Preset) -> TrainConfig:
         free = ("seed", "target", "warm_start") if p.dim == config.dim == IMAGE_DIM else ("seed",)
-        if p.dim == config.dim and is_own(config.target):
+        if p.dim == config.dim and config.target.startswith(OWN):
             free = ("seed", "target")
         return config.replace(**{field: getattr(p.config, field) for field in free})
 
