@@ -19,7 +19,7 @@ from gan_core.images.networks import ARCHITECTURES
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
 from gan_core.networks import ACTIVATIONS
-from gan_core.own_targets import lookup
+from gan_core.own_targets import OWN, lookup
 from gan_core.settings import Setting, setting, settings_of
 
 STAGES = ("early", "middle", "late")  # of the trained networks that are shipped, see `images.warm_starts`
@@ -46,8 +46,8 @@ def kind_of(target: str) -> str:
 
 
 def _is_own(target: str) -> bool:
-    """Whether a target is a drawing or a table; ValueError if it is damaged or forgotten."""
-    own = target.startswith(("cells-", "points-"))
+    """Whether a target is the visitor's own; ValueError if it is damaged or forgotten."""
+    own = target.startswith(OWN)
     if own:
         lookup(target)
     return own

@@ -41,6 +41,7 @@ class PlaneView:
             has one dimension; empty without separated modes.
         latent_window: |z_i| up to here is drawn.
         real, samples: (300, 2) fixed samples of p_data, and samples of G from fixed latents.
+        axes: names of the two coordinates.
     """
 
     bounds: tuple[tuple[float, float], ...]
@@ -56,6 +57,7 @@ class PlaneView:
     latent_window: float
     real: Array
     samples: Array
+    axes: tuple[str, ...] = ("x₁", "x₂")
 
 
 def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
@@ -97,6 +99,7 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
         latent_window=window,
         real=real[:N_SHOWN],
         samples=game.generate(game.fixed_latents(N_SHOWN)).numpy(),
+        axes=target.axes,
     )
 
 

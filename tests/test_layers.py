@@ -24,8 +24,11 @@ MODULES = modules_of("gan_core")
 MAY_IMPORT = {
     "messages": set(),
     "threads": set(),
+    "table_text": {"messages"},
+    "table_layout": {"messages", "table_text"},
     "distributions": set(),
     "own_targets": {"distributions", "messages"},
+    "tables": {"messages", "own_targets", "table_layout", "table_text"},
     "divergences": set(),
     "networks": set(),
     "history": set(),
@@ -53,7 +56,7 @@ MAY_IMPORT = {
         "diagnosis", "divergences", "evaluation", "images.classifier", "images.data", "latents", "losses",
         "messages", "networks", "theory",
     },
-    "line_view": {"evaluation", "game"},
+    "line_view": {"evaluation", "game", "own_targets"},
     "images.problem": {
         "batches", "config", "diagnosis", "game", "images.data", "images.metrics", "images.networks",
         "images.warm_starts", "latents", "losses",

@@ -106,7 +106,7 @@ def density_panel(e: Any, real: np.ndarray, fake: np.ndarray, tr: Translate) -> 
             rug(fake, -0.135 * top, -0.08 * top, "$generator/0.75", "G(z)"),
         ],
         "layout": {
-            "xaxis": {"title": {"text": "x"}, "range": [e.x[0], e.x[-1]], "nticks": 11},
+            "xaxis": {"title": {"text": e.axes[0]}, "range": [e.x[0], e.x[-1]], "nticks": 11},
             "yaxis": {"title": {"text": tr("density")}, "range": [-0.15 * top, top], "nticks": 5},
         },
     }  # fmt: skip
@@ -116,7 +116,7 @@ def discriminator_panel(e: Any, loss: GANLoss, smoothing: float, tr: Translate) 
     """D(x) beside the optimal D*(x), or the critic's score."""
     x = (float(e.x[0]), float(e.x[1] - e.x[0]))
     panel = {"id": "discriminator", "columns": 8, "height": 205, "pace": "fast"}
-    x_axis = {"title": {"text": "x"}, "range": [e.x[0], e.x[-1]], "nticks": 11}
+    x_axis = {"title": {"text": e.axes[0]}, "range": [e.x[0], e.x[-1]], "nticks": 11}
     if loss.output == "score":
         low, high = nice_range(e.d)
         return {
@@ -151,7 +151,7 @@ def latent_panel(e: Any, latent: str, latent_dim: int, tr: Translate) -> Panel:
         "data": [line(z[keep], g[keep], "$generator", "G(z)", width=3)],
         "layout": {
             "xaxis": {"title": {"text": first}, "range": [-end, end], "nticks": 7},
-            "yaxis": {"title": {"text": "x = G(z)"}, "range": [e.x[0], e.x[-1]], "nticks": 7},
+            "yaxis": {"title": {"text": f"{e.axes[0]} = G(z)"}, "range": [e.x[0], e.x[-1]], "nticks": 7},
         },
     }  # fmt: skip
 
@@ -330,7 +330,7 @@ def plane_panel(
          "rim": True, "help": tr("G of always the same latents, so that every point moves on its own way")},
         {"id": "arrows", "label": tr("arrows"), "type": "arrows", "x": view.arrows_at[:, 0], "y": view.arrows_at[:, 1],
          "dx": view.arrows[:, 0], "dy": view.arrows[:, 1], "color": "$text",
-         "scale": ARROW_SCALE * _side(view.bounds) ** 2,
+         "scale": [ARROW_SCALE * (high - low) ** 2 for low, high in view.bounds],
          "help": tr("−∂L_G/∂x at each fake: all that G learns from D. Short arrows mean a flat loss; their scale is fixed")},
     ]  # fmt: skip
     if target.separated:
@@ -342,7 +342,7 @@ def plane_panel(
     return {
         "id": "plane", "kind": "field", "title": tr("p_g walks onto p_data"), "help": tr("choose what to see"),
         "columns": 6, "rows": 2, "height": 470, "pace": "fast", "layers": layers, "morph": tr("from z to G(z)"),
-        **_axes(view.bounds),
+        **_axes(view),
     }  # fmt: skip
 
 
@@ -358,7 +358,7 @@ def best_panel(view: Any, tr: Translate) -> Panel:
     return {
         "id": "best", "kind": "field", "title": tr("The best D*"),
         "tip": tr("p_data / (p_data + p_g), from 20,000 fakes; p_g as a contour"),
-        "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view.bounds),
+        "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view),
     }  # fmt: skip
 
 
@@ -373,7 +373,7 @@ def latent_plane_panel(view: Any, target: Any, config: Any, tr: Translate) -> Pa
         ]  # fmt: skip
         return {
             "id": "fakes", "kind": "field", "title": tr("Density p_g"), "tip": tr("Density of 20,000 fakes, with p_data's contours"),
-            "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view.bounds),
+            "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view),
         }  # fmt: skip
     end = float(view.latent_window)
     layers = [{"id": "reached", "label": "", "type": "classes", **_grid(view.latent_mode),
@@ -447,15 +447,13 @@ def _xy(points: np.ndarray) -> Panel:
     return {"x": flat[:, 0], "y": flat[:, 1]}
 
 
-def _side(bounds: Any) -> float:
-    return max(high - low for low, high in bounds)
-
-
 def _on_window(unit_square: np.ndarray, bounds: Any) -> np.ndarray:
     """[-1, 1]² -> the window."""
     low, high = np.array(bounds).T
     return (low + high) / 2 + unit_square * (high - low) / 2
 
 
-def _axes(bounds: Any) -> Panel:
-    return {"x": list(bounds[0]), "y": list(bounds[1]), "xlabel": "x₁", "ylabel": "x₂"}
+def _axes(view: Any) -> Panel:
+    """The window, as a square whatever the units of its sides."""
+    (x, y), (x_label, y_label) = view.bounds, view.axes
+    return {"x": list(x), "y": list(y), "xlabel": x_label, "ylabel": y_label, "square": True}

@@ -1,6 +1,5 @@
 """Every page by AppTest, in both languages: what it shows, not only that it runs."""
 
-import io
 import math
 import time
 import tomllib
@@ -14,7 +13,7 @@ from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, GANTrainer, TrainConfig
 from gan_core.config import SETTINGS
 from gan_core.messages import Message
-from gan_core.own_targets import CELLS, MAX_POINTS, from_cells
+from gan_core.own_targets import CELLS, MAX_POINTS, from_cells, lookup
 from gan_core.state import Mark
 from pages.ui import board, scenes
 from pages.ui.board import pack, unpack
@@ -22,7 +21,6 @@ from pages.ui.cards import PICTURES, evidence
 from pages.ui.controls import default_preset
 from pages.ui.figures import marks_layout
 from pages.ui.frame import PAGES
-from pages.ui.own_target import read_points
 from pages.ui.text import catalogue
 
 LIVE_PAGES = {1: "pages/09_train_1d.py", 2: "pages/10_train_2d.py"}  # by dimension
@@ -227,38 +225,102 @@ def test_a_drawing_by_link_is_the_target():
     assert widget(at.selectbox, "target").value == key
 
 
-GOOD_TABLES = {
-    "commas and a header": "x,y\n1.5,2\n3,4\n",
-    "semicolons with decimal commas": "1,5;2\n3;4\n",
-    "tabs": "1.5\t2\n3\t4\n",
-    "spaces": " 1.5 2\n 3 4\n",
-    "a name in front": "id,x,y\na,1.5,2\nb,3,4\n",
-    "a byte order mark": "\ufeffx,y\n1.5,2\n3,4\n",
-}
+FLOWERS = "length,width,depth,species\n" + "\n".join(
+    f"{5 + i % 7 / 10},{3000 + 100 * (i % 11)},{i * i % 13 / 10},a" for i in range(60)
+)
 
 
-@pytest.mark.parametrize("name", GOOD_TABLES)
-def test_tables_of_many_kinds_are_read(name):
-    np.testing.assert_array_equal(read_points(io.BytesIO(GOOD_TABLES[name].encode())), [[1.5, 2], [3, 4]])
+def upload(at, text, name="flowers.csv"):
+    at.file_uploader[0].set_value((name, text.encode(), "text/csv")).run()
+    assert not at.exception
+    return board_of(at)["attributes"]["target"]
+
+
+def said(at):
+    return " ".join(c.value for c in [*at.caption, *at.warning])
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_table_becomes_the_target_and_says_how_it_was_read(language):
+    at = visit(LIVE_PAGES[2], lang=language)
+    target = lookup(upload(at, FLOWERS))
+    assert target.axes == ("length", "width")
+    plane = next(p for p in board_of(at)["panels"] if p["id"] == "plane")
+    assert (plane["xlabel"], plane["ylabel"]) == ("length", "width")
+    assert (plane["x"], plane["y"]) == (list(target.bounds[0]), list(target.bounds[1]))
+    for part in ("length 5 … 5.6", "width 3000 … 4000", "species", "UTF-8"):
+        assert part in said(at)
+    widget(at.selectbox, "own_column_1").set_value(2).run()
+    assert lookup(board_of(at)["attributes"]["target"]).axes == ("length", "depth")
+    widget(at.checkbox, "own_proportions").check().run()
+    assert not lookup(board_of(at)["attributes"]["target"]).own_units
+
+
+@pytest.mark.parametrize("dim", LIVE_PAGES)
+def test_a_preset_keeps_the_visitors_own_target(dim):
+    at = visit(LIVE_PAGES[dim])
+    own = upload(at, FLOWERS)
+    other = next(
+        k for k, p in PRESETS.items() if p.config.kind == {1: "line", 2: "plane"}[dim] and p.config.loss == "hinge"
+    )
+    widget(at.selectbox, "preset").set_value(other).run()
+    assert not at.exception
+    assert board_of(at)["attributes"]["target"] == own
+    assert widget(at.selectbox, "preset").value == other
+    assert widget(at.selectbox, "loss").value == "hinge"
+
+
+def test_a_column_becomes_the_target_of_a_line():
+    at = visit(LIVE_PAGES[1])
+    target = lookup(upload(at, FLOWERS))
+    assert (target.dim, target.axes) == (1, ("length",))
+    density = next(p for p in board_of(at)["panels"] if p["id"] == "density")
+    assert density["layout"]["xaxis"]["title"]["text"] == "length"
+
+
+def test_a_typed_mixture_becomes_the_target_and_its_link_opens_it():
+    at = visit(LIVE_PAGES[1])
+    widget(at.text_input, "formula").set_value("N(400, 1.25)").run()
+    key = board_of(at)["attributes"]["target"]
+    assert lookup(key).bounds == ((393.75, 406.25),)
+    again = visit(LIVE_PAGES[1], target=key)
+    assert not again.warning
+    assert board_of(again)["attributes"]["target"] == key
+    widget(again.text_input, "formula").set_value("N(400").run()
+    assert any("cannot be read as a mixture" in w.value for w in again.warning)
+    assert board_of(again)["attributes"]["target"] == key
+
+
+def test_another_target_is_not_undone_by_the_table_that_was_uploaded():
+    at = visit(LIVE_PAGES[2])
+    upload(at, FLOWERS)
+    widget(at.selectbox, "target").set_value("moons").run()
+    assert board_of(at)["attributes"]["target"] == "moons"
+    at.run()
+    assert board_of(at)["attributes"]["target"] == "moons"
+    next(b for b in at.button if "train_on_table" in b.key).click().run()
+    assert board_of(at)["attributes"]["target"].startswith("points-")
 
 
 @pytest.mark.parametrize(
-    ("data", "says"),
+    ("text", "says"),
     [
-        (b"", "empty"),
-        (b"\n\n", "empty"),
-        (b"once upon\na time\n", "0 columns of numbers"),
-        (b"1\n2\n3\n", "1 columns of numbers"),
-        (b"a, b\none, two, three, and, more\n", "not a table"),
-        (bytes(range(256)), "not a table"),
-        (b"1,2\n" * (MAX_POINTS + 1), f"more than {MAX_POINTS:,} rows"),
-        (b"1,2\n" * 1_000_000, f"more than {MAX_POINTS:,} rows"),
+        ("", "empty"),
+        ("once upon\na time\n", "No column of numbers"),
+        ("1\n2\n3\n" * 20, "1 columns of numbers"),
+        ("1,2\n3,4\n", "2 rows"),
+        ("1,2\n" * 50, "same point"),
+        ("1,2\n" * (MAX_POINTS + 1), f"from 20 to {MAX_POINTS:,}"),
+        ("1,2\n" * 100_000, "100,000 lines"),
+        ("PK\x03\x04", "an Excel workbook"),
+        (f"{','.join(map(str, range(60)))}\n" * 2, "transpose it"),
     ],
-    ids=["empty", "blank", "text", "one column", "prose", "binary", "too many", "a million"],
+    ids=["empty", "text", "one column", "few rows", "one spot", "too many", "far too many", "Excel", "transposed"],
 )
-def test_bad_tables_get_a_sentence(data, says):
-    with pytest.raises(ValueError, match=says):
-        read_points(io.BytesIO(data))
+def test_a_bad_table_gets_a_sentence(text, says):
+    at = visit(LIVE_PAGES[2])
+    assert upload(at, text) == "ring_8"
+    assert says in said(at)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
