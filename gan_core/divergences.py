@@ -164,12 +164,12 @@ def _spread(weight: Array, low: Array, high: Array, edges: Array) -> Array:
 
 
 # shells around a mode in standard deviations; the last, from 3 to infinity, is "not high quality"
-SHELLS = np.array([0, 0.6, 1, 1.4, 1.8, 2.3, 3.0])
-SECTORS = 4
+SHELLS = np.array([0, 0.5, 0.85, 1.2, 1.55, 1.9, 2.3, 3.0])
+SECTORS = 12
 
 
 def sigma_cell_mass(weights: Array) -> Array:
-    """Exact masses of the sigma-cells, modes x shells x sectors, of 2D Gaussian modes; (K, 7, 4), summing to 1.
+    """Exact masses of the sigma-cells, modes x shells x sectors, of 2D Gaussian modes; (K, 8, 12), summing to 1.
 
     Exact up to the overlap of modes: below 1e-5 where they are 6 standard deviations apart.
 
@@ -181,8 +181,8 @@ def sigma_cell_mass(weights: Array) -> Array:
     return np.asarray(weights)[:, None, None] * shells
 
 
-def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> Array:
-    """Share of samples per sigma-cell: nearest mode, distance from it in standard deviations, direction; (K, 7, 4).
+def sigma_cell_index(x: NDArray[np.float32], modes: Array, scale: float) -> NDArray[np.int64]:
+    """Number of each sample's sigma-cell: nearest mode, distance from it in standard deviations, direction; (n,).
 
     Cells as fine as the modes themselves see a mode that is missing, too narrow, too wide or off its place.
 
@@ -193,9 +193,18 @@ def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> 
     nearest = (x @ (-2 * c.T) + (c * c).sum(1)).argmin(1)
     r = x - c[nearest]
     shell = np.searchsorted(SHELLS, np.hypot(r[:, 0], r[:, 1]) / scale, side="right") - 1
-    # quadrants: the direction needs no arcus tangent
-    cell = (nearest * len(SHELLS) + shell) * SECTORS + 2 * (r[:, 1] > 0) + (r[:, 0] > 0)
-    return np.bincount(cell, minlength=c.shape[0] * len(SHELLS) * SECTORS).reshape(len(c), -1, SECTORS) / len(x)
+    # thirds of quadrants: the direction needs no arcus tangent
+    across, up = np.abs(r).T
+    third = (up > across * np.float32(3**-0.5)).astype(np.int8) + (up > across * np.float32(3**0.5))
+    direction = 6 * (r[:, 1] > 0) + 3 * (r[:, 0] > 0) + third
+    return (nearest * len(SHELLS) + shell) * SECTORS + direction
+
+
+def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> Array:
+    """Share of samples (n, 2) per sigma-cell, (K, 8, 12); see `sigma_cell_index`."""
+    n_cells = len(modes) * len(SHELLS) * SECTORS
+    counts = np.bincount(sigma_cell_index(x, modes, scale), minlength=n_cells)
+    return counts.reshape(len(modes), -1, SECTORS) / len(x)
 
 
 def high_quality_shares(cells: Array) -> Array:
