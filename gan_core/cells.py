@@ -18,13 +18,16 @@ from gan_core.distributions import Distribution
 
 Array = NDArray[np.float64]
 
-N_CELLS = 2000  # ten samples of 20,000 in a cell
+N_CELLS = 2400  # eight samples of 20,000 in a cell
 N_PIXELS = 480  # per side of the window, from which cells are put together: five per sigma of the thinnest curve
 N_LATTICE = 100  # per side of the window, where a density is flat
 N_COARSE = 400
-# shares of p_data at points no denser than the level; with Gaussian bands or shells in mind, the last from 3 sigma on
-LEVELS = np.array([0, 1e-3, 0.011, 0.044, 0.135, 0.25, 0.45, 0.7])
-SECTORS = 8
+# share of p_data at points no denser: around a round Gaussian r = 3 sigma is .011, r = 1 is .61
+LEVELS = np.array([0, 1e-3, 0.011, 0.044, 0.135, 0.25, 0.42, 0.62, 0.82])
+SECTORS = 5  # odd: opposite sides of a curve never share one
+INNER_SHELLS = 3  # of `divergences.SHELLS`: within 1.2 standard deviations
+FAIR_SHARE = 0.25  # a mode counts as covered from this part of its true mass on
+PEAKED = 1.2  # and if p_g is so many times as dense around its centre as within 3 standard deviations on average
 
 
 @dataclass(frozen=True)
@@ -165,3 +168,30 @@ def _halve(members: NDArray[np.int64], mass: Array, parts: int) -> list[NDArray[
             low = x < cut
             return _halve(members[low], mass, parts // 2) + _halve(members[~low], mass, parts - parts // 2)
     return [members]  # a single pixel
+
+
+def covered_modes(shares: Array, weights: Array) -> NDArray[np.bool_]:
+    """Which modes p_g covers, (K,), from its shares on sigma-cells, (K, shells, sectors).
+
+    It needs a quarter of the mode's mass within 3 standard deviations, and a peak there: one lump between two modes,
+    or a flat p_g, covers none.
+    """
+    within = shares.sum(2)
+    near = within[:, :-1].sum(1)
+    inner = within[:, :INNER_SHELLS].sum(1)
+    area = (divergences.SHELLS[INNER_SHELLS] / divergences.SHELLS[-1]) ** 2
+    return (near >= FAIR_SHARE * weights) & (inner > PEAKED * area * near)
+
+
+def merged_neighbours(p: Array, mass: float) -> NDArray[np.int64]:
+    """(B,) new cell numbers, neighbours merged until each cell holds at least `mass`; those without any keep apart."""
+    numbers = np.zeros(len(p), dtype=np.int64)
+    number, held = -1, np.inf
+    for i, here in enumerate(p):
+        if held >= mass or (here == 0) != (p[i - 1] == 0):
+            number, held = number + 1, 0.0
+        numbers[i] = number
+        held = held + here if here else 0.0
+    if 0 < held < mass and number > 0:
+        numbers[numbers == number] = number - 1  # the thin upper end
+    return numbers

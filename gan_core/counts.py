@@ -4,6 +4,7 @@ p are exact masses of p_data on B cells, `shares` the shares of n fakes in them.
 """
 
 import functools
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,3 +66,72 @@ def _cell(a: float, b: Array) -> Array:
     """A cell's part of the JSD of masses a and b."""
     m = (a + np.asarray(b, dtype=np.float64)) / 2
     return (rel_entr(a, m) + rel_entr(b, m)) / 2
+
+
+def best_accuracy_of_counts(p: Array, shares: Array, n: int) -> float:
+    """How often a D that has seen all but one of the n fakes, and knows p, is right about real and fake; at least.
+
+    (1 + TV)/2 is how often the best possible D is right. The plug-in TV would read a tenth too much where p_g = p.
+    Here D calls a cell fake where it has more fakes than p says, each fake being judged by what the others say
+    (leave-one-out). So it is an honest record of a D that exists, and 1/2 on average where p_g = p.
+
+    Args:
+        p: (B,) exact masses. shares: (B,) counts / n. n: number of samples, at least 2.
+    Returns:
+        a share around [1/2, 1]; by chance it may be a little below 1/2.
+    """
+    others = n - 1
+    as_counted = np.sign(p - shares * n / others)
+    without_one = np.sign(p - np.maximum(shares * n - 1, 0) / others)
+    # whichever fake is left out, its own cell shows one less, the other cells all
+    right_on_real = p @ ((1 - shares) * as_counted + shares * without_one)
+    return float(0.5 + (right_on_real - shares @ without_one) / 4)
+
+
+@dataclass(frozen=True)
+class KLReading:
+    """KL(a || b) in nats, and what can be said where it is infinite.
+
+    Attributes:
+        value: range [0, inf]; inf where b has nothing, or nothing that could be found, but a has more than rounding.
+        at_least: the lower bound that is sure; equals `value` where that is known to the last cell.
+        missed: share of a where b has nothing.
+    """
+
+    value: float
+    at_least: float
+    missed: float
+
+
+def kl_reading(log_a: Array, log_b: Array, hidden: float = -np.inf, rounding: float = 1e-6) -> KLReading:
+    """KL(a || b) of cells whose masses are given as logarithms, so that the thinnest tail still counts.
+
+    Args:
+        log_a, log_b: (B,) log masses, -inf for none.
+        hidden: log of the most that b may hold, all in all, in cells where none of it was found.
+        rounding: a share of a that is too small to be believed: networks compute in 32 bits.
+    """
+    a, missing = np.exp(log_a), np.isneginf(log_b)
+    missed = float(a[missing].sum())
+    seen = ~missing & (a > 0)
+    known = float(np.sum(a[seen] * (log_a[seen] - log_b[seen])))
+    if missed <= rounding:
+        return KLReading(max(known, 0.0), max(known, 0.0), 0.0)
+    # all that is missed as one cell, which holds at most what is hidden: a lower bound, as for any merging of cells
+    return KLReading(np.inf, max(known + missed * (np.log(missed) - hidden), 0.0), missed)
+
+
+def kl_readings_of_counts(p: Array, shares: Array, n: int) -> tuple[KLReading, KLReading]:
+    """KL(p || p_g) and KL(p_g || p) from n samples of p_g, first-order bias removed.
+
+    Cells of p should be large enough for some samples of p itself; in cells without any, p_g holds at most 3/n with
+    95 % confidence (rule of three). A p of 0 is exact: fakes there make KL(p_g || p) infinite beyond doubt.
+    """
+    excess = divergences.kl_noise_floor(np.count_nonzero(shares), n)
+    with np.errstate(divide="ignore"):
+        log_p, log_q = np.log(p), np.log(shares)
+    forward = kl_reading(log_p, log_q, hidden=float(np.log(3 / n)))
+    backward = kl_reading(log_q, log_p)
+    return tuple(
+        KLReading(max(kl.value - excess, 0.0), max(kl.at_least - excess, 0.0), kl.missed) for kl in (forward, backward)
+    )

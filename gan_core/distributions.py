@@ -204,8 +204,8 @@ def gaussians_2d(
 
 
 def _grid_mass_by_density(log_prob: Callable[[Array], Array], x_edges: Array, y_edges: Array) -> Array:
-    """Cell masses where no closed form exists: the midpoint rule on some 720 points per side, one per cell at least."""
-    fine = max(1, round(720 / max(len(x_edges) - 1, len(y_edges) - 1)))
+    """Cell masses where no closed form exists: the midpoint rule on up to 720 points per side, one per cell at least."""
+    fine = max(1, 720 // max(len(x_edges) - 1, len(y_edges) - 1))
     at = (np.arange(fine) + 0.5) / fine
     x, y = ((e[:-1, None] + np.diff(e)[:, None] * at).ravel() for e in (x_edges, y_edges))
     density = np.exp(log_prob(np.stack(np.meshgrid(x, y, indexing="ij"), -1).reshape(-1, 2)))
