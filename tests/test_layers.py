@@ -30,6 +30,9 @@ MAY_IMPORT = {
     "own_targets": {"distributions", "messages"},
     "tables": {"messages", "own_targets", "table_layout", "table_text"},
     "divergences": set(),
+    "cells": {"distributions", "divergences"},
+    "counts": {"divergences"},
+    "push_forward": {"distributions"},
     "networks": set(),
     "history": set(),
     "theory": {"divergences"},
@@ -51,7 +54,10 @@ MAY_IMPORT = {
     "mailbox": set(),
     "diagnosis": set(),
     "game": {"batches", "config", "diagnosis", "losses", "networks"},
-    "evaluation": {"diagnosis", "distributions", "divergences", "latents", "losses", "networks", "theory"},
+    "evaluation": {
+        "cells", "counts", "diagnosis", "distributions", "divergences", "latents", "losses", "networks",
+        "push_forward", "theory",
+    },
     "images.metrics": {
         "diagnosis", "divergences", "evaluation", "images.classifier", "images.data", "latents", "losses",
         "messages", "networks", "theory",
@@ -85,7 +91,7 @@ MAY_IMPORT = {
     "lessons.nonlinearity": {"networks", "threads"},
     "lessons.dirac": set(),
     "lessons.layers": {"config", "own_targets"},
-    "lessons.estimators": {"distributions", "divergences", "evaluation"},
+    "lessons.estimators": {"cells", "counts", "distributions", "divergences"},
     "lessons.dropout": {"config", "networks", "threads", "training"},
     "lessons.one_step": {"config", "networks", "threads", "training"},
     "lessons.short_trainings": {
