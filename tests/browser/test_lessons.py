@@ -59,7 +59,7 @@ def test_every_slider_changes_the_picture(visitor, entry):
     )
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=lambda p: slug(p)[1:])
+@pytest.mark.parametrize("entry", PAGES, ids=lambda p: p.path)
 def test_korean_is_set_as_korean(visitor, entry):
     """The document says its language, no Hangul leans, no line breaks within a word."""
     visitor.goto(visitor.url_of(("/" if entry is PAGES[0] else slug(entry)) + "?lang=ko"))
