@@ -78,7 +78,7 @@ def train_d_alone() -> None:
 
 
 @st.cache_data(show_spinner=False)
-def played(d_steps: int) -> short_trainings.History:
+def played(d_steps: int) -> short_trainings.Curves:
     """A whole training with so many D steps per G step."""
     return short_trainings.history_of(short_trainings.D_STEPS.replace(d_steps=d_steps), G_STEPS)
 
