@@ -27,12 +27,7 @@ def plane_panel(
 ) -> Panel:
     """The plane of the data, everything in layers: D as a heat-map, samples, arrows, contours, the manifold."""
     density_top = float(view.p_data.max())
-    if loss.output == "score":
-        middle = float(np.median(view.d))
-        spread = float(np.abs(view.d - middle).max()) or 1.0
-        scale, heat = [middle - spread, middle, middle + spread], tr("critic's score")
-    else:
-        scale, heat = [0.0, (1 - smoothing) / 2, 1.0], "D(x)"
+    scale, heat = _opinion_scale(view.d, loss, smoothing, tr)
     lattice = _on_window(view.lattice / view.latent_window, view.bounds)
     n, m = view.lattice.shape[:2]
     layers = [
@@ -68,6 +63,15 @@ def plane_panel(
         "columns": 6, "rows": 2, "height": 470, "pace": "fast", "layers": layers, "morph": tr("from z to G(z)"),
         **_axes(view.bounds),
     }  # fmt: skip
+
+
+def _opinion_scale(d: np.ndarray, loss: "GANLoss", smoothing: float, tr: Translate) -> tuple[list[float], str]:
+    """(lowest, undecided, highest) value of the heat-map of D, and its name."""
+    if loss.output != "score":
+        return [0.0, (1 - smoothing) / 2, 1.0], "D(x)"
+    middle = float(np.median(d))
+    spread = float(np.abs(d - middle).max()) or 1.0
+    return [middle - spread, middle, middle + spread], tr("critic's score")
 
 
 def best_panel(view: "PlaneView", tr: Translate) -> Panel:
