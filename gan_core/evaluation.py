@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from gan_core import divergences, theory
+from gan_core.diagnosis import Diagnosis
 from gan_core.distributions import Distribution
 from gan_core.divergences import HIGH_QUALITY_RADIUS
 from gan_core.latents import draw_latents
@@ -293,14 +294,6 @@ def mode_scores(samples: NDArray[np.float32], target: Distribution) -> ModeScore
 def make_evaluator(target: Distribution, latent: str, latent_dim: int) -> "Evaluator1D | Evaluator2D":
     """The evaluator for a target's dimension."""
     return (Evaluator1D if target.dim == 1 else Evaluator2D)(target, latent, latent_dim)
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What is going on, as a key that a page turns into a sentence, with the numbers for it."""
-
-    key: str
-    values: dict[str, float]
 
 
 def diagnose(step: int, evaluation: Evaluation, loss: GANLoss) -> Diagnosis:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gan_core.config import TrainConfig
-from gan_core.evaluation import Diagnosis
+from gan_core.diagnosis import Diagnosis
 from gan_core.state import Mark
 from gan_core.training import GANTrainer
 

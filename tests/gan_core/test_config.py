@@ -52,6 +52,14 @@ def bad_values(name):
     return [*wrong, (spec.low + spec.high) / 2 + 0.25] if spec.type is int else wrong
 
 
+NEWEST = {"v": str(config_module.LINK_VERSION)}  # what every link of today carries
+
+
+def from_link(params, problems=None):
+    """The config of a link of today."""
+    return TrainConfig.from_params(NEWEST | params, problems)
+
+
 def all_configs():
     def values(spec):
         if spec.choices:
@@ -126,10 +134,10 @@ def test_batches_are_cut_into_packs_without_a_rest():
     with pytest.raises(ValueError, match="packing = 3 does not divide batch_size = 512; choose a batch size"):
         TrainConfig(packing=3)
     problems = []
-    assert TrainConfig.from_params({"packing": "3"}, problems) == TrainConfig()
+    assert from_link({"packing": "3"}, problems) == TrainConfig()
     assert len(problems) == 1
     both = {"packing": "3", "batch_size": "510"}
-    assert TrainConfig.from_params(both) == TrainConfig(packing=3, batch_size=510)
+    assert from_link(both) == TrainConfig(packing=3, batch_size=510)
 
 
 DRAWING = from_cells(np.eye(CELLS)).key
@@ -139,8 +147,8 @@ TABLE = np.random.default_rng(0).normal(1e3, 1, (30, 2))
 def test_a_link_carries_a_drawing():
     config = TrainConfig(target=DRAWING)
     assert config.target == DRAWING
-    assert config.to_params() == {"target": DRAWING}
-    assert TrainConfig.from_params({"target": DRAWING}) == config
+    assert config.to_params() == {"target": DRAWING, **NEWEST}
+    assert from_link({"target": DRAWING}) == config
 
 
 @pytest.mark.parametrize(
@@ -157,8 +165,8 @@ def test_another_target_is_refused(target, message):
     with pytest.raises(ValueError, match=message):
         TrainConfig(target=target)
     with pytest.raises(ValueError, match=message):
-        TrainConfig.from_params({"target": target})
-    assert TrainConfig.from_params({"target": target, "seed": "3"}, problems) == TrainConfig(seed=3)
+        from_link({"target": target})
+    assert from_link({"target": target, "seed": "3"}, problems) == TrainConfig(seed=3)
     assert len(problems) == 1
 
 
@@ -188,10 +196,10 @@ def test_config_is_a_frozen_value():
 
 
 def test_params_hold_what_is_not_the_default():
-    assert TrainConfig().to_params() == {}
+    assert TrainConfig().to_params() == NEWEST
     config = TrainConfig(target="comb", lr_g=0.0123, depth=5, wide_start=not TrainConfig().wide_start)
     flag = {True: "true", False: "false"}[config.wide_start]
-    assert config.to_params() == {"target": "comb", "lr_g": "0.0123", "depth": "5", "wide_start": flag}
+    assert config.to_params() == {"target": "comb", "lr_g": "0.0123", "depth": "5", "wide_start": flag, **NEWEST}
 
 
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
@@ -204,12 +212,12 @@ def test_params_round_trip(config):
 def test_params_round_trip_of_one_field(name):
     config = TrainConfig(**{name: other_value(name, TrainConfig())})
     assert config != TrainConfig()
-    assert list(config.to_params()) == [name]
+    assert list(config.to_params()) == [name, "v"]
     assert TrainConfig.from_params(config.to_params()) == config
 
 
 def test_other_params_are_left_alone():
-    assert TrainConfig.from_params({"lang": "ko", "width": "8", "": ""}) == TrainConfig(width=8)
+    assert from_link({"lang": "ko", "width": "8", "": ""}) == TrainConfig(width=8)
 
 
 @pytest.mark.parametrize(
@@ -221,16 +229,16 @@ def test_other_params_are_left_alone():
 )  # fmt: skip
 def test_bad_param(name, text):
     with pytest.raises(ValueError, match=f"{name} = .*{text}.* is not possible: choose "):
-        TrainConfig.from_params({name: text})
+        from_link({name: text})
 
 
 def test_problems_keep_the_good_fields():
     problems = []
     params = {"width": "32", "depth": "99", "target": "cat", "seed": "7", "loss": "hinge", "label_smoothing": "0.1"}
-    config = TrainConfig.from_params(params, problems)
+    config = from_link(params, problems)
     assert config == TrainConfig(width=32, seed=7, loss="hinge")
     assert sorted(message.split()[0] for message in problems) == ["depth", "label_smoothing", "target"]
-    assert TrainConfig.from_params({"width": "32"}, problems) == TrainConfig(width=32)
+    assert from_link({"width": "32"}, problems) == TrainConfig(width=32)
     assert len(problems) == 3
 
 
@@ -259,9 +267,9 @@ def test_every_target_has_a_kind():
 
 def test_a_link_carries_a_run_on_images():
     link = {"target": "mnist", "latent_dim": "100", "architecture": "note", "warm_start": "late"}
-    config = TrainConfig.from_params(link)
+    config = from_link(link)
     assert config == TrainConfig(target="mnist", architecture="note", warm_start="late", latent_dim=100)
-    assert config.to_params() == link
+    assert config.to_params() == link | NEWEST
     assert TrainConfig().architecture == "fast"
     assert TrainConfig().warm_start == "none"
 
@@ -277,7 +285,7 @@ def test_a_link_carries_a_run_on_images():
 )
 def test_choices_for_images(name, text, choices):
     problems = []
-    config = TrainConfig.from_params({"target": "digits", name: text}, problems)
+    config = from_link({"target": "digits", name: text}, problems)
     assert config == (TrainConfig() if name == "target" else TrainConfig(target="digits"))
     assert problems == [f"{name} = {text!r} is not possible: choose one of {choices}"]
 
@@ -419,7 +427,7 @@ def test_an_unknown_version_counts_as_the_newest(version_3, version):
 )
 def test_an_unknown_name_gets_the_nearest_setting(name, message):
     problems = []
-    assert TrainConfig.from_params({name: "1", "seed": "4"}, problems) == TrainConfig(seed=4)
+    assert from_link({name: "1", "seed": "4"}, problems) == TrainConfig(seed=4)
     assert problems == [message]
     with pytest.raises(ValueError) as caught:
         TrainConfig.from_params({name: "1"})
@@ -428,7 +436,7 @@ def test_an_unknown_name_gets_the_nearest_setting(name, message):
 
 def test_names_of_pages_and_of_messengers_are_no_settings():
     problems = []
-    params = {"lang": "ko", "v": "1", "utm_source": "x", "fbclid": "y", "gclid": "z", "": "", "seed": "4"}
+    params = {"lang": "ko", **NEWEST, "utm_source": "x", "fbclid": "y", "gclid": "z", "": "", "seed": "4"}
     assert TrainConfig.from_params(params, problems) == TrainConfig(seed=4)
     assert problems == []
 
@@ -439,7 +447,7 @@ def test_names_of_pages_and_of_messengers_are_no_settings():
 def test_what_acts_on_a_running_training():
     assert {name for name, record in SETTINGS.items() if record.live} == {
         "lr_g", "lr_d", "dropout", "d_steps", "label_smoothing", "instance_noise", "r1_gamma", "gp_weight",
-        "lr_decay_steps", "ema_decay",
+        "lr_decay_steps", "ema_decay", "ema_warm_up", "show_raw",
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import torch
 from gan_core.config import TrainConfig
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.plane_view import LATENT_WINDOW, N_ARROWS, N_FIELD, N_LATENT, N_LATTICE
+from gan_core.slopes import arrows
 from gan_core.training import GANTrainer
 
 RING = DISTRIBUTIONS["ring_8"]
@@ -144,9 +145,9 @@ def test_opinion_at_the_centres(key, packing, loss):
 def test_arrows_start_at_the_fakes():
     trainer, view = look(ema_decay=0.9)
     np.testing.assert_array_equal(view.arrows_at, trainer.sample(N_ARROWS))
-    at, arrows = trainer.arrows(trainer.fixed_latents(N_ARROWS))
+    at, directions = arrows(trainer, trainer.fixed_latents(N_ARROWS))
     np.testing.assert_array_equal(view.arrows_at, at)
-    np.testing.assert_array_equal(view.arrows, arrows)
+    np.testing.assert_array_equal(view.arrows, directions)
 
 
 # ---- the plane of the latents ----

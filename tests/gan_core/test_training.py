@@ -17,6 +17,7 @@ from gan_core.evaluation import SCALARS
 from gan_core.losses import LOSSES, Separate, Term
 from gan_core.networks import MLP
 from gan_core.own_targets import from_points
+from gan_core.slopes import arrows, gradient_norms
 from gan_core.training import Adam, GANTrainer, StepRecord, TrainingDiverged
 from tests.gan_core.test_config import DRAWING, FULL, SMALL, TABLE, forget_tables, other_value
 from tests.gan_core.test_networks import MODULES
@@ -283,7 +284,7 @@ def test_same_config_same_history_bit_for_bit(config):
         second.step()
         evaluation = second.evaluate()  # looking changes nothing
         second.sample(3)
-        second.gradient_norms()
+        gradient_norms(second)
         second.arrows(second.fixed_latents(5))
         if second.target.dim == 2:
             second.view(evaluation)
@@ -308,11 +309,11 @@ def test_other_seed_other_history():
 
 def test_history_rows_are_what_was_measured():
     trainer = GANTrainer(SMALL)
-    measured = [(0, math.nan, math.nan, trainer.evaluate(), trainer.gradient_norms())]
+    measured = [(0, math.nan, math.nan, trainer.evaluate(), gradient_norms(trainer))]
     for _ in range(40):
         record = trainer.step()
         if record.step in (20, 40):
-            measured.append((record.step, record.d_loss, record.g_loss, trainer.evaluate(), trainer.gradient_norms()))
+            measured.append((record.step, record.d_loss, record.g_loss, trainer.evaluate(), gradient_norms(trainer)))
     curves = trainer.history.arrays()
     columns = ("step", "d_loss", "g_loss", *SCALARS, "grad_minimax", "grad_non_saturating")
     assert tuple(curves) == trainer.HISTORY_COLUMNS == columns
@@ -527,7 +528,7 @@ def test_arrows_are_autograd(loss, packing):
         target="line", loss=loss, packing=packing, latent_dim=2, ema_decay=0.9, dropout=0.5, instance_noise=0.5
     )
     trainer = trained(5, config)
-    x, arrows = trainer.arrows(trainer.fixed_latents(20))
+    x, directions = arrows(trainer, trainer.fixed_latents(20))
     np.testing.assert_allclose(x, trainer.sample(20), atol=1e-6)
     target, weights_ = trainer.target, trainer.discriminator.flat.double()
     assert target.unit != 1
@@ -535,8 +536,8 @@ def test_arrows_are_autograd(loss, packing):
     scaled = (inputs - torch.from_numpy(target.center)) / target.unit
     logits = trainer.discriminator.by_autograd(torch.cat([scaled] * packing, 1), weights_)
     total = len(x) * G_LOSSES[loss](logits)
-    np.testing.assert_allclose(arrows, -torch.autograd.grad(total, inputs)[0].numpy(), rtol=1e-4, atol=1e-5)
-    assert np.abs(arrows).max() > 0.01
+    np.testing.assert_allclose(directions, -torch.autograd.grad(total, inputs)[0].numpy(), rtol=1e-4, atol=1e-5)
+    assert np.abs(directions).max() > 0.01
 
 
 def test_a_sure_d_starves_only_the_saturating_g():
@@ -544,8 +545,8 @@ def test_a_sure_d_starves_only_the_saturating_g():
     for loss in ("minimax", "non_saturating"):
         trainer = GANTrainer(SMALL.replace(target="line", loss=loss, latent_dim=2))
         trainer.discriminator.layers[-1][1].fill_(-30)  # everything is fake
-        longest[loss] = np.linalg.norm(trainer.arrows(trainer.fixed_latents(50))[1], axis=1).max()
-        norms = trainer.gradient_norms()
+        longest[loss] = np.linalg.norm(arrows(trainer, trainer.fixed_latents(50))[1], axis=1).max()
+        norms = gradient_norms(trainer)
         assert norms["grad_minimax"] < 1e-6
         assert norms["grad_non_saturating"] > 1e-3
     assert longest["minimax"] < 1e-6
@@ -563,7 +564,7 @@ def test_gradient_norms_are_autograd(loss, packing):
     flat_g = trainer.generator.flat.clone().requires_grad_(True)
     fake = trainer.generator.by_autograd(trainer.fixed_latents(256), flat_g)
     logits = trainer.discriminator.by_autograd(fake.reshape(256 // packing, -1), trainer.discriminator.flat)
-    norms = trainer.gradient_norms()
+    norms = gradient_norms(trainer)
     assert list(norms) == ["grad_minimax", "grad_non_saturating"]
     for key in ("minimax", "non_saturating"):
         (gradient,) = torch.autograd.grad(G_LOSSES[key](logits), flat_g, retain_graph=True)
@@ -574,7 +575,7 @@ def test_gradient_norms_are_autograd(loss, packing):
 @pytest.mark.parametrize("loss", [key for key, loss in LOSSES.items() if loss.output != "logit"])
 def test_without_a_logit_there_are_no_two_gradients_to_compare(loss):
     trainer = GANTrainer(SMALL.replace(loss=loss))
-    assert all(math.isnan(norm) for norm in trainer.gradient_norms().values())
+    assert all(math.isnan(norm) for norm in gradient_norms(trainer).values())
     assert np.isnan(trainer.history.arrays()["grad_minimax"]).all()
 
 
