@@ -49,8 +49,11 @@ MAY_IMPORT = {
     "diagnosis": set(),
     "game": {"batches", "config", "diagnosis", "losses", "networks"},
     "evaluation": {"diagnosis", "distributions", "divergences", "latents", "losses", "networks", "theory"},
+    "images.frechet": set(),
+    "images.neighbours": set(),
+    "images.shadow": {"divergences"},
     "images.metrics": {
-        "diagnosis", "divergences", "evaluation", "images.classifier", "images.data", "latents", "losses",
+        "diagnosis", "divergences", "evaluation", "images.classifier", "images.data", "images.frechet", "images.shadow", "latents", "losses",
         "messages", "networks", "theory",
     },
     "line_view": {"evaluation", "game"},

@@ -10,7 +10,7 @@ import torch
 
 from gan_core import GANTrainer, RunGone, TrainConfig
 from gan_core.images import data as image_data
-from gan_core.images.metrics import nearest
+from gan_core.images.neighbours import nearest
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.images.problem import as_pixels, latent_walk
 from gan_core.latents import draw_latents
