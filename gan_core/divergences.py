@@ -11,6 +11,7 @@ from scipy.special import rel_entr, xlogy
 Array = NDArray[np.float64]
 
 LOG2 = float(np.log(2))
+HIGH_QUALITY_RADIUS = 3  # standard deviations around a mode, as in Srivastava et al. (2017), VEEGAN
 _NEGLIGIBLE = 1e-290  # below this, halving a mass underflows and the JSD of denormals turns into inf
 
 

@@ -13,6 +13,7 @@ from gan_core.cells import FAIR_SHARE, PEAKED, SigmaCells, cells_of, covered_mod
 from gan_core.counts import KLReading
 from gan_core.diagnosis import Diagnosis
 from gan_core.distributions import Distribution
+from gan_core.divergences import HIGH_QUALITY_RADIUS
 from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
 from gan_core.networks import Map
@@ -21,7 +22,6 @@ Array = NDArray[np.float64]
 
 N_CELLS = 200
 N_SAMPLED = 8192  # latents behind the histogram where z has more than one dimension
-HIGH_QUALITY_RADIUS = 3  # standard deviations around a mode, as in Srivastava et al. (2017), VEEGAN
 SURE = 1e-12  # how near to 0 or 1 an opinion is allowed to come: log 0 would prove minus infinity
 N_SAMPLED_2D = 20_000
 N_JUDGED = 4096  # real and fake samples each behind D's figures in 2D

@@ -10,7 +10,8 @@ from scipy.ndimage import gaussian_filter
 
 from gan_core import divergences, theory
 from gan_core.distributions import Distribution
-from gan_core.evaluation import HIGH_QUALITY_RADIUS, N_SAMPLED_2D, Evaluation2D
+from gan_core.divergences import HIGH_QUALITY_RADIUS
+from gan_core.evaluation import N_SAMPLED_2D, Evaluation2D
 from gan_core.game import Game
 from gan_core.own_targets import lookup
 from gan_core.slopes import arrows
