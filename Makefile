@@ -16,6 +16,7 @@ run: $(VENV)/app.done
 test: $(VENV)/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/oxlint --deny-warnings --report-unused-disable-directives pages
 	$(BIN)/python -m pytest
 
 test-slow: $(VENV)/dev.done

@@ -14,7 +14,7 @@ from PIL import Image, ImageColor, ImageDraw
 
 from benchmarks.harness import ROOT
 from gan_core import PRESETS, GANTrainer
-from gan_core.plane_view import PlaneView, view_plane
+from gan_core.plane_view import PlaneView
 from gan_core.presets import measure
 
 FOLDER = ROOT / "pages" / "ui" / "gallery"
@@ -44,7 +44,7 @@ def draw(view: PlaneView, real: np.ndarray, fake: np.ndarray, probability: bool)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("presets", nargs="*", default=[k for k, p in PRESETS.items() if p.dim == 2])
+    parser.add_argument("presets", nargs="*", default=[k for k, p in PRESETS.items() if p.config.kind == "plane"])
     torch.set_num_threads(1)
     FOLDER.mkdir(exist_ok=True)
     for key in parser.parse_args().presets:
@@ -53,8 +53,8 @@ def main() -> None:
         for _ in range(preset.steps):
             trainer.step()
         measured = measure(trainer)
-        view = view_plane(trainer, trainer.evaluate())
-        picture = draw(view, trainer.real[:200], trainer.sample(200), trainer.loss.output != "score")
+        view = trainer.view(trainer.evaluate())
+        picture = draw(view, view.real[:200], trainer.sample(200), trainer.loss.output != "score")
         picture.save(FOLDER / f"{key}.webp", quality=88)
         promise = ", ".join(
             f"{name} {measured[name]:.3g} in [{low:g}, {high:g}]{'' if low <= measured[name] <= high else ' NO'}"

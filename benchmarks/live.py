@@ -20,9 +20,8 @@ import torch
 
 from benchmarks.harness import BOARD, app_server, board, headless_chromium, open_board
 from gan_core import PRESETS, TrainConfig
-from gan_core.config import IMAGE_DIM
 
-DIMS = {"1d": 1, "2d": 2, "mnist": IMAGE_DIM}
+KINDS = {"1d": "line", "2d": "plane", "mnist": "images"}
 LAYERS = ".lb-chips button"
 OFF_LAYERS = f"{LAYERS}[aria-pressed=false]"
 
@@ -93,9 +92,9 @@ def show_all_layers(page) -> None:
         page.locator(OFF_LAYERS).first.click()
 
 
-def goals(page, dim: int) -> dict[str, bool]:
+def goals(page, kind: str) -> dict[str, bool]:
     """What should come true after Play: a JSD of 0.02 in 1D; all modes, then most fakes near one, in 2D; digits."""
-    if dim == IMAGE_DIM:
+    if kind == "images":
         now = board(page)
         confidence, frechet, all_ten = float(now["confidence"]), float(now["frechet"]), now["modes"] == "10"
         return {
@@ -103,7 +102,7 @@ def goals(page, dim: int) -> dict[str, bool]:
             "Frechet distance < 60": frechet < 60,
             "confidence >= 0.85": all_ten and confidence >= 0.85,
         }
-    if dim == 1:
+    if kind == "line":
         return {"JSD <= 0.02": float(board(page)["jsd"]) <= 0.02}
     modes, quality = (
         page.locator(f"[data-tile={tile}] .lb-tile-value").text_content() for tile in ("modes", "quality")
@@ -115,10 +114,10 @@ def goals(page, dim: int) -> dict[str, bool]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--page", choices=tuple(DIMS), default="1d")
+    parser.add_argument("--page", choices=tuple(KINDS), default="1d")
     name = parser.parse_args().page
-    dim, path = DIMS[name], f"train_{name}"
-    config = next(p for p in PRESETS.values() if p.dim == dim).config
+    kind, path = KINDS[name], f"train_{name}"
+    config = next(p for p in PRESETS.values() if p.config.kind == kind).config
     torch.set_num_threads(1)
     with app_server() as (url, pid), headless_chromium() as browser:
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
@@ -183,7 +182,7 @@ def main() -> None:
         begin = time.monotonic()
         reached: dict[str, float] = {}
         while time.monotonic() - begin < 180:
-            now = goals(page, dim)
+            now = goals(page, kind)
             for goal in now.keys() - reached.keys():
                 if now[goal]:
                     reached[goal] = time.monotonic() - begin

@@ -21,7 +21,6 @@ from gan_core import DISTRIBUTIONS, PRESETS, GANTrainer, TrainConfig
 from gan_core.images import data as image_data
 from gan_core.images.networks import ARCHITECTURES, Dropout
 from gan_core.latents import draw_latents
-from gan_core.plane_view import view_plane
 
 ROUNDS = 11
 SECONDS = 1.0
@@ -149,7 +148,7 @@ def main() -> None:
         print(f"{key:24} {milliseconds(trainer.evaluate):9.1f}", end="")
         if trainer.target.dim == 2:
             evaluation = trainer.evaluate()
-            print(f" {milliseconds(lambda t=trainer, e=evaluation: view_plane(t, e)):9.1f}", end="")
+            print(f" {milliseconds(lambda t=trainer, e=evaluation: t.view(e)):9.1f}", end="")
         print()
 
 

@@ -1,70 +1,45 @@
-"""What an experiment is: one frozen record of settings, each with its allowed values, which a link can carry."""
+"""What an experiment is: one frozen record of settings, each with its allowed values, which a link can carry.
+
+To add a setting, add its field to `TrainConfig` (and, where it acts, the code that reads it); widgets, links and
+refusals follow from its record. To change a default, see `CHANGED_DEFAULTS`.
+"""
 
 import dataclasses
-import math
-from collections.abc import Callable, Mapping
+import difflib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from gan_core import networks
 from gan_core.distributions import DISTRIBUTIONS
-from gan_core.images.data import IMAGE_TARGETS, SIDE
+from gan_core.images.data import IMAGE_TARGETS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
+from gan_core.networks import ACTIVATIONS
 from gan_core.own_targets import OWN, lookup
+from gan_core.settings import Setting, setting, settings_of
 
-LATENTS = ("normal", "uniform")
-IMAGE_DIM = SIDE * SIDE  # images of fewer pixels count as smaller copies of these
 STAGES = ("early", "middle", "late")  # of the trained networks that are shipped, see `images.warm_starts`
+WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM = "note", "normal", 100  # of these networks
+
+# A link says only what differs from the defaults, so a link without a `v` means those of version 1. To change a default,
+# raise LINK_VERSION and keep the old value here, under the last version that it was the default of.
+LINK_VERSION = 1
+CHANGED_DEFAULTS: dict[int, dict[str, Any]] = {}  # version -> the defaults that the next version changed
+# names in an address that are no settings: of pages, and what messengers, mails and advertisements add to links
+FOREIGN_PARAMS = re.compile(r"|v|lang|utm_\w+|fbclid|gclid")
+
+_PLAIN = ("line", "plane")
+_RATES = tuple(float(f"{10**e:.2g}") for e in np.arange(-5, -1 + 0.05, 0.1))  # ten per decade, with two digits
+_PERCENT = tuple(round(0.05 * i, 2) for i in range(19))
 
 
-@dataclass(frozen=True)
-class Spec:
-    """The allowed values of one field of `TrainConfig`: a range or a list of choices."""
-
-    kind: type
-    low: float = -math.inf
-    high: float = math.inf
-    choices: tuple[str, ...] = ()
-    live: bool = False  # may change in a running trainer; the others need new networks
-    also: Callable[[str], bool] | None = None  # whether a value is allowed beside the choices; may raise ValueError
-
-    def check(self, name: str, value: Any) -> Any:
-        """The value, converted exactly to `kind`; ValueError naming field, value and allowed range otherwise."""
-        is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        if self.kind is bool and isinstance(value, bool):
-            return value
-        if self.kind is str and value in self.choices:
-            return value
-        if self.kind is str and self.also and isinstance(value, str) and self.also(value):
-            return value
-        if self.kind in (int, float) and is_number and self.low <= value <= self.high and self.kind(value) == value:
-            return self.kind(value)
-        raise ValueError(self._refusal(name, value))
-
-    def parse(self, name: str, text: str) -> Any:
-        """The value written as `text`; ValueError as in `check`."""
-        if self.kind is str:
-            return self.check(name, text)
-        try:
-            return self.check(name, {"true": True, "false": False}[text] if self.kind is bool else self.kind(text))
-        except (KeyError, ValueError):
-            raise ValueError(self._refusal(name, text)) from None
-
-    def _refusal(self, name: str, value: Any) -> Message:
-        given = {"name": name, "value": repr(value)}
-        if self.choices:
-            return Message("{name} = {value} is not possible: choose one of {choices}", **given,
-                           choices=", ".join(self.choices))  # fmt: skip
-        if self.kind is bool:
-            return Message("{name} = {value} is not possible: choose true or false", **given)
-        given |= {"low": self.low, "high": self.high}
-        if self.kind is int:
-            return Message("{name} = {value} is not possible: choose a whole number from {low:g} to {high:g}", **given)
-        return Message("{name} = {value} is not possible: choose a number from {low:g} to {high:g}", **given)
+def kind_of(target: str) -> str:
+    """The kind of a target, one of `settings.KINDS`; ValueError for an unknown, damaged or forgotten one."""
+    return "images" if target in IMAGE_TARGETS else {1: "line", 2: "plane"}[lookup(target).dim]
 
 
 def _is_own(target: str) -> bool:
@@ -75,8 +50,12 @@ def _is_own(target: str) -> bool:
     return own
 
 
-def _field(default: Any, low: float = -math.inf, high: float = math.inf, **spec: Any) -> Any:
-    return dataclasses.field(default=default, metadata={"spec": Spec(type(default), low, high, **spec)})
+def _has_labels(loss: str) -> bool:
+    return LOSSES[loss].output != "score"
+
+
+def _of_warm_start(stage: str) -> dict[str, Any]:
+    return {} if stage == "none" else {"latent": WARM_LATENT, "latent_dim": WARM_LATENT_DIM}
 
 
 @dataclass(frozen=True)
@@ -89,42 +68,131 @@ class TrainConfig:
         ValueError: a field is out of its range; the message names field, value and range.
     """
 
-    target: str = _field("two_modes", choices=(*DISTRIBUTIONS, *IMAGE_TARGETS), also=_is_own)
-    loss: str = _field("non_saturating", choices=tuple(LOSSES))
-    seed: int = _field(1, 0, 2**31 - 1)
-    # networks
-    latent: str = _field("normal", choices=LATENTS)
-    latent_dim: int = _field(1, 1, 128)
-    width: int = _field(64, 2, 512)
-    depth: int = _field(2, 1, 6)
-    g_activation: str = _field("tanh", choices=tuple(networks.ACTIVATIONS))
-    d_activation: str = _field("leaky_relu", choices=tuple(networks.ACTIVATIONS))
-    wide_start: bool = _field(False)
-    spread_start: bool = _field(True)
-    # optimisation
-    batch_size: int = _field(512, 2, 8192)
-    lr_g: float = _field(2e-3, 0, 0.1, live=True)
-    lr_d: float = _field(8e-3, 0, 0.1, live=True)
-    beta1: float = _field(0.0, 0, 0.99)
-    beta2: float = _field(0.9, 0.5, 0.9999)
-    lr_decay_steps: int = _field(4000, 0, 1_000_000, live=True)
-    d_steps: int = _field(2, 1, 20, live=True)
-    ema_decay: float = _field(0.998, 0, 0.9999, live=True)
-    # regularisation of D
-    dropout: float = _field(0.0, 0, 0.9, live=True)
-    label_smoothing: float = _field(0.0, 0, 0.4, live=True)
-    instance_noise: float = _field(0.0, 0, 2, live=True)
-    r1_gamma: float = _field(0.0, 0, 100, live=True)
-    gp_weight: float = _field(0.1, 0, 100, live=True)
-    packing: int = _field(1, 1, 8)
-    # images only: their networks, which have their own widths, depths and activations
-    architecture: str = _field("fast", choices=tuple(ARCHITECTURES))
-    warm_start: str = _field("none", choices=("none", *STAGES))
+    target: str = setting(
+        "two_modes", registry={**DISTRIBUTIONS, **IMAGE_TARGETS}, also=_is_own, label="Target p_data",
+        help="The distribution G has to imitate. A new target starts again from step 0.",
+    )  # fmt: skip
+    architecture: str = setting(
+        "fast", registry=ARCHITECTURES, group="menus", kinds=("images",), implies=lambda key: {"warm_start": "none"},
+        label="Networks", help="Generator and discriminator. Other networks start again from step 0.",
+    )  # fmt: skip
+    warm_start: str = setting(
+        "none", registry=dict(zip(("none", *STAGES), ("Random weights", "Early", "In the middle", "Late"), strict=True)),
+        group="menus", kinds=("images",), enabled=lambda c: c.architecture == WARM_ARCHITECTURE, implies=_of_warm_start,
+        label="Start", help="From random weights, or from where our own training of the note's network stood.",
+    )  # fmt: skip
+    loss: str = setting(
+        "non_saturating", registry=LOSSES, group="menus",
+        implies=lambda key: {} if _has_labels(key) else {"label_smoothing": 0.0},
+        label="Loss", help="What D and G minimise. A new loss starts again from step 0.",
+    )  # fmt: skip
+    # live
+    lr_g: float = setting(
+        2e-3, 0, 0.1, group="sliders", options=_RATES, label="Learning rate of G",
+        help="How far G moves per step. Too fast: it outruns D. Too slow: it never arrives.",
+    )  # fmt: skip
+    lr_d: float = setting(
+        8e-3, 0, 0.1, group="sliders", options=_RATES, label="Learning rate of D",
+        help="How fast D learns. A D that lags behind gives G wrong directions.",
+    )  # fmt: skip
+    dropout: float = setting(
+        0.0, 0, 0.9, group="sliders", options=_PERCENT, label="Dropout in D",
+        help="Each hidden neuron of D is switched off with this probability at every step. The curve D(x) is drawn "
+        "without it.",
+    )  # fmt: skip
+    d_steps: int = setting(
+        2, 1, 20, group="sliders", options=tuple(range(1, 11)), label="D steps per G step",
+        help="More steps bring D closer to D*, as the theory assumes, but take longer.",
+    )  # fmt: skip
+    label_smoothing: float = setting(
+        0.0, 0, 0.4, group="sliders", options=_PERCENT[:9], enabled=lambda c: _has_labels(c.loss),
+        label="Label smoothing",
+        help="Real samples get the label 1 − s instead of 1. The balance then lies at (1 − s)/2, not at 1/2.",
+    )  # fmt: skip
+    instance_noise: float = setting(
+        0.0, 0, 2, group="sliders", options=(0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0),
+        label="Instance noise",
+        help="Standard deviation of noise added to everything D sees, real and fake. Where the learning rates fall, so "
+        "does it.",
+    )  # fmt: skip
+    r1_gamma: float = setting(
+        0.0, 0, 100, group="more", options=(0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+        label="R1 penalty γ", help="Punishes steep D at real samples. It damps the circling of D and G.",
+    )  # fmt: skip
+    gp_weight: float = setting(
+        0.1, 0, 100, group="more", options=(0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+        shown=lambda c: LOSSES[c.loss].penalty,
+        label="Gradient penalty λ", help="Keeps the slope of the Wasserstein critic near 1.",
+    )  # fmt: skip
+    lr_decay_steps: int = setting(
+        4000, 0, 1_000_000, group="more", options=(0, 1000, 2000, 4000, 8000, 16000, 32000),
+        label="Learning rates fall to 0 over … steps",
+        help="Both learning rates fall linearly to 1 % of their value over so many steps; 0 keeps them constant. Moving "
+        "a learning rate starts the fall again.",
+    )  # fmt: skip
+    ema_decay: float = setting(
+        0.998, 0, 0.9999, group="more", options=(0.0, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999),
+        label="Averaged G (EMA)",
+        help="Shows the running average of G's weights, which circles less than G itself. 0 shows G as it is.",
+    )  # fmt: skip
+    # what needs new networks; on images the architecture says widths, depths and activations
+    latent: str = setting(
+        "normal", registry={"normal": "Normal N(0, 1)", "uniform": "Uniform [−1, 1]"}, group="network",
+        label="Latent distribution", help="Where z comes from: N(0, 1) or uniform on [−1, 1].",
+    )  # fmt: skip
+    latent_dim: int = setting(
+        1, 1, 128, group="network", options=(1, 2, 4, 8, 16, 32, 64, 100), label="Latent dimensions",
+        help="With one dimension p_g is computed exactly; with more it is sampled.",
+    )  # fmt: skip
+    width: int = setting(
+        64, 2, 512, group="network", kinds=_PLAIN, options=(4, 8, 16, 32, 64, 128, 256), label="Neurons per layer",
+        help="Width of the hidden layers of both networks.",
+    )  # fmt: skip
+    depth: int = setting(
+        2, 1, 6, group="network", kinds=_PLAIN, options=(1, 2, 3, 4), label="Hidden layers",
+        help="Number of hidden layers of both networks.",
+    )  # fmt: skip
+    g_activation: str = setting(
+        "tanh", registry=ACTIVATIONS, group="network", kinds=_PLAIN, label="Activation in G",
+        help="The non-linearity between the layers of G.",
+    )  # fmt: skip
+    d_activation: str = setting(
+        "leaky_relu", registry=ACTIVATIONS, group="network", kinds=_PLAIN, label="Activation in D",
+        help="The non-linearity between the layers of D.",
+    )  # fmt: skip
+    batch_size: int = setting(
+        512, 2, 8192, group="network", options=(32, 64, 128, 256, 512, 1024), label="Batch size",
+        help="Real samples, and fakes, per step.",
+    )  # fmt: skip
+    beta1: float = setting(
+        0.0, 0, 0.99, group="network", options=(0.0, 0.3, 0.5, 0.7, 0.9), label="Adam β₁",
+        help="Memory of the mean gradient. Momentum carries both players past the balance: 0 makes the circle smaller.",
+    )  # fmt: skip
+    beta2: float = setting(
+        0.9, 0.5, 0.9999, group="network", options=(0.9, 0.99, 0.999), label="Adam β₂",
+        help="Memory of the gradient's size.",
+    )  # fmt: skip
+    packing: int = setting(
+        1, 1, 8, group="network", kinds=_PLAIN, options=(1, 2, 4, 8), label="Packing",
+        help="D judges so many samples together, and notices when they are all alike (PacGAN).",
+    )  # fmt: skip
+    wide_start: bool = setting(
+        False, group="network", kinds=_PLAIN, label="Start G wide",
+        help="G starts spread over the data instead of in a lump near 0.",
+    )  # fmt: skip
+    spread_start: bool = setting(
+        True, group="network", kinds=_PLAIN, label="Spread D's kinks",
+        help="D's first neurons start bent all over the window, not only near 0.",
+    )  # fmt: skip
+    seed: int = setting(
+        1, 0, 2**31 - 1, group="network", label="Seed",
+        help="The same seed and settings give exactly the same training.",
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
-        for name, spec in SPECS.items():
-            object.__setattr__(self, name, spec.check(name, getattr(self, name)))
-        if self.label_smoothing and LOSSES[self.loss].output == "score":
+        for name, record in SETTINGS.items():
+            object.__setattr__(self, name, record.check(name, getattr(self, name)))
+        if self.label_smoothing and not _has_labels(self.loss):
             raise ValueError(
                 Message(
                     "label_smoothing = {value:g} is not possible with loss = '{loss}': its discriminator has no labels; "
@@ -145,47 +213,76 @@ class TrainConfig:
 
     @property
     def kind(self) -> str:
-        """Kind of the target: "line" (1D), "plane" (2D) or "images"."""
-        if self.target in IMAGE_TARGETS:
-            return "images"
-        return "line" if lookup(self.target).dim == 1 else "plane"
-
-    @property
-    def dim(self) -> int:
-        """Dimension of the target's samples."""
-        return IMAGE_DIM if self.target in IMAGE_TARGETS else lookup(self.target).dim
+        """The kind of its target: "line", "plane" or "images"."""
+        return kind_of(self.target)
 
     def replace(self, **changes: Any) -> "TrainConfig":
         """A copy with changed fields, checked."""
         return dataclasses.replace(self, **changes)
 
     def to_params(self) -> dict[str, str]:
-        """The fields that differ from the default, as strings for a link."""
-        pairs = ((name, getattr(self, name), getattr(DEFAULT_CONFIG, name)) for name in SPECS)
-        return {n: str(v).lower() if isinstance(v, bool) else str(v) for n, v, default in pairs if v != default}
+        """The fields that differ from the default, as strings for a link; from version 2 on with its version, `v`."""
+        pairs = ((name, getattr(self, name), default) for name, default in defaults_of(LINK_VERSION).items())
+        params = {n: str(v).lower() if isinstance(v, bool) else str(v) for n, v, default in pairs if v != default}
+        return params | ({"v": str(LINK_VERSION)} if LINK_VERSION > 1 else {})
 
     @classmethod
     def from_params(cls, params: Mapping[str, str], problems: list[str] | None = None) -> "TrainConfig":
-        """The inverse of `to_params`; parameters of other names are left alone.
+        """The inverse of `to_params`, for links of all versions; parameters of pages (FOREIGN_PARAMS) are left alone.
 
         Args:
-            params: strings by field name.
-            problems: if given, a bad field keeps its default and its message is appended here.
+            params: strings by field name, and the version under `v`.
+            problems: if given, a bad field keeps the default of its version, an unknown one is left out, and its
+                message is appended here.
         Raises:
-            ValueError: a bad field, if no list was given.
+            ValueError: a bad or unknown field, or version, if no list was given.
         """
+        found: list[Message] = []
+        defaults = defaults_of(_version(params, found))
         good: dict[str, Any] = {}
-        for name in [n for n in SPECS if n in params]:
+        for name in [n for n in SETTINGS if n in params]:
             try:
-                value = SPECS[name].parse(name, params[name])
-                cls(**good, **{name: value})
+                value = SETTINGS[name].parse(name, params[name])
+                cls(**{**defaults, **good, name: value})
                 good[name] = value
             except ValueError as error:
-                if problems is None:
-                    raise
-                problems.append(error.args[0])
-        return cls(**good)
+                found.append(error.args[0])
+        found += [_unknown(n) for n in params if n not in SETTINGS and not FOREIGN_PARAMS.fullmatch(n)]
+        if found and problems is None:
+            raise ValueError(found[0])
+        if problems is not None:
+            problems += found
+        return cls(**{**defaults, **good})
 
 
-SPECS: dict[str, Spec] = {f.name: f.metadata["spec"] for f in dataclasses.fields(TrainConfig)}
+SETTINGS: dict[str, Setting] = settings_of(TrainConfig)
 DEFAULT_CONFIG = TrainConfig()
+
+
+def defaults_of(version: int) -> dict[str, Any]:
+    """What a link of this version means for each field that it does not name."""
+    defaults = {name: record.default for name, record in SETTINGS.items()}
+    for later in range(LINK_VERSION - 1, version - 1, -1):
+        defaults |= CHANGED_DEFAULTS.get(later, {})
+    return defaults
+
+
+def _version(params: Mapping[str, str], problems: list[Message]) -> int:
+    """Of a link; the newest one, with a message, if there is no such version."""
+    versions = {str(v): v for v in range(1, LINK_VERSION + 1)}
+    asked = params.get("v", "1")
+    if asked not in versions:
+        problems.append(
+            Message("v = {value} is not a version of links: choose a whole number from 1 to {version}; the link is "
+                    "read as one of version {version}", value=repr(asked), version=LINK_VERSION)
+        )  # fmt: skip
+    return versions.get(asked, LINK_VERSION)
+
+
+def _unknown(name: str) -> Message:
+    """The sentence about a parameter that is no setting, with the setting that has the nearest name or label."""
+    known = {re.sub(r"\W+", "_", record.label.lower()): key for key, record in SETTINGS.items()}
+    known |= {key: key for key in SETTINGS}
+    if near := difflib.get_close_matches(name.lower(), known, 1):
+        return Message("{name} is not a setting; did you mean {nearest}?", name=name, nearest=known[near[0]])
+    return Message("{name} is not a setting, and is left out", name=name)

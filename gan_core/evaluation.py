@@ -1,6 +1,8 @@
 """What can be read off a GAN at one moment, exactly or with a stated floor, and one sentence that sums it up."""
 
+import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -8,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from gan_core import divergences, theory
+from gan_core.diagnosis import Diagnosis
 from gan_core.distributions import Distribution
 from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
@@ -22,8 +25,6 @@ SURE = 1e-12  # how near to 0 or 1 an opinion is allowed to come: log 0 would pr
 N_SAMPLED_2D = 20_000
 N_JUDGED = 4096  # real and fake samples each behind D's figures in 2D
 N_GRID = 30
-CONVERGED_1D, CONVERGED_2D = 0.02, 0.05  # JSD from which on a reader sees no difference, nats
-TOO_GOOD = 0.992  # exact data reaches 1 - exp(-9/2) = 0.989, with a standard error of 0.0007 in 20,000 samples
 FAIR_SHARE = 0.25  # a mode counts as covered from this part of its true mass on
 
 
@@ -41,8 +42,12 @@ class Evaluation:
             (0 if there is no sampling).
         covered: per mode, whether p_g gives it at least a quarter of its mass; empty without modes.
         high_quality: share of p_g within 3 standard deviations of a mode; nan without modes.
+        converged_at: JSD from which on a reader sees no difference, nats.
+        too_good: `high_quality` above which the modes are too narrow.
     """
 
+    converged_at: ClassVar[float]
+    too_good: ClassVar[float]
     jsd: float
     kl_data_model: float
     kl_model_data: float
@@ -72,6 +77,8 @@ class Evaluation1D(Evaluation):
         z, g_of_z: (m,) the map of the latent; along z_1 with the other coordinates 0 if z has several.
     """
 
+    converged_at = 0.02
+    too_good = math.inf  # an exact push-forward shows in the JSD
     x: Array
     p_data: Array
     p_g: Array
@@ -89,6 +96,8 @@ class Evaluation2D(Evaluation):
         samples: (20000, 2) of p_g, always from the same latents.
     """
 
+    converged_at = 0.05
+    too_good = 0.992  # exact data reaches 1 - exp(-9/2) = 0.989, with a standard error of 0.0007 in 20,000 samples
     samples: NDArray[np.float32]
 
 
@@ -287,14 +296,6 @@ def make_evaluator(target: Distribution, latent: str, latent_dim: int) -> "Evalu
     return (Evaluator1D if target.dim == 1 else Evaluator2D)(target, latent, latent_dim)
 
 
-@dataclass(frozen=True)
-class Diagnosis:
-    """What is going on, as a key that a page turns into a sentence, with the numbers for it."""
-
-    key: str
-    values: dict[str, float]
-
-
 def diagnose(step: int, evaluation: Evaluation, loss: GANLoss) -> Diagnosis:
     """Sum up one evaluation. The first of these that holds: start, half_but_missing, missing, half_but_apart,
     converged, too_narrow, fooled, d_wins, saturated, approaching."""
@@ -312,9 +313,9 @@ def diagnose(step: int, evaluation: Evaluation, loss: GANLoss) -> Diagnosis:
         key = "half_but_missing" if says_half else "missing"
     elif says_half and e.jsd > 0.1:
         key = "half_but_apart"
-    elif e.jsd <= (CONVERGED_2D if isinstance(e, Evaluation2D) else CONVERGED_1D):
+    elif e.jsd <= e.converged_at:
         key = "converged"
-    elif isinstance(e, Evaluation2D) and e.high_quality > TOO_GOOD:
+    elif e.high_quality > e.too_good:
         key = "too_narrow"
     elif e.d_fake > e.d_real + 0.05:
         key = "fooled"

@@ -1,13 +1,18 @@
-"""What measurements and pictures may ask of a GAN in training, whatever trains it."""
+"""What measurements and pictures may ask of a GAN in training, and what a kind of target has to offer."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gan_core.batches import Batches
 from gan_core.config import TrainConfig
+from gan_core.diagnosis import Diagnosis
 from gan_core.losses import GANLoss
+from gan_core.networks import Network
 
 
 class Game(Protocol):
@@ -15,11 +20,21 @@ class Game(Protocol):
 
     Attributes:
         config: its settings now. loss: their loss. step_count: finished steps.
+        problem: its kind of target.
+        generator, discriminator: the players.
     """
 
     config: TrainConfig
     loss: GANLoss
     step_count: int
+    problem: "Problem"
+    generator: Network
+    discriminator: Network
+
+    @property
+    def shown_generator(self) -> Network:
+        """The generator that pictures and numbers are about."""
+        ...
 
     def fixed_latents(self, n: int) -> Tensor:
         """The first n <= 512 latents behind every picture, (n, latent_dim)."""
@@ -33,6 +48,88 @@ class Game(Protocol):
         """D's raw output, (n, 1), for x (n, dim) in the units of the data."""
         ...
 
-    def arrows(self, z: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """G(z) and -dL_G/dx at it, both (n, dim), in units of the data."""
+
+class Problem(Protocol):
+    """A kind of target, with all that a trainer and its viewers need to know about it.
+
+    Attributes:
+        target: what G has to imitate.
+        real: fixed samples of p_data for a picture; training draws fresh ones.
+        scalars: figures of an evaluation that are worth a curve, by name.
+        gradients: whether G's gradient norms are, too.
+        stride: training steps between two rows of the history.
+        max_age: seconds by which a measurement may lag behind a run that plays; inf: the last row of the history does.
+        packing: samples that D judges together.
+        quick_average: whether the averaged G has a short memory at first.
+        light_checkpoints: whether a checkpoint holds the networks only, in half precision, since they are large.
+    """
+
+    target: Any
+    real: NDArray[Any]
+    scalars: tuple[str, ...]
+    gradients: bool
+    stride: int
+    max_age: float
+    packing: int
+    quick_average: bool
+    light_checkpoints: bool
+
+    def generator(self, rng: torch.Generator) -> Network:
+        """A new generator, its weights drawn from rng."""
+        ...
+
+    def discriminator(self, rng: torch.Generator) -> Network:
+        """A new discriminator, its weights and later its dropout masks drawn from rng."""
+        ...
+
+    def widen(self, generator: Network, rng: np.random.Generator, torch_rng: torch.Generator) -> None:
+        """Let G start spread over the data, if that means anything here."""
+        ...
+
+    def real_batches(self, rng: np.random.Generator) -> Batches:
+        """Real batches for D, (batch_size, dim), in the units of the networks."""
+        ...
+
+    def latent_batches(self, rng: torch.Generator) -> Batches:
+        """Batches of z, (batch_size, latent_dim)."""
+        ...
+
+    def fixed_latents(self) -> Tensor:
+        """(512, latent_dim) latents for pictures."""
+        ...
+
+    def real_samples(self, n: int) -> Tensor:
+        """n fixed samples of p_data, (n, dim), in the units of the data."""
+        ...
+
+    def to_data(self, x: Tensor) -> Tensor:
+        """Samples (n, dim) in the units of the networks -> in those of the data."""
+        ...
+
+    def to_network(self, x: Tensor) -> Tensor:
+        """The inverse of `to_data`."""
+        ...
+
+    def slope_to_data(self, by_x: Tensor) -> Tensor:
+        """Derivatives (n, dim) by a sample in the units of the networks -> by one in those of the data."""
+        ...
+
+    def start(self) -> Any:
+        """The `training.State` to begin with, or None for random weights."""
+        ...
+
+    def evaluate(self, generate: Callable, judge: Callable, loss: GANLoss) -> Any:
+        """Measure a GAN: maps z (n, latent_dim) -> x and x -> D's raw output (n, 1), in the units of the data."""
+        ...
+
+    def diagnose(self, step: int, evaluation: Any, loss: GANLoss) -> Diagnosis:
+        """Sum up an evaluation."""
+        ...
+
+    def view(self, game: Game, evaluation: Any) -> Any:
+        """What there is to see."""
+        ...
+
+    def recorded(self, game: Game) -> None:
+        """The history has a new row."""
         ...

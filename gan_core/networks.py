@@ -63,19 +63,25 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class Activation:
-    """A non-linearity h = f(a), and its backward rule: f'(a) times the incoming gradient, from the output h alone."""
+    """A non-linearity h = f(a), and its backward rule: f'(a) times the incoming gradient, from the output h alone.
 
+    `name` is what a menu shows.
+    """
+
+    name: str
     forward: Callable[[Tensor], Tensor]
     backward: Callable[[Tensor, Tensor], Tensor]  # (gradient, h) -> gradient
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation(torch.relu, lambda gradient, h: aten.threshold_backward(gradient, h, 0)),
+    "relu": Activation("ReLU", torch.relu, lambda gradient, h: aten.threshold_backward(gradient, h, 0)),
     "leaky_relu": Activation(
-        lambda a: F.leaky_relu(a, 0.2), lambda gradient, h: aten.leaky_relu_backward(gradient, h, 0.2, True)
+        "Leaky ReLU",
+        lambda a: F.leaky_relu(a, 0.2),
+        lambda gradient, h: aten.leaky_relu_backward(gradient, h, 0.2, True),
     ),
-    "elu": Activation(F.elu, lambda gradient, h: aten.elu_backward(gradient, 1.0, 1.0, 1.0, True, h)),
-    "tanh": Activation(torch.tanh, aten.tanh_backward),
+    "elu": Activation("ELU", F.elu, lambda gradient, h: aten.elu_backward(gradient, 1.0, 1.0, 1.0, True, h)),
+    "tanh": Activation("tanh", torch.tanh, aten.tanh_backward),
 }
 
 

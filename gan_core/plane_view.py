@@ -13,6 +13,7 @@ from gan_core.distributions import Distribution
 from gan_core.evaluation import HIGH_QUALITY_RADIUS, Evaluation2D
 from gan_core.game import Game
 from gan_core.own_targets import lookup
+from gan_core.slopes import arrows
 
 Array = NDArray[np.float32]
 
@@ -78,7 +79,7 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
     probability = game.loss.probability(raw)
     d = (raw if probability is None else probability).numpy().reshape(N_FIELD, N_FIELD)
 
-    at, arrows = game.arrows(game.fixed_latents(N_ARROWS))
+    at, directions = arrows(game, game.fixed_latents(N_ARROWS))
     window = LATENT_WINDOW[config.latent]
     lattice = _plane(window * np.linspace(-1, 1, N_LATTICE), config.latent_dim)
     manifold = _through(game, lattice)
@@ -88,7 +89,7 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
         reached = _through(game, _plane(middles, config.latent_dim))  # (48, 48 or 1, 2)
         distance = np.linalg.norm(reached[:, :, None] - target.modes, axis=-1) / target.mode_scale
         latent_mode = np.where(distance.min(-1) <= HIGH_QUALITY_RADIUS, distance.argmin(-1), -1)
-    single = (np.asarray(a, dtype=np.float32) for a in (p / cell, q / cell, d, d_star, at, arrows))
+    single = (np.asarray(a, dtype=np.float32) for a in (p / cell, q / cell, d, d_star, at, directions))
     return PlaneView(
         target.bounds,
         *single,

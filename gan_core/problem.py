@@ -1,10 +1,10 @@
 """What differs by kind of target: networks, real batches, units, measurements, what there is to see.
 
-A `Problem` per kind, made anew for every trainer; `PROBLEMS` is the registry. The trainer itself is the same for all.
+A `game.Problem` per kind, made anew for every trainer; `PROBLEMS` is the registry. The trainer itself is the same for all.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,102 +14,15 @@ from torch import Tensor
 from gan_core import networks
 from gan_core.batches import BATCHES_PER_DRAW, Batches
 from gan_core.config import TrainConfig
-from gan_core.evaluation import SCALARS, Diagnosis, Evaluator1D, Evaluator2D, diagnose
-from gan_core.game import Game
+from gan_core.diagnosis import Diagnosis
+from gan_core.evaluation import SCALARS, Evaluator1D, Evaluator2D, diagnose
+from gan_core.game import Game, Problem
 from gan_core.latents import N_FIXED, draw_fixed_latents, draw_latent_batches, draw_latents
 from gan_core.line_view import view_line
 from gan_core.losses import GANLoss
 from gan_core.networks import Network
 from gan_core.own_targets import lookup
 from gan_core.plane_view import view_plane
-
-GRADIENTS = ("grad_minimax", "grad_non_saturating")  # columns of a history: norms of G's gradient under both losses
-
-
-class Problem(Protocol):
-    """A kind of target, with all that a trainer and its viewers need to know about it.
-
-    Attributes:
-        target: what G has to imitate.
-        real: fixed samples of p_data for a picture; training draws fresh ones.
-        scalars: figures of an evaluation that are worth a curve, by name.
-        gradients: whether G's gradient norms are, too.
-        stride: training steps between two rows of the history.
-        max_age: seconds by which a measurement may lag behind a run that plays; inf: the last row of the history does.
-        packing: samples that D judges together.
-        quick_average: whether the averaged G has a short memory at first.
-        light_checkpoints: whether a checkpoint holds the networks only, in half precision, since they are large.
-    """
-
-    target: Any
-    real: NDArray[Any]
-    scalars: tuple[str, ...]
-    gradients: bool
-    stride: int
-    max_age: float
-    packing: int
-    quick_average: bool
-    light_checkpoints: bool
-
-    def generator(self, rng: torch.Generator) -> Network:
-        """A new generator, its weights drawn from rng."""
-        ...
-
-    def discriminator(self, rng: torch.Generator) -> Network:
-        """A new discriminator, its weights and later its dropout masks drawn from rng."""
-        ...
-
-    def widen(self, generator: Network, rng: np.random.Generator, torch_rng: torch.Generator) -> None:
-        """Let G start spread over the data, if that means anything here."""
-        ...
-
-    def real_batches(self, rng: np.random.Generator) -> Batches:
-        """Real batches for D, (batch_size, dim), in the units of the networks."""
-        ...
-
-    def latent_batches(self, rng: torch.Generator) -> Batches:
-        """Batches of z, (batch_size, latent_dim)."""
-        ...
-
-    def fixed_latents(self) -> Tensor:
-        """(512, latent_dim) latents for pictures."""
-        ...
-
-    def real_samples(self, n: int) -> Tensor:
-        """n fixed samples of p_data, (n, dim), in the units of the data."""
-        ...
-
-    def to_data(self, x: Tensor) -> Tensor:
-        """Samples (n, dim) in the units of the networks -> in those of the data."""
-        ...
-
-    def to_network(self, x: Tensor) -> Tensor:
-        """The inverse of `to_data`."""
-        ...
-
-    def slope_to_data(self, by_x: Tensor) -> Tensor:
-        """Derivatives (n, dim) by a sample in the units of the networks -> by one in those of the data."""
-        ...
-
-    def start(self) -> Any:
-        """The `training.State` to begin with, or None for random weights."""
-        ...
-
-    def evaluate(self, generate: Callable, judge: Callable, loss: GANLoss) -> Any:
-        """Measure a GAN: maps z (n, latent_dim) -> x and x -> D's raw output (n, 1), in the units of the data."""
-        ...
-
-    def diagnose(self, step: int, evaluation: Any, loss: GANLoss) -> Diagnosis:
-        """Sum up an evaluation."""
-        ...
-
-    def view(self, game: Game, evaluation: Any) -> Any:
-        """What there is to see."""
-        ...
-
-    def recorded(self, game: Game) -> None:
-        """The history has a new row."""
-        ...
 
 
 class ToyProblem:

@@ -2,13 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core.batches import Place
+
+
+class Mark(NamedTuple):
+    """A live change: from `step` on, `field` of the config was `value`."""
+
+    step: int
+    field: str
+    value: float
+
+    def __str__(self) -> str:
+        """As in a link, e.g. "lr_d 0.001"."""
+        return f"{self.field} {self.value:g}"
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class State:
     g_optimizer: list[Tensor]
     d_optimizer: list[Tensor]
     history: Mapping[str, NDArray[np.float64]]
-    marks: tuple[tuple[int, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
     luck: Luck | None = None
 
     @property

@@ -6,23 +6,25 @@ What differs by kind of target, on a line, on a plane or on images, is its `Prob
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol, final
+from typing import Any, final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.optim.adam import adam
 
 from gan_core.batches import state_of
-from gan_core.config import SPECS, TrainConfig
+from gan_core.checkpoints import Checkpoints
+from gan_core.config import SETTINGS, TrainConfig
 from gan_core.history import History
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
 from gan_core.networks import Map, Network
+from gan_core.optimizers import Adam, Optimizer
 from gan_core.penalties import PENALTIES, Batch, Penalty
-from gan_core.problem import GRADIENTS, Problem, make_problem
-from gan_core.state import Luck, State
+from gan_core.problem import Problem, make_problem
+from gan_core.slopes import GRADIENTS, gradient_norms
+from gan_core.state import Luck, Mark, State
 
 _STEPS_PER_CHECKPOINT = 200
 _DECAY_FLOOR = 0.01  # after `lr_decay_steps` the learning rates stay at this share
@@ -42,40 +44,6 @@ class TrainingDiverged(ArithmeticError):
     """A loss or gradient became NaN or infinite. The trainer was put back to its last good state."""
 
 
-class Optimizer(Protocol):
-    """Moves the weights of one network along its gradient.
-
-    Attributes:
-        tensors: what it remembers; empty if nothing.
-    """
-
-    tensors: list[Tensor]
-
-    def step(self, network: Network, lr: float) -> None:
-        """Move `network.flat` against `network.gradient`."""
-        ...
-
-
-class Adam:
-    """Adam (Kingma and Ba, 2015) for one network: PyTorch's fused kernel without the optimizer's bookkeeping.
-
-    Attributes:
-        tensors: first and second moments, each like `network.flat`, and the number of steps.
-    """
-
-    def __init__(self, network: Network, beta1: float, beta2: float):
-        self.betas = {"beta1": beta1, "beta2": beta2}
-        self.tensors = [torch.zeros_like(network.flat), torch.zeros_like(network.flat), torch.tensor(0.0)]
-
-    def step(self, network: Network, lr: float) -> None:
-        """Move `network.flat` against `network.gradient`."""
-        first, second, count = self.tensors
-        adam(
-            [network.flat], [network.gradient], [first], [second], [], [count],
-            fused=True, amsgrad=False, lr=lr, weight_decay=0.0, eps=1e-8, maximize=False, **self.betas,
-        )  # fmt: skip
-
-
 @final
 class GANTrainer:
     """A generator and a discriminator in training.
@@ -89,7 +57,7 @@ class GANTrainer:
         step_count: number of finished steps.
         history: curves: step, losses, the problem's figures, and G's gradient norms where they mean something.
         last_evaluation: (step, evaluation) of the last row of the history.
-        marks: (step, what changed) of every live change.
+        marks: the live changes, the last twenty.
     """
 
     def __init__(self, config: TrainConfig):
@@ -111,11 +79,12 @@ class GANTrainer:
         self.d_optimizer: Optimizer = Adam(self.discriminator, config.beta1, config.beta2)
         self.step_count = 0
         self._decay_from = 0
-        self.marks: list[tuple[int, str]] = []
+        self.marks: list[Mark] = []
         self._fixed_z = self.problem.fixed_latents()
         columns = ("step", "d_loss", "g_loss", *self.problem.scalars, *(GRADIENTS if self.problem.gradients else ()))
         self.history = History(columns, stride=self.problem.stride)
-        self._checkpoints = [self._checkpoint()]  # the last two; the older one is known to be good
+        self._checkpoints = Checkpoints(light=self.problem.light_checkpoints)
+        self._checkpoints.start(self)
         if start := self.problem.start():
             self.resume(start)
         self.record(math.nan, math.nan)
@@ -134,7 +103,7 @@ class GANTrainer:
             TrainingDiverged: a loss or gradient is NaN or infinite; the last good state is restored.
         """
         if self.step_count % _STEPS_PER_CHECKPOINT == 0:
-            self._checkpoints = [*self._checkpoints[-1:], self._checkpoint()]
+            self._checkpoints.keep(self)
         for _ in range(self.config.d_steps):
             d_loss = self.step_discriminator()
         g_loss = self.step_generator()
@@ -213,10 +182,8 @@ class GANTrainer:
 
     def memory(self) -> float:
         """What the averaged G keeps of itself in a step."""
-        decay = self.config.ema_decay
-        if not self.problem.quick_average:
-            return decay
-        return min(decay, (1 + self.step_count) / (10 + self.step_count))  # short while G moves far
+        short = (1 + self.step_count) / (10 + self.step_count)  # while G moves far
+        return min(self.config.ema_decay, short) if self.problem.quick_average else self.config.ema_decay
 
     # ---- changes while it runs ----
 
@@ -229,13 +196,13 @@ class GANTrainer:
             ValueError: a value out of range, or a field that needs new networks.
         """
         for name in changes:
-            if name not in SPECS or not SPECS[name].live:
-                live = ", ".join(n for n, s in SPECS.items() if s.live)
+            if name not in SETTINGS or not SETTINGS[name].live:
+                live = ", ".join(n for n, s in SETTINGS.items() if s.live)
                 raise ValueError(f"{name} cannot change in a running trainer; these can: {live}")
         changed = {n: v for n, v in changes.items() if v != getattr(self.config, n)}
         new = self.config.replace(**changed)
         for name in changed:
-            self.marks = [*self.marks[-19:], (self.step_count, f"{name} {getattr(new, name):g}")]
+            self.marks = [*self.marks[-19:], Mark(self.step_count, name, getattr(new, name))]
         if changed.keys() & {"lr_g", "lr_d", "lr_decay_steps"}:
             self._decay_from = self.step_count
         if new.ema_decay and not self.config.ema_decay:
@@ -261,36 +228,6 @@ class GANTrainer:
         """D's raw output, (n, 1), for x (n, dim) in the units of the data; a packed D sees copies of x."""
         return self.discriminator(self.problem.to_network(x).repeat(1, self.problem.packing))
 
-    def arrows(self, z: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Where each fake should go: G(z) and -dL_G/dx at it for its own sample, both (n, dim), in units of the data.
-
-        Without dropout and noise. Its length is honest: where the selected loss is flat, so is the arrow.
-        """
-        x = self.shown_generator(z)
-        logits, tape = self.discriminator.record(x.repeat(1, self.problem.packing), dropout=False)
-        judged = self.loss.g(self.judge(self.problem.real_samples(len(x))) if self.loss.paired else None, logits)
-        by_x = self.discriminator.backward(tape, judged.by_fake * len(x), weights=False, inputs=True)
-        by_x = by_x.view(len(x), self.problem.packing, -1).sum(1)
-        return self.problem.to_data(x).numpy(), self.problem.slope_to_data(-by_x).numpy()
-
-    def gradient_norms(self) -> dict[str, float]:
-        """Norm of G's gradient under the saturating and the non-saturating loss, with D as it is, on fixed latents.
-
-        What D's present opinion is worth to G. nan where D has no probabilities.
-        """
-        if self.loss.output != "logit":
-            return dict.fromkeys(GRADIENTS, math.nan)
-        n = 256 - 256 % self.problem.packing
-        fake, g_tape = self.generator.record(self._fixed_z[:n])
-        logits, d_tape = self.discriminator.record(self.pack(fake), dropout=False)
-        norms = {}
-        for column in GRADIENTS:
-            by_fake = LOSSES[column.removeprefix("grad_")].g(None, logits).by_fake
-            arrows = self.discriminator.backward(d_tape, by_fake, weights=False, inputs=True)
-            self.generator.backward(g_tape, arrows.view_as(fake))
-            norms[column] = self.generator.gradient.norm().item()
-        return norms
-
     def evaluate(self) -> Any:
         """Measure the GAN as it is now. Does not touch the random state of the training."""
         return self.problem.evaluate(self.generate, self.judge, self.loss)
@@ -298,7 +235,7 @@ class GANTrainer:
     def curves(self, evaluation: Any) -> dict[str, float]:
         """The columns of the history beside step and losses, from an evaluation of now."""
         figures = {name: getattr(evaluation, name) for name in self.problem.scalars}
-        return figures | self.gradient_norms() if self.problem.gradients else figures
+        return figures | gradient_norms(self) if self.problem.gradients else figures
 
     def view(self, evaluation: Any = None) -> Any:
         """What there is to see, of the problem's kind; with an evaluation of now, unless it is given."""
@@ -326,7 +263,7 @@ class GANTrainer:
             history=self.history.arrays(),
             marks=tuple(self.marks),
             luck=Luck(
-                state_of(self.rng), state_of(self.torch_rng), self.real_batches.place(), self.latent_batches.place()
+                *map(state_of, (self.rng, self.torch_rng)), self.real_batches.place(), self.latent_batches.place()
             ),
         )
 
@@ -335,9 +272,9 @@ class GANTrainer:
         self.generator.flat.copy_(state.generator)
         self.averaged.flat.copy_(state.shown)
         self.discriminator.flat.copy_(state.discriminator)
-        for optimizer, saved in ((self.g_optimizer, state.g_optimizer), (self.d_optimizer, state.d_optimizer)):
-            for tensor, value in zip(optimizer.tensors, saved, strict=True):
-                tensor.copy_(value)
+        memories = self.g_optimizer.tensors + self.d_optimizer.tensors
+        for tensor, value in zip(memories, state.g_optimizer + state.d_optimizer, strict=True):
+            tensor.copy_(value)
         self.step_count, self._decay_from, self.marks = state.step, state.decay_from, list(state.marks)
         self.history.load(state.history)
         if state.luck:
@@ -345,37 +282,17 @@ class GANTrainer:
             self.torch_rng.set_state(state.luck.torch_rng)
             self.real_batches.go_to(state.luck.real_batches)
             self.latent_batches.go_to(state.luck.latent_batches)
-        self._checkpoints = [self._checkpoint()]
+        self._checkpoints.start(self)
         self.last_evaluation = self.step_count, self.evaluate()
-
-    def _checkpoint(self) -> tuple[int, list[Tensor]]:
-        tensors = self._tensors()
-        return self.step_count, [t.half() if self.problem.light_checkpoints else t.clone() for t in tensors]
-
-    def _tensors(self) -> list[Tensor]:
-        """What a checkpoint holds: all that training changes, or the networks only, where that is large."""
-        networks = [n.flat for n in (self.generator, self.discriminator, self.averaged)]
-        return networks if self.problem.light_checkpoints else networks + self._memories()
-
-    def _memories(self) -> list[Tensor]:
-        return self.g_optimizer.tensors + self.d_optimizer.tensors
 
     def _diverged(self, name: Message, loss: float) -> None:
         """Put the last good state back and say what happened."""
-        at, saved = self._checkpoints[0]
-        if self.problem.light_checkpoints:
-            for tensor in self._memories():  # what the optimizers remember may be what went wrong
-                tensor.zero_()
-        for tensor, good in zip(self._tensors(), saved, strict=True):
-            tensor.copy_(good)
-        self._checkpoints = self._checkpoints[:1]
+        step = self.step_count + 1
+        restored = self._checkpoints.restore(self)
         raise TrainingDiverged(
             Message(
                 "The {network}'s loss became {loss:g} or its gradient was not finite at step {step}. Both networks were "
                 "put back to step {restored}. Lower the learning rate of the {network} and play on.",
-                network=name,
-                loss=loss,
-                step=self.step_count + 1,
-                restored=at,
+                network=name, loss=loss, step=step, restored=restored,
             )
-        )
+        )  # fmt: skip

@@ -36,7 +36,7 @@ def counted() -> None:
     if chosen == "note":
         g, d = layers.NOTE_G, layers.NOTE_D
     else:
-        g, d = layers.of_config(default_preset({"1d": 1, "2d": 2}[chosen]))
+        g, d = layers.of_config(default_preset({"1d": "line", "2d": "plane"}[chosen]))
     charts("networks_count", [], [
         tile("g", tr("Parameters of G"), f"{g.parameters:,}", "generator"),
         tile("d", tr("Parameters of D"), f"{d.parameters:,}", "discriminator"),

@@ -11,7 +11,7 @@ from pages.ui.text import lesson, tr
 PATH = "pages/09_train_1d.py"
 page_header(PATH)
 text = lesson("train_1d")
-run = LiveRun("1d", 1, content_1d)
+run = LiveRun("1d", "line", content_1d)
 
 st.title(tr("Train a 1D GAN"))
 st.markdown(text["intro"])

@@ -11,7 +11,7 @@ from pages.ui.text import lesson, tr
 PATH = "pages/10_train_2d.py"
 page_header(PATH)
 text = lesson("train_2d")
-run = LiveRun("2d", 2, content_2d)
+run = LiveRun("2d", "plane", content_2d)
 
 st.title(tr("Train a 2D GAN"))
 st.markdown(text["intro"])

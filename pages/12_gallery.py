@@ -15,7 +15,7 @@ st.title(tr("Gallery of failures and cures"))
 st.markdown(text["intro"])
 for kind in ("fails", "cure", "converges"):
     st.markdown(text[kind])
-    presets = [p for p in PRESETS.values() if p.dim == 2 and p.kind == kind]
+    presets = [p for p in PRESETS.values() if p.config.kind == "plane" and p.kind == kind]
     with st.container(horizontal=True, gap="medium"):
         for preset in presets:
             preset_card(preset)

@@ -31,10 +31,11 @@ def symbol_row(row: Row) -> None:
 
 
 def term_row(row: Row) -> None:
-    """A term in both languages, its meaning, its page."""
-    english, korean, meaning, see = row
+    """A term in both languages, other words for it, its meaning, its page."""
+    english, korean, also, meaning, see = row
+    names = [f"**{english}**", korean if korean != english else "", f":gray[{also}]" if also else ""]
     cells = st.columns([2.6, 4.9, 2], gap="xxsmall", vertical_alignment="center")
-    cells[0].markdown(f"**{english}**  \n{korean}" if english != korean else f"**{english}**")
+    cells[0].markdown("  \n".join(filter(None, names)))
     cells[1].markdown(meaning)
     with cells[2]:
         link(see)

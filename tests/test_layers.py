@@ -32,24 +32,51 @@ MAY_IMPORT = {
     "divergences": set(),
     "networks": set(),
     "history": set(),
-    "penalties": set(),
     "theory": {"divergences"},
     "losses": {"divergences", "theory"},
-    "evaluation": {"distributions", "divergences", "theory", "losses"},
+    "penalties": {"losses", "networks"},
     "images.data": {"messages"},
     "images.networks": set(),
-    "config": {"distributions", "images.data", "images.networks", "losses", "messages", "networks", "own_targets"},
-    "training": {"config", "evaluation", "history", "losses", "messages", "networks", "own_targets", "penalties"},
-    "plane_view": {"distributions", "divergences", "evaluation", "theory", "training"},
+    "settings": {"messages"},
+    "config": {
+        "distributions", "images.data", "images.networks", "losses", "messages", "networks", "own_targets",
+        "settings",
+    },
     "images.classifier": {"images.data", "messages"},
-    "images.metrics": {"divergences", "evaluation", "images.classifier", "images.data", "losses", "messages", "theory"},
     "images.parzen": set(),
-    "images.warm_starts": {"config", "images.metrics", "images.networks", "messages", "training"},
-    "images.problem": {"config", "images.data", "images.metrics", "images.networks", "images.warm_starts", "training"},
-    "runner": {
-        "config", "evaluation", "images.metrics", "images.problem", "messages", "plane_view", "training",
+    "batches": set(),
+    "latents": {"batches", "config"},
+    "state": {"batches"},
+    "images.warm_starts": {"config", "images.networks", "messages", "state"},
+    "mailbox": set(),
+    "diagnosis": set(),
+    "game": {"batches", "config", "diagnosis", "losses", "networks"},
+    "evaluation": {"diagnosis", "distributions", "divergences", "latents", "losses", "networks", "theory"},
+    "images.metrics": {
+        "diagnosis", "divergences", "evaluation", "images.classifier", "images.data", "latents", "losses",
+        "messages", "networks", "theory",
+    },
+    "line_view": {"evaluation", "game", "own_targets"},
+    "images.problem": {
+        "batches", "config", "diagnosis", "game", "images.data", "images.metrics", "images.networks",
+        "images.warm_starts", "latents", "losses",
+    },
+    "optimizers": {"networks"},
+    "checkpoints": {"networks", "optimizers"},
+    "slopes": {"game", "losses"},
+    "plane_view": {"distributions", "divergences", "evaluation", "game", "own_targets", "slopes", "theory"},
+    "problem": {
+        "batches", "config", "diagnosis", "evaluation", "game", "images.problem", "latents", "line_view", "losses",
+        "networks", "own_targets", "plane_view",
+    },
+    "training": {
+        "batches", "checkpoints", "config", "history", "losses", "messages", "networks", "optimizers", "penalties",
+        "problem", "slopes", "state",
     },
     "presets": {"config", "training"},
+    "snapshot": {"config", "diagnosis", "state", "training"},
+    "run": {"config", "mailbox", "messages", "snapshot", "training"},
+    "runner": {"config", "messages", "run", "snapshot", "training"},
     "lessons.bells": {"divergences", "theory"},
     "lessons.the_game": {"lessons.bells", "theory"},
     "lessons.proofs": {"divergences", "theory"},
@@ -57,17 +84,18 @@ MAY_IMPORT = {
     "lessons.generator_losses": {"lessons.the_game", "losses"},
     "lessons.nonlinearity": {"networks", "threads"},
     "lessons.dirac": set(),
-    "lessons.estimators": {"distributions", "divergences", "evaluation"},
     "lessons.layers": {"config", "own_targets"},
+    "lessons.estimators": {"distributions", "divergences", "evaluation"},
     "lessons.dropout": {"config", "networks", "threads", "training"},
-    "lessons.one_step": {"config", "threads", "training"},
+    "lessons.one_step": {"config", "networks", "threads", "training"},
     "lessons.short_trainings": {
         "config", "evaluation", "lessons.bells", "lessons.the_game", "networks", "threads", "training",
     },
 }  # fmt: skip
 
-# the core asks these modules of a wing for names only: of image sets, of architectures
+# the core asks a wing for names, of image sets and architectures, and its registry of problems for the one on images
 NAMES_FOR_THE_CORE = {"images.data", "images.networks"}
+REGISTRY = ("problem", "images.problem")
 
 ALSO = {
     "images.data": {"pooch", "sklearn"},
@@ -111,7 +139,7 @@ def test_wings_build_on_the_core_and_never_the_core_on_them(module):
     wing = module.split(".")[0] if "." in module else ""
     for other in MAY_IMPORT[module] - NAMES_FOR_THE_CORE:
         home = other.split(".")[0] if "." in other else ""
-        assert home in ("", wing) or module == "runner", f"{module} must not import {other}"
+        assert home in ("", wing) or (module, other) == REGISTRY, f"{module} must not import {other}"
 
 
 @pytest.mark.parametrize("module", ["__init__", *MODULES])
@@ -133,6 +161,11 @@ def loaded(imports, unwanted):
 
 def test_core_loads_no_user_interface():
     assert loaded([f"gan_core.{m}" for m in MODULES], ("streamlit", "plotly", "pages", "app")) == []
+
+
+@pytest.mark.parametrize("module", WITHOUT_STREAMLIT_AND_TORCH)
+def test_figures_need_neither_a_server_nor_pytorch(module):
+    assert loaded([f"pages.ui.{module}"], ("streamlit", "torch")) == []
 
 
 def test_public_names_exist():

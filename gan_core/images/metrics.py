@@ -16,7 +16,8 @@ from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter
 
 from gan_core import divergences, theory
-from gan_core.evaluation import SURE, Diagnosis
+from gan_core.diagnosis import Diagnosis
+from gan_core.evaluation import SURE
 from gan_core.images import classifier
 from gan_core.images.classifier import N_CLASSES
 from gan_core.images.data import ImageSet, to_range

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gan_core.batches import BATCHES_PER_DRAW, Batches
 from gan_core.config import TrainConfig
-from gan_core.evaluation import Diagnosis
+from gan_core.diagnosis import Diagnosis
 from gan_core.game import Game
 from gan_core.images import data, warm_starts
 from gan_core.images.data import to_range

@@ -17,13 +17,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from gan_core.config import STAGES, TrainConfig
+from gan_core.config import STAGES, WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM, TrainConfig
 from gan_core.images.networks import ARCHITECTURES, ModuleNetwork
 from gan_core.messages import Message
 from gan_core.state import State
 
 FOLDER = Path(__file__).parent / "weights"
-ARCHITECTURE, LATENT, LATENT_DIM = "note", "normal", 100
+ARCHITECTURE, LATENT, LATENT_DIM = WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM
 _MAX_STEP = 2**24  # up to here single precision counts
 
 

@@ -147,7 +147,8 @@ def r1_threshold(loss: str, scheme: str, h_g: float) -> float:
     """The gamma above which the solution attracts: h_G/4 for simultaneous steps, whatever h_D is; h_G for Wasserstein.
 
     From the determinant of one step at 0, which is 1 - h_D gamma + h_D h_G s², s = 1/2 the slope of the losses there
-    (1 for Wasserstein). Alternating steps and the flow have no such h_G-term: every gamma > 0 will do.
+    (1 for Wasserstein). The solution attracts until D overshoots, at h_D gamma = 2 + h_D h_G s²/2. Alternating steps
+    and the flow have no such h_G-term: every gamma > 0 will do.
     """
     if scheme != "simultaneous":
         return 0.0

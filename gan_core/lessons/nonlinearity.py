@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 
 WINDOW = 4.0
 KINDS = ("relu", "leaky_relu", "tanh", "none")
-NONE = networks.Activation(lambda a: a, lambda gradient, h: gradient)
+NONE = networks.Activation("none", lambda a: a, lambda gradient, h: gradient)
 
 
 def random_network(kind: str, depth: int, seed: int, width: int = 16) -> networks.MLP:

@@ -61,8 +61,8 @@ def with_levels(layout: Panel, levels: Sequence[tuple[Panel, Panel]]) -> Panel:
     }
 
 
-def marks_layout(marks: Sequence[tuple[int, str]], *, labels: bool) -> Panel:
-    """Vertical lines where a live change was made, labelled on demand."""
+def marks_layout(marks: Sequence[tuple[int, str]], *, labels: bool, end: float = math.inf) -> Panel:
+    """Vertical lines where a live change was made, labelled on demand, on the side with more room up to `end`."""
     shapes = [
         {
             "type": "line",
@@ -76,8 +76,9 @@ def marks_layout(marks: Sequence[tuple[int, str]], *, labels: bool) -> Panel:
         for s, _ in marks
     ]
     notes = [
-        {"yref": "paper", "y": 1 - 0.11 * (i % 4), "yanchor": "top", "x": s, "xanchor": "left", "text": text,
-         "showarrow": False, "font": {"size": 13, "color": "$accent"}, "bgcolor": "$background/0.7"}
+        {"yref": "paper", "y": 1 - 0.11 * (i % 4), "yanchor": "top", "x": s, "text": text,
+         "xanchor": "left" if s <= end / 2 else "right", "showarrow": False,
+         "font": {"size": 13, "color": "$accent"}, "bgcolor": "$background/0.7"}
         for i, (s, text) in enumerate(marks)
     ]  # fmt: skip
     return {"shapes": shapes, "annotations": notes if labels else []}
@@ -218,9 +219,10 @@ def divergence_panel(
                 "marker": {"symbol": "triangle-up", "size": 8, "color": color},
             })  # fmt: skip
     ticks = [t for t in (0.0001, 0.001, 0.01, 0.1, 1, 10) if t >= low]
+    axis = step_axis(step, tr)
     layout = {
-        **marks_layout(marks, labels=True),
-        "xaxis": step_axis(step, tr),
+        **marks_layout(marks, labels=True, end=axis["range"][1]),
+        "xaxis": axis,
         "yaxis": {"type": "log", "range": [math.log10(low), math.log10(TOP_KL)], "tickvals": ticks,
                   "ticktext": [f"{t:g}" for t in ticks], "title": {"text": tr("nats")}},
     }  # fmt: skip

@@ -71,10 +71,20 @@ def page_header(path: str) -> None:
             st.session_state.lang = chosen
             st.rerun()
         st.caption(tr("Light or dark: menu ⋮ at the top right → Settings."))
+        _tell_the_browser()
     if language() != st.query_params.get("lang", "en"):
         set_link({k: v for k, v in st.query_params.items() if k != "lang"})
     collect_garbage()
     _warm_up()
+
+
+def _tell_the_browser() -> None:
+    """Let the document name the language it is in, for screen readers and translators, and break Korean lines between
+    words only. Streamlit has no API for either."""
+    keep = "[data-testid=stMain] :is(p, li, label, h1, h2, h3, h4, summary), .lb-message"
+    style = f"<style>html:lang(ko) :is({keep}) {{ word-break: keep-all; overflow-wrap: break-word; }}</style>"
+    script = f"<script>document.documentElement.lang = {language()!r};</script>"
+    st.html(style + script, unsafe_allow_javascript=True)
 
 
 def table_of_contents() -> None:

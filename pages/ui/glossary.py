@@ -43,12 +43,18 @@ def _cells(line: str) -> Row:
 def matching(rows: Iterable[Row], query: str) -> list[Row]:
     """The rows that contain every word of the query somewhere; all rows for an empty query.
 
-    Upper and lower case are the same, and so are `p_data` and `$p_{data}$`.
+    Upper and lower case are the same, and so are `p_data` and `$p_{data}$`, 손실 함수 and 손실함수, overfitting and
+    over-fitting.
     """
-    words = plain(query).split()
-    return [row for row in rows if all(word in plain(" ".join(row)) for word in words)]
+    words = [plain(word) for word in query.split()]
+    return [row for row in rows if all(any(word in plain(cell) for cell in row) for word in words)]
 
 
 def plain(text: str) -> str:
-    """Text as one would type it: without the marks of LaTeX and Markdown, in lower case."""
-    return re.sub(r"[\\{}$*`]", "", text).casefold()
+    """Text as one would type it: in lower case, without hyphens and the marks of LaTeX and Markdown.
+
+    Nor are there spaces beside Hangul, because writers differ in where they put them. Those between Latin words stay:
+    without them "training and" would hold a GAN.
+    """
+    text = re.sub(r"[\\{}$*`-]", "", text).casefold()
+    return re.sub(r"(?<=[가-힣])\s+|\s+(?=[가-힣])", "", text)

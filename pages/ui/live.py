@@ -8,14 +8,14 @@ from typing import Any
 import streamlit as st
 
 from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig
-from gan_core.config import IMAGE_DIM, SPECS
+from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.messages import Message
-from gan_core.runner import PLAYING
+from gan_core.snapshot import PLAYING
 from pages.ui import board, controls, frame, own_target
 from pages.ui.text import language, tr, tr_message
 
-SPEEDS = {1.0: "1/s", 10.0: "10/s", 100.0: "100/s", 0.0: "max"}  # steps per second; 0 = no cap
+SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
 
 PARTS = ("menus", "sliders", "more")  # of the controls, each a fragment of its own
 
@@ -39,8 +39,8 @@ class LiveRun:
 
     Args:
         page: key prefix, unique per page.
-        dim: dimension of the targets and presets on offer; the first preset is the experiment of a first visit whose
-            address names none.
+        kind: of the targets and presets on offer, one of `settings.KINDS`; the first preset is the experiment of a first
+            visit whose address names none.
         content: what the board shows of a snapshot, see `scenes`.
         look: what else the content depends on, and the visitor chooses.
         adapt: makes a config possible here, e.g. with data that are on this machine.
@@ -50,25 +50,26 @@ class LiveRun:
     def __init__(
         self,
         page: str,
-        dim: int,
+        kind: str,
         content: Callable[[Snapshot], dict[str, Any]],
         look: Callable[[], Any] = lambda: None,
         adapt: Callable[[TrainConfig], TrainConfig] = lambda config: config,
         follower: str = "",
     ):
         self.page = page
-        self.dim = dim
+        self.kind = kind
         self.content = content
         self.look = look
         self.adapt = adapt
         self.follower = follower
-        asked = {k: v for k, v in st.query_params.items() if k in SPECS}
+        asked = {k: v for k, v in st.query_params.items() if k == "v" or k in SETTINGS}
         if "config" not in self._state or (asked and asked not in self._state["shared"]):
             problems: list[str] = []
-            config = TrainConfig.from_params(asked, problems) if asked else controls.default_preset(dim)
-            if config.dim != dim:
+            config = TrainConfig.from_params(st.query_params.to_dict(), problems)
+            if asked and config.kind != kind:
                 problems.append(Message("The link names a target of another page: {target}", target=config.target))
-                config = controls.default_preset(dim)
+            if not asked or config.kind != kind:
+                config = controls.default_preset(kind)
             self._state["problems"] = problems
             self._start(adapt(config))
         self._ensure()
@@ -146,16 +147,18 @@ class LiveRun:
         """
         if serial != self._widgets[part][0] or value == getattr(self.config, field):
             return
+        implies = SETTINGS[field].implies
         before, self._state["problems"] = controls.preset_of(self.config), []
         try:
-            if SPECS[field].live:
+            if SETTINGS[field].live:
                 self._set_live(field, value)
             else:
-                self._restart(self.config.replace(**{field: value}, **controls.consequences(field, value)))
+                implied = implies(value) if implies else {}
+                self._restart(self.config.replace(**{field: value}, **implied))
         except ValueError as error:
             self._state["problems"] = [error.args[0]]
         self._share()
-        if self._state["problems"] or field in controls.CONSEQUENTIAL:
+        if self._state["problems"] or implies:
             self._redraw(*PARTS)  # the value before a refused one; what goes with the new one
         elif before != controls.preset_of(self.config):
             self._redraw("menus")  # the preset's name; never the slider under the visitor's finger
@@ -163,7 +166,7 @@ class LiveRun:
     def _catch_up(self) -> None:
         """Apply a slider's value whose callback got lost between two quick moves."""
         serial = self._widgets["sliders"][0]
-        for field in controls.LIVE:
+        for field in controls.fields("sliders", self.kind, self.config):
             value = st.session_state.get(f"{self.page}_sliders_{serial}_{field}")
             if value is not None and value != getattr(self.config, field):
                 self._set_live(field, value)
@@ -264,8 +267,8 @@ class LiveRun:
             st.button(tr("New seed"), key=new_seed, help=seed_help)
             st.segmented_control(
                 tr("Steps per second"),
-                list(SPEEDS),
-                format_func=SPEEDS.get,
+                SPEEDS,
+                format_func=lambda speed: f"{speed:g}/s" if speed else tr("max"),
                 default=0.0,
                 required=True,
                 key=f"{self.page}_speed",
@@ -288,30 +291,29 @@ class LiveRun:
             st.warning(tr_message(problem))
         serial, initial = self._widgets["menus"]
         prefix = f"{self.page}_menus_{serial}"
-        controls.preset_widget(initial, self.dim, partial(self._choose, serial), prefix)
-        controls.target_widget(initial, self.dim, partial(self._change, "menus", serial), prefix)
-        for field in controls.menus(self.dim):
+        controls.preset_widget(initial, self.kind, partial(self._choose, serial), prefix)
+        controls.target_widget(initial, self.kind, partial(self._change, "menus", serial), prefix)
+        for field in controls.fields("menus", self.kind, self.config):
             self._widget("menus", field)
             if field == "architecture":
                 st.caption(tr(ARCHITECTURES[self.config.architecture].summary))
-        if self.dim != IMAGE_DIM:
-            target = own_target.target_widget(self.config.target, self.dim, self.page, prefix)
+        if self.kind != "images":
+            target = own_target.target_widget(self.config.target, self.kind, self.page, prefix)
             if target:
                 self.use(self.config.replace(target=target))
 
     def _sliders(self) -> None:
         st.caption(tr("Live: acts on the running training"))
-        for field in controls.LIVE:
+        for field in controls.fields("sliders", self.kind, self.config):
             self._widget("sliders", field)
 
     def _more(self) -> None:
         loss = LOSSES[self.config.loss]
         with st.expander(tr("More live settings")):
-            for field in controls.LIVE_MORE:
-                if field != "gp_weight" or loss.penalty:
-                    self._widget("more", field)
+            for field in controls.fields("more", self.kind, self.config):
+                self._widget("more", field)
         with st.expander(tr("Networks and seed (start again from step 0)")):
-            for field in controls.network(self.dim):
+            for field in controls.fields("network", self.kind, self.config):
                 self._widget("more", field)
         with st.expander(tr("The losses in formulas")):
             st.latex(loss.latex_d)

@@ -1,14 +1,16 @@
 """What the live board shows of a snapshot: message, numbers and charts, for 1D and 2D targets and for images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gan_core import LOSSES, Snapshot
+from gan_core.config import SETTINGS
 from gan_core.own_targets import lookup
-from gan_core.runner import STOPPED
-from pages.ui import figures, image_figures
+from gan_core.snapshot import STOPPED
+from gan_core.state import Mark
+from pages.ui import controls, figures, image_figures
 from pages.ui.board import tile
 from pages.ui.text import language, tr, tr_message
 
@@ -72,15 +74,15 @@ SENTENCES = {
 def content_1d(s: Snapshot) -> Content:
     """Everything the board shows of a run on a 1D target."""
     e, loss, h, view = s.evaluation, LOSSES[s.config.loss], with_now(s), s.view
-    smoothing = s.config.label_smoothing
+    smoothing, marks = s.config.label_smoothing, labelled(s.marks)
     panels = [
         figures.density_panel(view, view.real[:150, 0], view.samples[:150, 0], tr),
         figures.latent_panel(view, s.config.latent, s.config.latent_dim, tr),
         figures.discriminator_panel(view, loss, smoothing, tr),
-        figures.opinion_panel(h, s.step, s.marks, smoothing, tr),
-        figures.divergence_panel(h, s.step, s.marks, e.floor, tr),
-        figures.proof_panel(h, s.step, s.marks, len(e.covered), tr),
-        figures.loss_panel(h, s.step, s.marks, loss, tr),
+        figures.opinion_panel(h, s.step, marks, smoothing, tr),
+        figures.divergence_panel(h, s.step, marks, e.floor, tr),
+        figures.proof_panel(h, s.step, marks, len(e.covered), tr),
+        figures.loss_panel(h, s.step, marks, loss, tr),
     ]
     return _content(s, panels)
 
@@ -88,18 +90,19 @@ def content_1d(s: Snapshot) -> Content:
 def content_2d(s: Snapshot) -> Content:
     """Everything the board shows of a run on a 2D target."""
     e, loss, h, view = s.evaluation, LOSSES[s.config.loss], with_now(s), s.view
+    marks = labelled(s.marks)
     smoothing, target = s.config.label_smoothing, lookup(s.config.target)
     n_modes = len(e.covered)
     panels = [
         figures.plane_panel(view, view.real, view.samples, target, loss, smoothing, tr),
         figures.best_panel(view, tr),
         figures.latent_plane_panel(view, target, s.config, tr),
-        figures.proof_panel(h, s.step, s.marks, n_modes, tr) | {"columns": 6},
-        figures.divergence_panel(h, s.step, s.marks, e.floor, tr),
-        figures.opinion_panel(h, s.step, s.marks, smoothing, tr),
-        figures.loss_panel(h, s.step, s.marks, loss, tr),
-        *([figures.modes_panel(h, s.step, s.marks, n_modes, tr)] if n_modes else []),
-        *([figures.gradient_panel(h, s.step, s.marks, tr)] if loss.output == "logit" else []),
+        figures.proof_panel(h, s.step, marks, n_modes, tr) | {"columns": 6},
+        figures.divergence_panel(h, s.step, marks, e.floor, tr),
+        figures.opinion_panel(h, s.step, marks, smoothing, tr),
+        figures.loss_panel(h, s.step, marks, loss, tr),
+        *([figures.modes_panel(h, s.step, marks, n_modes, tr)] if n_modes else []),
+        *([figures.gradient_panel(h, s.step, marks, tr)] if loss.output == "logit" else []),
     ]
     return _content(s, panels)
 
@@ -112,6 +115,7 @@ def content_images(s: Snapshot, back: float, picked: list[int]) -> Content:
         picked: indices of the fakes that the visitor picked.
     """
     e, loss, h, view = s.evaluation, LOSSES[s.config.loss], with_now(s), s.view
+    marks = labelled(s.marks)
     smoothing = s.config.label_smoothing
     pages = [*view.album, view.fakes]
     page = view.fakes if back >= 1 else min(pages, key=lambda p: abs(p.step - back * s.step))
@@ -124,12 +128,12 @@ def content_images(s: Snapshot, back: float, picked: list[int]) -> Content:
         | {"height": 510},
         image_figures.reals_panel(view.reals, None if opinions is None else view.real_opinions, tr) | {"columns": 4},
         image_figures.classes_panel(e.shares, e.true_shares, tr),
-        figures.opinion_panel(h, s.step, s.marks, smoothing, tr, held_out=True),
-        image_figures.class_divergence_panel(h, s.step, s.marks, e.class_floor, tr),
-        image_figures.bounds_panel(h, s.step, s.marks, e.shadow_floor, tr),
-        image_figures.frechet_panel(h, s.step, s.marks, e.frechet_floor, tr),
-        image_figures.confidence_panel(h, s.step, s.marks, tr, black=e.black_confidence) | {"columns": 6},
-        figures.loss_panel(h, s.step, s.marks, loss, tr) | {"columns": 6},
+        figures.opinion_panel(h, s.step, marks, smoothing, tr, held_out=True),
+        image_figures.class_divergence_panel(h, s.step, marks, e.class_floor, tr),
+        image_figures.bounds_panel(h, s.step, marks, e.shadow_floor, tr),
+        image_figures.frechet_panel(h, s.step, marks, e.frechet_floor, tr),
+        image_figures.confidence_panel(h, s.step, marks, tr, black=e.black_confidence) | {"columns": 6},
+        figures.loss_panel(h, s.step, marks, loss, tr) | {"columns": 6},
     ]
     return _content(s, panels)
 
@@ -158,7 +162,7 @@ def _content(s: Snapshot, panels: list[figures.Panel]) -> Content:
         "attributes": {
             "step": str(s.step), "state": s.state, **{k: f"{v:.6f}" for k, v in measured.items()},
             "d-real": f"{e.d_real:.4f}", "d-fake": f"{e.d_fake:.4f}", "modes": str(e.modes), "target": s.config.target,
-            "seed": str(s.config.seed), "last-change": s.marks[-1][1] if s.marks else "", "lang": language(),
+            "seed": str(s.config.seed), "last-change": str(s.marks[-1]) if s.marks else "", "lang": language(),
         },
     }  # fmt: skip
 
@@ -213,6 +217,16 @@ def _nats(value: float) -> str:
 
 def _opinion(value: float) -> str:
     return f"{value:.2f}" if value == value else "–"
+
+
+def labelled(marks: Sequence[Mark]) -> list[tuple[int, str]]:
+    """(step, text) of every live change, the settings named as on their sliders."""
+    found = []
+    for mark in marks:
+        label, value = tr(SETTINGS[mark.field].label), controls.number(mark.value)
+        # some labels have a place for the number
+        found.append((mark.step, label.replace("…", value) if "…" in label else f"{label} {value}"))
+    return found
 
 
 def with_now(s: Snapshot) -> Mapping[str, np.ndarray]:

@@ -17,9 +17,9 @@ every_loss = pytest.mark.parametrize("loss", list(LOSSES.values()), ids=list(LOS
 every_term = pytest.mark.parametrize(
     "term",
     [
-        pytest.param(getattr(loss, side), id=f"{key}-{side}")
+        pytest.param(term, id=f"{key}-{side}")
         for key, loss in LOSSES.items()
-        for side in ("real", "fake", "generator")
+        for side, term in (("real", loss.d.real), ("fake", loss.d.fake), ("generator", loss.g.fake))
     ],
 )
 
@@ -28,6 +28,12 @@ UNDECIDED = {"logit": 0.0, "probability": 0.5, "score": 0.0}  # the raw output o
 
 def logits(n=64, seed=0, scale=4.0):
     return scale * torch.randn(n, 1, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def d_slope(loss, real, fake, smoothing=0.0):
+    """Derivative of D's loss by the logits, real before fake."""
+    judged = loss.d(real, fake, smoothing)
+    return torch.cat([judged.by_real, judged.by_fake])
 
 
 def softplus(l):
@@ -50,18 +56,18 @@ def test_slope_is_the_derivative_of_the_value(term, smoothing):
 def test_batch_slopes_are_the_derivatives_of_the_batch_losses(loss, smoothing):
     smoothing = 0.0 if loss.output == "score" else smoothing
     real, fake = logits(16, seed=1).requires_grad_(True), logits(16, seed=2).requires_grad_(True)
-    d_slopes = torch.cat(torch.autograd.grad(loss.d_loss(real, fake, smoothing), (real, fake)))
-    torch.testing.assert_close(loss.d_slope(real.detach(), fake.detach(), smoothing), d_slopes, check_dtype=False)
-    (g_slopes,) = torch.autograd.grad(loss.g_loss(fake), fake)
-    torch.testing.assert_close(loss.g_slope(fake.detach()), g_slopes, check_dtype=False)
+    d_slopes = torch.cat(torch.autograd.grad(loss.d(real, fake, smoothing).value, (real, fake)))
+    torch.testing.assert_close(d_slope(loss, real.detach(), fake.detach(), smoothing), d_slopes, check_dtype=False)
+    (g_slopes,) = torch.autograd.grad(loss.g(None, fake).value, fake)
+    torch.testing.assert_close(loss.g(None, fake.detach()).by_fake, g_slopes, check_dtype=False)
 
 
 @every_loss
 def test_slopes_leave_the_logits_alone(loss):
     real, fake = logits(8, seed=1), logits(8, seed=2)
     before = real.clone(), fake.clone()
-    loss.d_slope(real, fake)
-    loss.g_slope(fake)
+    d_slope(loss, real, fake)
+    loss.g(None, fake)
     assert torch.equal(real, before[0])
     assert torch.equal(fake, before[1])
 
@@ -69,18 +75,18 @@ def test_slopes_leave_the_logits_alone(loss):
 def test_slopes_of_both_generator_losses():
     """Saturating: -D. Non-saturating: -(1 - D). The ratio at D = .01 is 99."""
     l = logits()
-    torch.testing.assert_close(LOSSES["minimax"].generator.slope(l, 0.0), -l.sigmoid())
-    torch.testing.assert_close(LOSSES["non_saturating"].generator.slope(l, 0.0), -(1 - l.sigmoid()))
+    torch.testing.assert_close(LOSSES["minimax"].g.fake.slope(l, 0.0), -l.sigmoid())
+    torch.testing.assert_close(LOSSES["non_saturating"].g.fake.slope(l, 0.0), -(1 - l.sigmoid()))
     hopeless = torch.tensor([[math.log(0.01 / 0.99)]], dtype=torch.float64)
-    alive, dead = (LOSSES[key].g_slope(hopeless).item() for key in ("non_saturating", "minimax"))
+    alive, dead = (LOSSES[key].g(None, hopeless).by_fake.item() for key in ("non_saturating", "minimax"))
     assert alive / dead == pytest.approx(99, rel=1e-9)
 
 
 def test_non_saturating_slope_is_alive_where_the_other_is_dead():
     """In single precision; log(sigmoid(l) + 1e-8) would have lost it at l = -30."""
     l = torch.tensor([[-30.0]])
-    assert LOSSES["non_saturating"].g_slope(l).item() == pytest.approx(-1, abs=1e-6)
-    assert LOSSES["minimax"].g_slope(l).item() == pytest.approx(0, abs=1e-12)
+    assert LOSSES["non_saturating"].g(None, l).by_fake.item() == pytest.approx(-1, abs=1e-6)
+    assert LOSSES["minimax"].g(None, l).by_fake.item() == pytest.approx(0, abs=1e-12)
     assert LOSSES["non_saturating"].g(None, l).value.item() == pytest.approx(30, abs=1e-5)
 
 
@@ -102,7 +108,7 @@ def test_generator_gradients_under_the_optimal_discriminator(shift, saturating, 
     """
     x, q = np.linspace(-15, 23, 7601), normal_masses(shift)
     l = torch.from_numpy(shift**2 / 2 - shift * x)
-    along = [float(q @ (LOSSES[key].generator.slope(l, 0.0) * -shift).numpy()) for key in ("minimax", "non_saturating")]
+    along = [float(q @ (LOSSES[key].g.fake.slope(l, 0.0) * -shift).numpy()) for key in ("minimax", "non_saturating")]
     assert along == pytest.approx([saturating, non_saturating], abs=5e-4)
     assert sum(along) == pytest.approx(shift, abs=1e-9)
 
@@ -147,7 +153,7 @@ def test_values_of_a_good_discriminator(key, d_loss, g_loss):
 def test_equilibrium(loss):
     """If p_g = p_data, reals and fakes get the same outputs; the best constant output gives the equilibrium values."""
     outputs = torch.linspace(-3, 3, 601, dtype=torch.float64)
-    totals = loss.real.value(outputs, 0.0) + loss.fake.value(outputs, 0.0)
+    totals = loss.d.real.value(outputs, 0.0) + loss.d.fake.value(outputs, 0.0)
     undecided = torch.full((4, 1), UNDECIDED[loss.output], dtype=torch.float64)
     assert totals.min().item() == pytest.approx(loss.d_equilibrium, abs=1e-9)
     assert loss.d(undecided, undecided).value.item() == pytest.approx(loss.d_equilibrium, abs=1e-9)
@@ -166,9 +172,9 @@ def test_equilibria_by_number():
 def test_discriminator_is_pushed_the_right_way(loss):
     """Near its undecided output D learns to raise reals and lower fakes, and G to raise fakes."""
     undecided = torch.full((4, 1), UNDECIDED[loss.output])
-    slopes = loss.d_slope(undecided, undecided)
+    slopes = d_slope(loss, undecided, undecided)
     assert slopes[:4].max() < 0 < slopes[4:].min()
-    assert loss.g_slope(undecided).max() < 0
+    assert loss.g(None, undecided).by_fake.max() < 0
 
 
 @pytest.mark.parametrize("key", ["non_saturating", "minimax"])
@@ -176,7 +182,7 @@ def test_discriminator_loss_is_minus_the_value_function(key):
     p, q = np.array([0.2, 0.3, 0.5]), np.array([0.6, 0.3, 0.1])
     l = torch.tensor([-2.0, 0.3, 1.5], dtype=torch.float64)
     loss = LOSSES[key]
-    d_loss = p @ loss.real.value(l, 0.0).numpy() + q @ loss.fake.value(l, 0.0).numpy()
+    d_loss = p @ loss.d.real.value(l, 0.0).numpy() + q @ loss.d.fake.value(l, 0.0).numpy()
     assert d_loss == pytest.approx(-value_function(p, q, expit(l.numpy())), abs=1e-12)
 
 
@@ -186,7 +192,7 @@ def test_one_sided_smoothing(key, least):
     loss = LOSSES[key]
     d = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)
     outputs = d.logit() if loss.output == "logit" else d
-    totals = loss.real.value(outputs, 0.1) + loss.fake.value(outputs, 0.1)
+    totals = loss.d.real.value(outputs, 0.1) + loss.d.fake.value(outputs, 0.1)
     assert d[totals.argmin()].item() == pytest.approx(0.45, abs=1e-9)
     assert totals.min().item() == pytest.approx(least, abs=5e-5)
 
@@ -196,8 +202,8 @@ def test_smoothing_is_a_mix_of_both_labels():
     l = logits()
     loss = LOSSES["non_saturating"]
     expected = 0.9 * -torch.nn.functional.logsigmoid(l) + 0.1 * -torch.nn.functional.logsigmoid(-l)
-    torch.testing.assert_close(loss.real.value(l, 0.1), expected)
-    torch.testing.assert_close(loss.fake.value(l, 0.1), loss.fake.value(l, 0.0))
+    torch.testing.assert_close(loss.d.real.value(l, 0.1), expected)
+    torch.testing.assert_close(loss.d.fake.value(l, 0.1), loss.d.fake.value(l, 0.0))
 
 
 @every_loss
@@ -222,7 +228,7 @@ def test_probability(loss):
 
 def least_loss(key, p, q, outputs):
     """min over D of L_D, point by point, where `outputs` are the candidates."""
-    real, fake = (term.value(outputs, 0.0).numpy() for term in (LOSSES[key].real, LOSSES[key].fake))
+    real, fake = (term.value(outputs, 0.0).numpy() for term in (LOSSES[key].d.real, LOSSES[key].d.fake))
     return (p[:, None] * real + q[:, None] * fake).min(1).sum()
 
 
@@ -235,10 +241,10 @@ def test_hinge_bounds_the_total_variation():
     assert least_loss("hinge", p, q, torch.linspace(-2, 2, 41, dtype=torch.float64)) == pytest.approx(1.2342, abs=5e-5)
     for seed in range(20):
         l = logits(len(p), seed, scale=1.5)[:, 0]
-        d_loss = p @ loss.real.value(l, 0.0).numpy() + q @ loss.fake.value(l, 0.0).numpy()
+        d_loss = p @ loss.d.real.value(l, 0.0).numpy() + q @ loss.d.fake.value(l, 0.0).numpy()
         assert 1 - d_loss / 2 <= tv
     best = torch.from_numpy(np.sign(p - q))
-    d_loss = p @ loss.real.value(best, 0.0).numpy() + q @ loss.fake.value(best, 0.0).numpy()
+    d_loss = p @ loss.d.real.value(best, 0.0).numpy() + q @ loss.d.fake.value(best, 0.0).numpy()
     assert 1 - d_loss / 2 == pytest.approx(tv, abs=1e-9)
 
 
@@ -247,7 +253,7 @@ def test_least_squares_optimum():
     p, q = normal_masses(), normal_masses(1)
     loss = LOSSES["least_squares"]
     best = torch.from_numpy(optimal_discriminator(p, q))
-    d_loss = p @ loss.real.value(best, 0.0).numpy() + q @ loss.fake.value(best, 0.0).numpy()
+    d_loss = p @ loss.d.real.value(best, 0.0).numpy() + q @ loss.d.fake.value(best, 0.0).numpy()
     assert d_loss == pytest.approx(0.198986, abs=1e-6)
     assert d_loss == pytest.approx((1 - ((p - q) ** 2 / (p + q)).sum() / 2) / 4, abs=1e-12)
     grid = torch.linspace(0, 1, 1001, dtype=torch.float64)
@@ -259,7 +265,7 @@ def test_wasserstein_critic_of_slope_one_reads_the_distance():
     x = torch.linspace(-15, 23, 7601, dtype=torch.float64)
     loss = LOSSES["wasserstein_gp"]
     p, q = normal_masses(), normal_masses(1)
-    d_loss = p @ loss.real.value(-x, 0.0).numpy() + q @ loss.fake.value(-x, 0.0).numpy()
+    d_loss = p @ loss.d.real.value(-x, 0.0).numpy() + q @ loss.d.fake.value(-x, 0.0).numpy()
     assert d_loss == pytest.approx(-1, abs=1e-9)
 
 

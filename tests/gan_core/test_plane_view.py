@@ -9,7 +9,8 @@ import torch
 
 from gan_core.config import TrainConfig
 from gan_core.distributions import DISTRIBUTIONS
-from gan_core.plane_view import LATENT_WINDOW, N_ARROWS, N_FIELD, N_LATENT, N_LATTICE, view_plane
+from gan_core.plane_view import LATENT_WINDOW, N_ARROWS, N_FIELD, N_LATENT, N_LATTICE
+from gan_core.slopes import arrows
 from gan_core.training import GANTrainer
 
 RING = DISTRIBUTIONS["ring_8"]
@@ -30,7 +31,7 @@ def trainer_of(generator=None, **config):
 
 def look(generator=None, **config):
     trainer = trainer_of(generator, **config)
-    return trainer, view_plane(trainer, trainer.evaluate())
+    return trainer, trainer.view(trainer.evaluate())
 
 
 def centres(bounds, n=N_FIELD):
@@ -55,7 +56,7 @@ def test_shapes(key, latent_dim, latent):
     else:
         assert view.latent_mode.size == 0
     arrays = [a for a in vars(view).values() if isinstance(a, np.ndarray)]
-    assert len(arrays) == 9
+    assert len(arrays) == 11
     assert {a.dtype for a in arrays} == {np.dtype(np.float32)}
 
 
@@ -85,7 +86,7 @@ def test_data_and_fakes_are_smoothed_alike(key):
     """Exact samples give the densities of the data, and D* = 1/2 where there is some of it."""
     trainer = trainer_of(target=key)
     exact = trainer.target.sample(20_000, np.random.default_rng(0)).astype(np.float32)
-    view = view_plane(trainer, dataclasses.replace(trainer.evaluate(), samples=exact))
+    view = trainer.view(dataclasses.replace(trainer.evaluate(), samples=exact))
     _, cell = centres(view.bounds)
     assert np.abs(view.p_g - view.p_data).sum() * cell < 0.12
     dense = view.p_data * cell > 5 / 20_000
@@ -144,9 +145,9 @@ def test_opinion_at_the_centres(key, packing, loss):
 def test_arrows_start_at_the_fakes():
     trainer, view = look(ema_decay=0.9)
     np.testing.assert_array_equal(view.arrows_at, trainer.sample(N_ARROWS))
-    at, arrows = trainer.arrows(trainer.fixed_latents(N_ARROWS))
+    at, directions = arrows(trainer, trainer.fixed_latents(N_ARROWS))
     np.testing.assert_array_equal(view.arrows_at, at)
-    np.testing.assert_array_equal(view.arrows, arrows)
+    np.testing.assert_array_equal(view.arrows, directions)
 
 
 # ---- the plane of the latents ----

@@ -4,11 +4,12 @@ import math
 
 import pytest
 
-from gan_core.config import DEFAULT_CONFIG, SPECS
+from gan_core.config import DEFAULT_CONFIG, SETTINGS
 from gan_core.evaluation import SCALARS
 from gan_core.history import History
 from gan_core.images.metrics import IMAGE_SCALARS
 from gan_core.presets import PRESETS, measure
+from gan_core.slopes import gradient_norms
 from gan_core.training import GANTrainer
 
 every_preset = pytest.mark.parametrize("key", list(PRESETS))
@@ -16,7 +17,7 @@ every_preset = pytest.mark.parametrize("key", list(PRESETS))
 
 def _marks(preset):
     """On images, and from 1,000 steps in 2D, a run takes ten seconds to one minute; the longest take two."""
-    if preset.dim == 1 or (preset.dim == 2 and preset.steps < 1000):
+    if preset.config.kind == "line" or (preset.config.kind == "plane" and preset.steps < 1000):
         return []
     return [pytest.mark.longest if _is_longest(preset) else pytest.mark.slow]
 
@@ -34,7 +35,7 @@ def trainer(key, request):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", [k for k, p in PRESETS.items() if _is_longest(p) and p.dim == 2])
+@pytest.mark.parametrize("key", [k for k, p in PRESETS.items() if _is_longest(p) and p.config.kind == "plane"])
 def test_the_longest_are_on_their_way(key):
     """What they promise at their end takes `make test-longest`; most modes must be there long before."""
     trainer = GANTrainer(PRESETS[key].config)
@@ -63,7 +64,6 @@ def test_evidence(key, trainer):
 def test_record(key):
     preset = PRESETS[key]
     assert preset.key == key
-    assert preset.dim == preset.config.dim
     assert preset.steps > 0
     assert preset.name
     assert preset.story
@@ -88,8 +88,8 @@ def test_a_cure_changes_little(key):
     if preset.cures:
         failing = PRESETS[preset.cures]
         assert failing.kind == "fails"
-        changed = {name for name in SPECS if getattr(preset.config, name) != getattr(failing.config, name)}
-        back = {n for n in changed if SPECS[n].live and getattr(preset.config, n) == getattr(DEFAULT_CONFIG, n)}
+        changed = {name for name in SETTINGS if getattr(preset.config, name) != getattr(failing.config, name)}
+        back = {n for n in changed if SETTINGS[n].live and getattr(preset.config, n) == getattr(DEFAULT_CONFIG, n)}
         assert changed
         assert len(changed - back) <= 2
 
@@ -102,7 +102,7 @@ def test_measure_looks_at_now_and_at_the_second_half():
         trainer.history.append(step=step, jsd=jsd, modes=modes)
     figures, now = measure(trainer), trainer.evaluate()
     late = {"jsd_best": 0.1, "jsd_worst": 0.3, "modes_best": 4, "modes_worst": 2}
-    assert figures == {name: getattr(now, name) for name in SCALARS} | trainer.gradient_norms() | late
+    assert figures == {name: getattr(now, name) for name in SCALARS} | gradient_norms(trainer) | late
 
 
 def test_measure_looks_at_images_too():

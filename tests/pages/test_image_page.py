@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gan_core import PRESETS
-from gan_core.config import IMAGE_DIM, TrainConfig
+from gan_core.config import TrainConfig
 from gan_core.images import data as image_data
 from gan_core.images import parzen, warm_starts
 from gan_core.training import GANTrainer
@@ -215,8 +215,8 @@ def test_picked_fakes_show_their_neighbours_and_the_walk_between(without_mnist, 
     np.testing.assert_array_equal(film[0], fake)
 
 
-def test_dimension_of_the_presets():
-    assert next(k for k, p in PRESETS.items() if p.dim == IMAGE_DIM) == "fast_start"
+def test_the_first_preset_on_images():
+    assert next(k for k, p in PRESETS.items() if p.config.kind == "images") == "fast_start"
 
 
 def test_own_images_in_mnist_dir_get_a_judge_of_their_own(monkeypatch, tmp_path):

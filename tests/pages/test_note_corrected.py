@@ -67,7 +67,7 @@ def test_the_figures_in_the_text_are_those_of_the_core(language):
     assert f"{loss:.3f}" in text[23]
     assert f"{loss / 2:.3f}" in text[23]
     logit = torch.tensor([[0.01]], dtype=torch.float64).logit()
-    steeper = LOSSES["non_saturating"].g_slope(logit) / LOSSES["minimax"].g_slope(logit)
+    steeper = LOSSES["non_saturating"].g(None, logit).by_fake / LOSSES["minimax"].g(None, logit).by_fake
     assert str(round(steeper.item())) in text[24]
     assert "0.01" in text[24]
 

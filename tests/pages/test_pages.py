@@ -11,13 +11,15 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.harness import ROOT
 from gan_core import DISTRIBUTIONS, LOSSES, PRESETS, GANTrainer, TrainConfig
+from gan_core.config import SETTINGS
 from gan_core.messages import Message
 from gan_core.own_targets import CELLS, MAX_POINTS, from_cells, lookup
-from gan_core.plane_view import view_plane
-from pages.ui import board
+from gan_core.state import Mark
+from pages.ui import board, scenes
 from pages.ui.board import pack, unpack
 from pages.ui.cards import PICTURES, evidence
 from pages.ui.controls import default_preset
+from pages.ui.figures import marks_layout
 from pages.ui.frame import PAGES
 from pages.ui.text import catalogue
 
@@ -86,7 +88,7 @@ def test_the_board_shows_exactly_what_the_core_computes():
     at = visit("pages/09_train_1d.py")
     button(at, "×100").click().run()
     shown = step_to(at, 100)
-    trainer = GANTrainer(default_preset(1))
+    trainer = GANTrainer(default_preset("line"))
     for _ in range(100):
         trainer.step()
     e = trainer.evaluate()
@@ -134,8 +136,9 @@ def _without_roles(value):
     return "#123456" if isinstance(value, str) and value.startswith("$") else value
 
 
-def test_sliders_show_the_config_of_the_link_and_act_on_the_run():
-    at = visit("pages/09_train_1d.py", dropout="0.35", lr_g="0.00123")
+@pytest.mark.parametrize(("language", "name"), [("en", "Dropout in D"), ("ko", "D의 드롭아웃")])
+def test_sliders_show_the_config_of_the_link_and_act_on_the_run(language, name):
+    at = visit("pages/09_train_1d.py", dropout="0.35", lr_g="0.00123", lang=language)
     assert widget(at.select_slider, "dropout").value == 0.35
     assert widget(at.select_slider, "lr_g").value == 0.00123
     widget(at.select_slider, "dropout").set_value(0.5).run()
@@ -143,18 +146,34 @@ def test_sliders_show_the_config_of_the_link_and_act_on_the_run():
     assert address(at)["dropout"] == "0.5"
     assert address(at)["lr_g"] == "0.00123"
     at.run()
-    button(at, "Step ×1").click().run()
+    button(at, "Step ×1" if language == "en" else "스텝 ×1").click().run()
     shown = step_to(at, 1)
-    assert "dropout 0.5" in [a["text"] for a in _panel(shown, "divergences")["layout"]["annotations"]]
+    assert f"{name} 0.5" in [a["text"] for a in _panel(shown, "divergences")["layout"]["annotations"]]
+    assert shown["attributes"]["last-change"] == "dropout 0.5"  # the same in every language
 
 
 def _panel(shown, name):
     return next(p for p in shown["panels"] if p["id"] == name)
 
 
+def test_every_live_change_can_be_named_on_the_curves():
+    live = [name for name, spec in SETTINGS.items() if spec.live]
+    texts = [text for _, text in scenes.labelled([Mark(7, name, 0.25) for name in live])]
+    assert len(set(texts)) == len(live)
+    for name, text in zip(live, texts, strict=True):
+        assert "0.25" in text
+        assert name not in text
+
+
+@pytest.mark.parametrize(("at", "anchor"), [(0, "left"), (200, "left"), (300, "right")])
+def test_the_name_of_a_change_stands_where_there_is_room(at, anchor):
+    (note,) = marks_layout([(at, "Dropout in D 0.5")], labels=True, end=500)["annotations"]
+    assert (note["x"], note["xanchor"]) == (at, anchor)
+
+
 def test_a_preset_sets_every_widget_and_the_address():
     at = visit("pages/09_train_1d.py")
-    key = [k for k, p in PRESETS.items() if p.dim == 1][-1]
+    key = [k for k, p in PRESETS.items() if p.config.kind == "line"][-1]
     widget(at.selectbox, "preset").set_value(key).run()
     assert not at.exception
     config = PRESETS[key].config
@@ -167,11 +186,11 @@ def test_the_2d_board_shows_exactly_what_the_core_computes():
     at = visit(LIVE_PAGES[2])
     button(at, "×100").click().run()
     shown = step_to(at, 100)
-    trainer = GANTrainer(default_preset(2))
+    trainer = GANTrainer(default_preset("plane"))
     for _ in range(100):
         trainer.step()
     e = trainer.evaluate()
-    view = view_plane(trainer, e)
+    view = trainer.view(e)
     tiles = {t["id"]: t["value"] for t in shown["tiles"]}
     assert tiles["jsd"] == f"{e.jsd:.4f}"
     assert tiles["modes"] == f"{e.modes} / 8"
@@ -307,7 +326,7 @@ def test_the_gallery_has_a_card_with_a_picture_for_every_2d_preset(language):
     at = visit("pages/12_gallery.py", lang=language)
     shown = " ".join(m.value for m in [*at.markdown, *at.caption])
     for key, preset in PRESETS.items():
-        if preset.dim == 2:
+        if preset.config.kind == "plane":
             assert (PICTURES / f"{key}.webp").exists(), "run python -m benchmarks.gallery"
             assert (preset.story if language == "en" else catalogue()[preset.story]) in shown
             assert evidence(preset)

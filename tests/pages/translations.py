@@ -3,9 +3,10 @@
 import ast
 
 from benchmarks.harness import ROOT
-from gan_core import DISTRIBUTIONS, LOSSES, PRESETS
+from gan_core import PRESETS
+from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
-from pages.ui import cards, controls, lessons, scenes
+from pages.ui import cards, lessons, scenes
 from pages.ui.frame import PAGES
 
 
@@ -16,15 +17,13 @@ def keys_in_code() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "Message") and node.args:
                 keys |= set(_literals(node.args[0]))
-    keys |= {t for pair in controls.TEXTS.values() for t in pair}
+    keys |= {t for setting in SETTINGS.values() for t in (setting.label, setting.help, *setting.names.values())}
     keys |= {sentence for _, sentence in scenes.SENTENCES.values()}
     keys |= {unit.name for unit in lessons.UNITS.values()}
-    keys |= {name for names in controls.NAMES.values() for name in names.values()}
     keys |= {t for page in PAGES for t in (page.title, page.group)}
     keys |= {t for preset in PRESETS.values() for t in (preset.name, preset.story, preset.look_for)}
     keys |= set(cards.FIGURES.values())
     keys |= {a.summary for a in ARCHITECTURES.values()}
-    keys |= {d.name for d in DISTRIBUTIONS.values()} | {loss.name for loss in LOSSES.values()}
     return {k for k in keys if any(c.isalpha() for c in k)}
 
 

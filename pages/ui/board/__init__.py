@@ -52,7 +52,7 @@ def pack(message: Mapping[str, Any]) -> bytes:
 
 
 def unpack(packed: bytes) -> dict[str, Any]:
-    """The inverse of `pack`; what board.js does, for tests."""
+    """The inverse of `pack`; what packing.js does, for tests."""
     (length,) = struct.unpack_from("<I", packed)
     arrays = {
         "$": np.frombuffer(packed, "<f4", offset=4 + length),
@@ -70,6 +70,8 @@ def unpack(packed: bytes) -> dict[str, Any]:
 
 def _register() -> None:
     """Make the component's files, and Plotly.js from the plotly package, known to this Streamlit server.
+
+    The browser loads board.js or painter.js as an ES module; what that imports lies beside it.
 
     Streamlit finds asset folders through the pyproject.toml of installed packages only. An app that runs from its
     folder is not one, so we hand over the same manifest ourselves.
@@ -95,8 +97,8 @@ def live_board(key: str, packed: bytes | None, on_pick: Callable[[], None] | Non
         packed: None while there is nothing to show yet; the browser loads Plotly meanwhile. Otherwise, by `pack`,
             "panels": dicts with "id", "title", "help", "columns" (of 12), "height" (px), "pace" ("fast": drawn at
             every update; "slow": in turn with the other slow ones), and the Plotly "data" and "layout". Those of
-            another "kind" are drawn on a canvas: "field" (see `figures.plane_panel`), "images" and "film" (see
-            `image_figures`);
+            another "kind" (KINDS in frontend/panel.js maps them to what draws them) are drawn on a canvas: "field" (see
+            `figures.plane_panel`), "images" and "film" (see `image_figures`);
             "attributes": set as data-* on the root element, for anyone who tests from outside;
             "message": "kind" ("info", "good", "warning", "error") and "text";
             "tiles": numbers, each "id", "label", "value", "role", "help";

@@ -20,8 +20,8 @@ def test_velocity_is_minus_the_gradient_of_the_losses_that_the_live_pages_train_
     for theta, psi in [(1.0, 0.5), (-0.7, 1.9), (0.0, 1.0), (2.0, -2.0)]:
         t, s = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (theta, psi))
         fake, real = (s * t).reshape(1, 1), (s * 0).reshape(1, 1)
-        (g,) = torch.autograd.grad(pair.g_loss(fake), t, retain_graph=True)
-        (d,) = torch.autograd.grad(pair.d_loss(real, fake) + gamma / 2 * s**2, s)
+        (g,) = torch.autograd.grad(pair.g(None, fake).value, t, retain_graph=True)
+        (d,) = torch.autograd.grad(pair.d(real, fake).value + gamma / 2 * s**2, s)
         assert velocity(loss, theta, psi, gamma) == pytest.approx((-g.item(), -d.item()), abs=1e-14)
 
 
@@ -83,6 +83,17 @@ def test_r1_needs_more_than_h_g_over_4_whatever_h_d_is(loss, h_g, h_d):
         path = descend(loss, (1e-3, 0.0), h_g, h_d, factor * threshold, steps=int(60 / (h_g * h_d)))
         assert (path.radius[-1] < 1e-3) == attracts
         assert (growth_per_step(loss, "simultaneous", h_g, h_d, factor * threshold) < 1) == attracts
+
+
+@pytest.mark.parametrize("loss", dirac.LOSSES)
+@pytest.mark.parametrize(("h_g", "h_d"), [(0.1, 0.1), (0.1, 1.0), (0.5, 0.5)])
+def test_too_much_r1_makes_d_overshoot(loss, h_g, h_d):
+    s = 1.0 if loss == "wasserstein" else 0.5
+    most = (2 + h_g * h_d * s**2 / 2) / h_d
+    for factor, attracts in ((0.99, True), (1.01, False)):
+        assert (growth_per_step(loss, "simultaneous", h_g, h_d, factor * most) < 1) == attracts
+        path = descend(loss, (1e-3, 1e-3), h_g, h_d, factor * most, steps=2000)
+        assert (path.radius[-1] < 1e-3) == attracts
 
 
 @pytest.mark.parametrize("loss", dirac.LOSSES)

@@ -61,7 +61,7 @@ def test_arrows_are_autograd_of_the_minimax_loss():
     x = torch.linspace(-3, 5, 33, dtype=torch.float64, requires_grad=True)
     mean, scale = 1.5, 0.7
     logits = np.log(scale) + ((x - mean) / scale) ** 2 / 2 - x**2 / 2
-    (slope,) = torch.autograd.grad(LOSSES["minimax"].generator.value(logits, 0.0).sum(), x)
+    (slope,) = torch.autograd.grad(LOSSES["minimax"].g.fake.value(logits, 0.0).sum(), x)
     np.testing.assert_allclose(the_game.arrows(x.detach().numpy(), mean, scale), -slope.numpy(), atol=1e-12)
 
 

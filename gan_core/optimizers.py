@@ -1,0 +1,43 @@
+"""Optimizers: what moves the weights of one network along its gradient."""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+from torch.optim.adam import adam
+
+from gan_core.networks import Network
+
+
+class Optimizer(Protocol):
+    """Moves the weights of one network along its gradient.
+
+    Attributes:
+        tensors: what it remembers; empty if nothing.
+    """
+
+    tensors: list[Tensor]
+
+    def step(self, network: Network, lr: float) -> None:
+        """Move `network.flat` against `network.gradient`."""
+        ...
+
+
+class Adam:
+    """Adam (Kingma and Ba, 2015) for one network: PyTorch's fused kernel without the optimizer's bookkeeping.
+
+    Attributes:
+        tensors: first and second moments, each like `network.flat`, and the number of steps.
+    """
+
+    def __init__(self, network: Network, beta1: float, beta2: float):
+        self.betas = {"beta1": beta1, "beta2": beta2}
+        self.tensors = [torch.zeros_like(network.flat), torch.zeros_like(network.flat), torch.tensor(0.0)]
+
+    def step(self, network: Network, lr: float) -> None:
+        """Move `network.flat` against `network.gradient`."""
+        first, second, count = self.tensors
+        adam(
+            [network.flat], [network.gradient], [first], [second], [], [count],
+            fused=True, amsgrad=False, lr=lr, weight_decay=0.0, eps=1e-8, maximize=False, **self.betas,
+        )  # fmt: skip

@@ -1,0 +1,324 @@
+"""A run: one trainer as an actor, commands in and snapshots out.
+
+All work on the trainer is done in slices, one turn of the run after another, in whichever thread calls `Run.slice`. A
+run puts at most one slice into the queue of its runner. Everybody else only posts commands and reads the latest
+snapshot, and never waits for a training step.
+
+That is also why training needs no locks: the trainer, the state and the steps that are due change in slices only, and
+what a reader gets is a frozen object that a newer one replaces.
+
+    queue = deque()
+    run = Run(TrainConfig(), schedule=queue.append)
+    run.step(10)
+    while queue:
+        queue.popleft()()
+    run.snapshot().evaluation.jsd
+"""
+
+import dataclasses
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from gan_core.config import TrainConfig
+from gan_core.mailbox import Mailbox
+from gan_core.messages import Message
+from gan_core.snapshot import PAUSED, PLAYING, STOPPED, Snapshot, take_snapshot
+from gan_core.training import GANTrainer
+
+T = TypeVar("T")
+
+
+class Pace:
+    """How fast a run may play, and how fast it does.
+
+    Args:
+        slice_seconds: how long one turn of the run lasts, about.
+
+    Attributes:
+        limit: steps per second, 0 = as fast as it gets.
+        rate: steps per second, smoothed over about a second.
+    """
+
+    def __init__(self, slice_seconds: float):
+        self.limit = self.rate = 0.0
+        self._slice_seconds = slice_seconds
+        self._next_step_at = self._measured_at = 0.0
+
+    def start(self) -> None:
+        """A step is due now."""
+        self._next_step_at = time.monotonic()
+
+    def wait(self) -> float:
+        """Seconds until a step is due; 0 or less if one is."""
+        return self._next_step_at - time.monotonic() if self.limit else 0.0
+
+    def take_step(self) -> bool:
+        """Whether a step is due; if so, it counts as done."""
+        limit, now = self.limit, time.monotonic()  # another thread may take the limit off meanwhile
+        if limit and now < self._next_step_at:
+            return False
+        if limit:  # a run that could not keep up does not race afterwards
+            self._next_step_at = max(self._next_step_at + 1 / limit, now - self._slice_seconds)
+        return True
+
+    def measure(self, steps: int) -> None:
+        """So many steps were done since the last call."""
+        now = time.monotonic()
+        since = now - (self._measured_at or now - self._slice_seconds)
+        self._measured_at = now
+        self.rate += min(since, 1.0) * (steps / max(since, 1e-6) - self.rate)
+
+    def rest(self) -> None:
+        """The run stands still."""
+        self.rate = self._measured_at = 0.0
+
+
+class Run:
+    """One trainer, built and trained in turns, paused at first.
+
+    Args:
+        schedule: puts a slice of the run, a function without arguments, at the end of a queue. There is at most one at
+            a time. A RuntimeError says that the queue is closed for ever.
+        make_trainer: builds the trainer from a config, in a slice.
+        slice_seconds: how long one turn trains.
+        unread_seconds: a run that nobody has looked at for so long is paused.
+
+    Attributes:
+        config: the settings, including changes that are still on their way to the trainer.
+        trainer: for the thread that is at work on the slice, see `ask`; None until it is built, or if it cannot be.
+        state: "playing", "paused" or "stopped" (by an error). message: why, if it stopped or paused by itself.
+        latest: the latest snapshot; None without a trainer.
+    """
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        *,
+        schedule: Callable[[Callable[[], None]], object],
+        make_trainer: Callable[[TrainConfig], GANTrainer] = GANTrainer,
+        slice_seconds: float = 0.02,
+        unread_seconds: float = 1800.0,
+    ):
+        self.config = config
+        self.slice_seconds = slice_seconds
+        self.unread_seconds = unread_seconds
+        self._make_trainer = make_trainer
+        self.trainer: GANTrainer | None = None
+        self.state, self.message = PAUSED, ""
+        self.latest: Snapshot | None = None
+        self._pace = Pace(slice_seconds)
+        self._steps_due = 0
+        self._versions = 0  # snapshots so far
+        self._watched = True  # somebody has read the last snapshot and wants the next
+        self._stale = True  # the run has moved on since the last snapshot
+        self._last_read = time.monotonic()
+        self._mailbox = Mailbox(schedule, self.slice)
+        self._mailbox.post(self._rebuild)
+
+    # ---- what anybody can ask for, from any thread and without waiting ----
+
+    def play(self) -> None:
+        """Train until paused."""
+        self._last_read = time.monotonic()  # whoever presses Play is there
+
+        def command(_: GANTrainer) -> None:
+            self.state, self.message = PLAYING, ""
+            self._pace.start()
+
+        self._tell(command)
+
+    def pause(self) -> None:
+        """Stop training; nothing is lost."""
+
+        def command(_: GANTrainer) -> None:
+            self.state, self.message, self._steps_due = PAUSED, "", 0
+
+        self._tell(command)
+
+    def step(self, n: int = 1) -> None:
+        """Pause, then do exactly n steps."""
+        if n < 1:
+            raise ValueError(f"n = {n} is not possible: choose a whole number of steps, at least 1")
+
+        def command(_: GANTrainer) -> None:
+            self.state, self.message = PAUSED, ""
+            self._steps_due += n
+
+        self._tell(command)
+
+    def set_speed(self, steps_per_second: float) -> None:
+        """Cap the speed of play; 0 takes the cap off."""
+        self._pace.limit = max(float(steps_per_second), 0.0)
+        self._pace.start()
+        self._mailbox.schedule()
+
+    def update(self, **changes: Any) -> TrainConfig:
+        """Change live fields of the running trainer; returns the new config.
+
+        Raises:
+            ValueError: a value out of range, at once and in the caller's thread.
+        """
+        self.config = self.config.replace(**changes)
+        self._tell(lambda trainer: trainer.update(**changes))
+        return self.config
+
+    def reset(self, config: TrainConfig | None = None) -> None:
+        """Start again from step 0, with the same config (hence the same history) or a new one; a playing run plays
+        on."""
+        self.config = config or self.config
+        self._mailbox.post(self._rebuild)
+
+    def snapshot(self) -> Snapshot | None:
+        """The latest snapshot, and a request for the next one; None while the trainer is being built."""
+        self._last_read = time.monotonic()
+        self._watched = True
+        if self._stale:  # a run that stands still makes no slices of its own
+            self._mailbox.schedule()
+        return self.latest
+
+    @property
+    def why_stopped(self) -> str:
+        """The error that has stopped the run, or ""; if its trainer could not be built, there is no snapshot until a
+        reset."""
+        return self.message if self.state == STOPPED else ""
+
+    def ask(self, question: Callable[[GANTrainer], T]) -> Future[T]:
+        """What `question` makes of the trainer as it is between two slices, in the worker's thread; for what nobody
+        wants to see all the time. It must leave the trainer as it is.
+
+        The future also holds an exception of the question, or a RuntimeError if there is no trainer, see
+        `why_stopped`. It is cancelled if the run is released first.
+        """
+
+        def of_trainer() -> T:
+            if self.trainer is None:
+                raise RuntimeError(self.message)
+            return question(self.trainer)
+
+        return self._mailbox.ask(of_trainer)
+
+    def settle(self, timeout: float = 30.0) -> Snapshot:
+        """Wait until all commands posted so far, and their steps, are done; returns a fresh snapshot. For notebooks
+        and tests: a server's script thread should never wait.
+
+        Raises:
+            TimeoutError: it took longer than `timeout` seconds.
+            RuntimeError: there is no trainer, see `why_stopped`.
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            answer = self.ask(lambda trainer: None if self._steps_due else self._publish(trainer))
+            try:
+                snapshot = answer.result(max(deadline - time.monotonic(), 0.001))
+            except TimeoutError:
+                raise TimeoutError(f"The run did not settle within {timeout:g} seconds") from None
+            if snapshot:
+                return snapshot
+
+    def release(self) -> None:
+        """Free the memory, as soon as no slice is at work, and cancel what was asked. The run does nothing more."""
+        if self._mailbox.close():
+            self._forget()
+
+    def _tell(self, command: Callable[[GANTrainer], object]) -> None:
+        """Post a command for the trainer; without one there is nothing to command."""
+        self._mailbox.post(lambda: command(self.trainer) if self.trainer else None)
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether a slice is in the queue or at work."""
+        return self._mailbox.scheduled
+
+    # ---- in the worker's thread ----
+
+    def slice(self) -> None:
+        """One turn: the commands, then training for about `slice_seconds`. For whoever serves the queue."""
+        try:
+            if self._mailbox.carry_out() and self.trainer:  # whoever commands wants to see the effect at once
+                self._publish(self.trainer)
+            self._train()
+            if self.trainer and self._stale and self._watched:
+                self._publish(self.trainer)
+        except Exception as error:  # a bug in one run must not take the worker, and so all other runs, with it
+            self._stop(error)
+        if self._mailbox.end_turn():
+            self._forget()
+        else:
+            self._queue_again()
+
+    def _queue_again(self) -> None:
+        """Ask for the next turn, now or when its step is due, if there is anything to do."""
+        if self._mailbox or self._steps_due:
+            self._mailbox.schedule()
+        elif self.state == PLAYING:
+            wait = self._pace.wait()
+            if wait <= 0.001:
+                self._mailbox.schedule()
+            else:
+                timer = threading.Timer(wait, self._mailbox.schedule)
+                timer.daemon = True
+                timer.start()
+
+    def _train(self) -> None:
+        """Train for one slice, as far as steps are due."""
+        if self.trainer is None or not (self._steps_due or self.state == PLAYING):
+            self._pace.rest()
+            return
+        start = time.monotonic()
+        if start - self._last_read > self.unread_seconds:
+            self.state, self._steps_due, self._stale = PAUSED, 0, True
+            self.message = Message(
+                "Paused, because nobody has looked for {minutes:.0f} minutes. Press Play to go on.",
+                minutes=self.unread_seconds / 60,
+            )
+            return
+        first, end = self.trainer.step_count, start + self.slice_seconds
+        while self._take_step():
+            self.trainer.step()
+            if time.monotonic() >= end or self._mailbox:
+                break
+        steps = self.trainer.step_count - first
+        self._pace.measure(steps)
+        self._stale |= steps > 0
+
+    def _take_step(self) -> bool:
+        """Whether a step is due; if so, it counts as done."""
+        if self._steps_due:
+            self._steps_due -= 1
+            return True
+        return self.state == PLAYING and self._pace.take_step()
+
+    def _rebuild(self) -> None:
+        self.trainer = None
+        self.trainer = self._make_trainer(self.config)
+        self._steps_due, self.message, self._stale = 0, "", True
+        if self.state == STOPPED:
+            self.state = PAUSED
+
+    def _stop(self, error: Exception) -> None:
+        known = error.args and isinstance(error.args[0], Message)
+        unknown = Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
+        self.state, self.message, self._steps_due = STOPPED, error.args[0] if known else unknown, 0
+        if self.trainer is None:
+            self.latest = None
+            return
+        try:
+            self._publish(self.trainer)
+        except Exception:  # what cannot be measured can still be reset
+            self._versions += 1
+            if self.latest:
+                self.latest = dataclasses.replace(
+                    self.latest, version=self._versions, state=STOPPED, message=self.message, steps_per_second=0.0
+                )
+
+    def _forget(self) -> None:
+        self.trainer = self.latest = None
+
+    def _publish(self, trainer: GANTrainer) -> Snapshot:
+        snapshot = take_snapshot(trainer, self._versions + 1, self.state, self.message, self._pace.rate)
+        self._watched = self._stale = False
+        self._versions, self.latest = snapshot.version, snapshot
+        return snapshot

@@ -1,0 +1,35 @@
+"""Runners for the tests, and runs on their worker."""
+
+import pytest
+
+from gan_core.runner import Runner
+
+
+@pytest.fixture
+def make_runner():
+    """A runner with one worker and short times, shut down after the test."""
+    made = []
+
+    def make(**options):
+        made.append(Runner(**{"workers": 1, "slice_seconds": 0.01, "grace_seconds": 0.2} | options))
+        return made[-1]
+
+    yield make
+    for runner in made:
+        runner.shutdown()
+
+
+@pytest.fixture
+def runner(make_runner):
+    return make_runner()
+
+
+@pytest.fixture
+def start(make_runner, runner):
+    """A run of a config: all on one worker, except those with options of their own."""
+
+    def start_run(config, **options):
+        own = make_runner(**options) if options else runner
+        return own.run(own.create(config))
+
+    return start_run
