@@ -79,6 +79,8 @@ class GANLoss:
         latex_d, latex_g: the formulas. source: the paper.
         penalty: whether D is trained with the gradient penalty of Gulrajani et al. (2017).
         paired: whether G's objective looks at real samples too.
+        optimum: what the best D is: the "ratio" p/(p+q), the "sign" of p - q, or a "potential" of slope 1.
+        proves: key of `proof.PROOFS`, or "wasserstein": the measure that D's value bounds from below.
     """
 
     key: str
@@ -93,6 +95,8 @@ class GANLoss:
     source: str
     penalty: bool = False
     paired: bool = False
+    optimum: Literal["ratio", "sign", "potential"] = "ratio"
+    proves: str = "jsd"
 
     def probability(self, logits: Tensor) -> Tensor | None:
         """D(x) from raw outputs of any shape, or None where the output is a score.
@@ -137,7 +141,7 @@ LOSSES: dict[str, GANLoss] = {
                 fake=Term(lambda l, s: 0.5 * l.square(), lambda l, s: l.clone()),
             ),
             g=Separate(fake=Term(lambda l, s: 0.5 * (l - 1).square(), lambda l, s: l - 1)),
-            output="probability", d_equilibrium=0.25, g_equilibrium=0.125,
+            output="probability", d_equilibrium=0.25, g_equilibrium=0.125, proves="triangular",
             latex_d=r"L_D=\tfrac12\mathbb E_x[(D(x)-1)^2]+\tfrac12\mathbb E_z[D(G(z))^2]",
             latex_g=r"L_G=\tfrac12\mathbb E_z[(D(G(z))-1)^2]",
             source="Mao et al. (2017), Least Squares Generative Adversarial Networks, eq. 2 with a = 0, b = c = 1",
@@ -148,7 +152,8 @@ LOSSES: dict[str, GANLoss] = {
                 real=Term(lambda l, s: F.relu(1 - l), lambda l, s: -(l < 1).to(l.dtype)),
                 fake=Term(lambda l, s: F.relu(1 + l), lambda l, s: (l > -1).to(l.dtype)),
             ),
-            g=Separate(fake=_UP), output="score", d_equilibrium=2.0, g_equilibrium=0.0,
+            g=Separate(fake=_UP), output="score", d_equilibrium=2.0, g_equilibrium=float("nan"),  # any |D| <= 1 is best
+            optimum="sign", proves="total_variation",
             latex_d=r"L_D=\mathbb E_x[\max(0,1-D(x))]+\mathbb E_z[\max(0,1+D(G(z)))]",
             latex_g=r"L_G=-\mathbb E_z[D(G(z))]",
             source="Lim and Ye (2017), Geometric GAN; Miyato et al. (2018), Spectral Normalization, eq. 16-17",
@@ -159,7 +164,7 @@ LOSSES: dict[str, GANLoss] = {
             latex_d=r"L_D=\mathbb E_z[D(G(z))]-\mathbb E_x[D(x)]+\lambda\,\mathbb E_{\hat x}[(\|\nabla D(\hat x)\|_2-1)^2]",
             latex_g=r"L_G=-\mathbb E_z[D(G(z))]",
             source="Arjovsky et al. (2017), Wasserstein GAN; Gulrajani et al. (2017), Improved Training of Wasserstein GANs",
-            penalty=True,
+            penalty=True, optimum="potential", proves="wasserstein",
         ),
     )
 }  # fmt: skip
