@@ -19,8 +19,8 @@ from gan_core.images.networks import ARCHITECTURES
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
 from gan_core.networks import ACTIVATIONS
-from gan_core.own_targets import lookup
-from gan_core.settings import Setting, setting, settings_of
+from gan_core.own_targets import OWN, lookup
+from gan_core.settings import KIND_OF_DIM, Setting, setting, settings_of
 
 STAGES = ("early", "middle", "late")  # of the trained networks that are shipped, see `images.warm_starts`
 WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM = "note", "normal", 100  # of these networks
@@ -35,19 +35,19 @@ CHANGED_DEFAULTS: dict[int, dict[str, Any]] = {
 # names in an address that are no settings: of pages, and what messengers, mails and advertisements add to links
 FOREIGN_PARAMS = re.compile(r"|v|lang|utm_\w+|fbclid|gclid")
 
-_PLAIN = ("line", "plane")
+_PLAIN = tuple(KIND_OF_DIM.values())
 _RATES = tuple(float(f"{10**e:.2g}") for e in np.arange(-5, -1 + 0.05, 0.1))  # ten per decade, with two digits
 _PERCENT = tuple(round(0.05 * i, 2) for i in range(19))
 
 
 def kind_of(target: str) -> str:
     """The kind of a target, one of `settings.KINDS`; ValueError for an unknown, damaged or forgotten one."""
-    return "images" if target in IMAGE_TARGETS else {1: "line", 2: "plane"}[lookup(target).dim]
+    return "images" if target in IMAGE_TARGETS else KIND_OF_DIM[lookup(target).dim]
 
 
 def _is_own(target: str) -> bool:
-    """Whether a target is a drawing or a table; ValueError if it is damaged or forgotten."""
-    own = target.startswith(("cells-", "points-"))
+    """Whether a target is the visitor's own; ValueError if it is damaged or forgotten."""
+    own = target.startswith(OWN)
     if own:
         lookup(target)
     return own

@@ -25,7 +25,7 @@ def density_panel(view: "LineView", real: np.ndarray, fake: np.ndarray, tr: Tran
             rug(fake, -0.135 * top, -0.08 * top, "$generator/0.75", "G(z)"),
         ],
         "layout": {
-            "xaxis": {"title": {"text": "x"}, "range": [view.x[0], view.x[-1]], "nticks": 11},
+            "xaxis": {"title": {"text": view.axes[0]}, "range": [view.x[0], view.x[-1]], "nticks": 11},
             "yaxis": {"title": {"text": tr("density")}, "range": [-0.15 * top, top], "nticks": 5},
         },
     }  # fmt: skip
@@ -35,7 +35,7 @@ def discriminator_panel(view: "LineView", loss: "GANLoss", smoothing: float, tr:
     """D(x) beside the optimal D*(x), or the critic's score."""
     x = (float(view.x[0]), float(view.x[1] - view.x[0]))
     panel = {"id": "discriminator", "columns": 8, "height": 205, "pace": "fast"}
-    x_axis = {"title": {"text": "x"}, "range": [view.x[0], view.x[-1]], "nticks": 11}
+    x_axis = {"title": {"text": view.axes[0]}, "range": [view.x[0], view.x[-1]], "nticks": 11}
     if loss.output == "score":
         low, high = nice_range(view.d)
         return {
@@ -69,6 +69,6 @@ def latent_panel(view: "LineView", latent: str, latent_dim: int, tr: Translate) 
         "data": [line(z[keep], g[keep], "$generator", "G(z)", width=3)],
         "layout": {
             "xaxis": {"title": {"text": first}, "range": [-end, end], "nticks": 7},
-            "yaxis": {"title": {"text": "x = G(z)"}, "range": [view.x[0], view.x[-1]], "nticks": 7},
+            "yaxis": {"title": {"text": f"{view.axes[0]} = G(z)"}, "range": [view.x[0], view.x[-1]], "nticks": 7},
         },
     }  # fmt: skip

@@ -173,8 +173,8 @@ class LiveRun:
         self._command(lambda run: self._state.update(config=runner().update(run, **{field: value})))
 
     def _choose(self, serial: int, config: TrainConfig) -> None:
-        """A preset was chosen. A callback; see `_change`."""
-        config = self.adapt(config)
+        """A preset was chosen; it keeps the visitor's own target. A callback; see `_change`."""
+        config = self.adapt(controls.on_own_target(config, self.config.target))
         if serial != self._widgets["menus"][0] or config == self.config:
             return
         self._state["problems"] = []
@@ -295,8 +295,8 @@ class LiveRun:
             self._widget("menus", field)
             if field == "architecture":
                 st.caption(tr(ARCHITECTURES[self.config.architecture].summary))
-        if self.kind == "plane":
-            target = own_target.target_widget(initial.target, prefix)
+        if self.kind != "images":
+            target = own_target.target_widget(self.config.target, self.page, prefix)
             if target:
                 self.use(self.config.replace(target=target))
 

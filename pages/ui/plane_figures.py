@@ -49,7 +49,7 @@ def plane_panel(
          "rim": True, "help": tr("G of always the same latents, so that every point moves on its own way")},
         {"id": "arrows", "label": tr("arrows"), "type": "arrows", "x": view.arrows_at[:, 0], "y": view.arrows_at[:, 1],
          "dx": view.arrows[:, 0], "dy": view.arrows[:, 1], "color": "$text",
-         "scale": ARROW_SCALE * _side(view.bounds) ** 2,
+         "scale": [ARROW_SCALE * (high - low) ** 2 for low, high in view.bounds],
          "help": tr("−∂L_G/∂x at each fake: all that G learns from D. Short arrows mean a flat loss; their scale is fixed")},
     ]  # fmt: skip
     if target.separated:
@@ -61,7 +61,7 @@ def plane_panel(
     return {
         "id": "plane", "kind": "field", "title": tr("p_g walks onto p_data"), "help": tr("choose what to see"),
         "columns": 6, "rows": 2, "height": 470, "pace": "fast", "layers": layers, "morph": tr("from z to G(z)"),
-        **_axes(view.bounds),
+        **_axes(view),
     }  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def best_panel(view: "PlaneView", tr: Translate) -> Panel:
     return {
         "id": "best", "kind": "field", "title": tr("The best D*"),
         "tip": tr("p_data / (p_data + p_g), from 20,000 fakes; p_g as a contour"),
-        "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view.bounds),
+        "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view),
     }  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def latent_plane_panel(view: "PlaneView", target: "Distribution", config: "Train
         ]  # fmt: skip
         return {
             "id": "fakes", "kind": "field", "title": tr("Density p_g"), "tip": tr("Density of 20,000 fakes, with p_data's contours"),
-            "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view.bounds),
+            "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view),
         }  # fmt: skip
     end = float(view.latent_window)
     layers = [{"id": "reached", "label": "", "type": "classes", **_grid(view.latent_mode),
@@ -128,15 +128,13 @@ def _xy(points: np.ndarray) -> Panel:
     return {"x": flat[:, 0], "y": flat[:, 1]}
 
 
-def _side(bounds: Any) -> float:
-    return max(high - low for low, high in bounds)
-
-
 def _on_window(unit_square: np.ndarray, bounds: Any) -> np.ndarray:
     """[-1, 1]² -> the window."""
     low, high = np.array(bounds).T
     return (low + high) / 2 + unit_square * (high - low) / 2
 
 
-def _axes(bounds: Any) -> Panel:
-    return {"x": list(bounds[0]), "y": list(bounds[1]), "xlabel": "x₁", "ylabel": "x₂"}
+def _axes(view: "PlaneView") -> Panel:
+    """The window, as a square whatever the units of its sides."""
+    (x, y), (x_label, y_label) = view.bounds, view.axes
+    return {"x": list(x), "y": list(y), "xlabel": x_label, "ylabel": y_label, "square": True}

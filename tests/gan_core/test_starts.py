@@ -65,7 +65,7 @@ def test_generate_and_judge_speak_the_units_of_the_data(key, packing):
     trainer = trained(3, SMALL.replace(target=key, packing=packing, ema_decay=0.9))
     target, z = trainer.target, trainer.fixed_latents(20)
     x = trainer.generate(z)
-    scaled = (x - torch.from_numpy(target.center).float()) / target.unit
+    scaled = (x - torch.from_numpy(target.center).float()) / torch.from_numpy(target.unit).float()
     torch.testing.assert_close(scaled, trainer.shown_generator(z), atol=1e-5, rtol=0)
     torch.testing.assert_close(trainer.judge(x), trainer.discriminator(torch.cat([scaled] * packing, 1)))
     real = next(trainer.real_batches).numpy() * target.unit + target.center

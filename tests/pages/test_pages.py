@@ -1,16 +1,12 @@
 """Every page by AppTest, in both languages: what it shows, not only that it runs."""
 
-import io
 import tomllib
 
-import numpy as np
 import pytest
 
 from gan_core import PRESETS
-from gan_core.own_targets import MAX_POINTS
 from pages.ui.cards import PICTURES, evidence
 from pages.ui.frame import PAGES
-from pages.ui.own_target import read_points
 from pages.ui.text import catalogue
 from tests.pages.board import visit
 
@@ -23,40 +19,6 @@ def test_every_page_runs_in_both_languages(page, language):
     # quotations are from the Korean note, in both languages
     shown = " ".join(m.value for m in [*at.title, *at.markdown, *at.caption] if not m.value.startswith(">"))
     assert any("가" <= c <= "힣" for c in shown) == (language == "ko")
-
-
-GOOD_TABLES = {
-    "commas and a header": "x,y\n1.5,2\n3,4\n",
-    "semicolons with decimal commas": "1,5;2\n3;4\n",
-    "tabs": "1.5\t2\n3\t4\n",
-    "spaces": " 1.5 2\n 3 4\n",
-    "a name in front": "id,x,y\na,1.5,2\nb,3,4\n",
-    "a byte order mark": "\ufeffx,y\n1.5,2\n3,4\n",
-}
-
-
-@pytest.mark.parametrize("name", GOOD_TABLES)
-def test_tables_of_many_kinds_are_read(name):
-    np.testing.assert_array_equal(read_points(io.BytesIO(GOOD_TABLES[name].encode())), [[1.5, 2], [3, 4]])
-
-
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        (b"", "empty"),
-        (b"\n\n", "empty"),
-        (b"once upon\na time\n", "0 columns of numbers"),
-        (b"1\n2\n3\n", "1 columns of numbers"),
-        (b"a, b\none, two, three, and, more\n", "not a table"),
-        (bytes(range(256)), "not a table"),
-        (b"1,2\n" * (MAX_POINTS + 1), f"more than {MAX_POINTS:,} rows"),
-        (b"1,2\n" * 1_000_000, f"more than {MAX_POINTS:,} rows"),
-    ],
-    ids=["empty", "blank", "text", "one column", "prose", "binary", "too many", "a million"],
-)
-def test_bad_tables_get_a_sentence(data, says):
-    with pytest.raises(ValueError, match=says):
-        read_points(io.BytesIO(data))
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -1,0 +1,104 @@
+"""Own targets by AppTest: uploaded tables and typed mixtures."""
+
+import pytest
+
+from gan_core import PRESETS
+from gan_core.own_targets import MAX_POINTS, lookup
+from tests.pages.board import LIVE_PAGES, board_of, visit, widget
+
+FLOWERS = "length,width,depth,species\n" + "\n".join(
+    f"{5 + i % 7 / 10},{3000 + 100 * (i % 11)},{i * i % 13 / 10},a" for i in range(60)
+)
+
+
+def upload(at, text, name="flowers.csv"):
+    at.file_uploader[0].set_value((name, text.encode(), "text/csv")).run()
+    assert not at.exception
+    return board_of(at)["attributes"]["target"]
+
+
+def said(at):
+    return " ".join(c.value for c in [*at.caption, *at.warning])
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_table_becomes_the_target_and_says_how_it_was_read(language):
+    at = visit(LIVE_PAGES[2], lang=language)
+    target = lookup(upload(at, FLOWERS))
+    assert target.axes == ("length", "width")
+    plane = next(p for p in board_of(at)["panels"] if p["id"] == "plane")
+    assert (plane["xlabel"], plane["ylabel"]) == ("length", "width")
+    assert (plane["x"], plane["y"]) == (list(target.bounds[0]), list(target.bounds[1]))
+    for part in ("length 5 … 5.6", "width 3000 … 4000", "species", "UTF-8"):
+        assert part in said(at)
+    widget(at.selectbox, "own_column_1").set_value(2).run()
+    assert lookup(board_of(at)["attributes"]["target"]).axes == ("length", "depth")
+    widget(at.checkbox, "own_proportions").check().run()
+    assert not lookup(board_of(at)["attributes"]["target"]).own_units
+
+
+@pytest.mark.parametrize("dim", LIVE_PAGES)
+def test_a_preset_keeps_the_visitors_own_target(dim):
+    at = visit(LIVE_PAGES[dim])
+    own = upload(at, FLOWERS)
+    other = next(
+        k for k, p in PRESETS.items() if p.config.kind == {1: "line", 2: "plane"}[dim] and p.config.loss == "hinge"
+    )
+    widget(at.selectbox, "preset").set_value(other).run()
+    assert not at.exception
+    assert board_of(at)["attributes"]["target"] == own
+    assert widget(at.selectbox, "preset").value == other
+    assert widget(at.selectbox, "loss").value == "hinge"
+
+
+def test_a_column_becomes_the_target_of_a_line():
+    at = visit(LIVE_PAGES[1])
+    target = lookup(upload(at, FLOWERS))
+    assert (target.dim, target.axes) == (1, ("length",))
+    density = next(p for p in board_of(at)["panels"] if p["id"] == "density")
+    assert density["layout"]["xaxis"]["title"]["text"] == "length"
+
+
+def test_a_typed_mixture_becomes_the_target_and_its_link_opens_it():
+    at = visit(LIVE_PAGES[1])
+    widget(at.text_input, "formula").set_value("N(400, 1.25)").run()
+    key = board_of(at)["attributes"]["target"]
+    assert lookup(key).bounds == ((393.75, 406.25),)
+    again = visit(LIVE_PAGES[1], target=key)
+    assert not again.warning
+    assert board_of(again)["attributes"]["target"] == key
+    widget(again.text_input, "formula").set_value("N(400").run()
+    assert any("cannot be read as a mixture" in w.value for w in again.warning)
+    assert board_of(again)["attributes"]["target"] == key
+
+
+def test_another_target_is_not_undone_by_the_table_that_was_uploaded():
+    at = visit(LIVE_PAGES[2])
+    upload(at, FLOWERS)
+    widget(at.selectbox, "target").set_value("moons").run()
+    assert board_of(at)["attributes"]["target"] == "moons"
+    at.run()
+    assert board_of(at)["attributes"]["target"] == "moons"
+    next(b for b in at.button if "train_on_table" in b.key).click().run()
+    assert board_of(at)["attributes"]["target"].startswith("points-")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("once upon\na time\n", "No column of numbers"),
+        ("1\n2\n3\n" * 20, "1 columns of numbers"),
+        ("1,2\n3,4\n", "2 rows"),
+        ("1,2\n" * 50, "same point"),
+        ("1,2\n" * (MAX_POINTS + 1), f"from 20 to {MAX_POINTS:,}"),
+        ("1,2\n" * 100_000, "100,000 lines"),
+        ("PK\x03\x04", "an Excel workbook"),
+        (f"{','.join(map(str, range(60)))}\n" * 2, "transpose it"),
+    ],
+    ids=["empty", "text", "one column", "few rows", "one spot", "too many", "far too many", "Excel", "transposed"],
+)
+def test_a_bad_table_gets_a_sentence(text, says):
+    at = visit(LIVE_PAGES[2])
+    assert upload(at, text) == "ring_8"
+    assert says in said(at)
