@@ -112,84 +112,101 @@ def goals(page, kind: str) -> dict[str, bool]:
     return {f"all modes, {least} % within 3 sigma": found == n_modes and share >= least for least in (80, 90)}
 
 
+def openings(page, url: str, name: str) -> None:
+    """How long a visitor waits: on a cold server, and for a link to a live page."""
+    start = time.monotonic()
+    page.goto(url)
+    page.wait_for_selector("[data-testid=stButton]", timeout=60_000)
+    print(f"cold server: home page interactive after                  {time.monotonic() - start:6.1f} s")
+    page.wait_for_timeout(5000)
+    start = time.monotonic()
+    open_board(page, f"{url}/train_{name}")
+    print(f"{name} page by link, charts drawn after                     {time.monotonic() - start:6.1f} s")
+
+
+def paused_cost(page, pid: int, frames: list[int]) -> None:
+    """What an update costs the server while nothing is trained; `frames` has an item per update."""
+    page.wait_for_timeout(3000)
+    frames.clear()
+    cpu = cpu_seconds(pid)
+    page.wait_for_timeout(10_000)
+    ticks = len(frames)
+    cost = 1000 * (cpu_seconds(pid) - cpu) / ticks
+    print(f"server CPU per update, paused ({ticks} updates in 10 s)       {cost:6.1f} ms")
+
+
+def pace(page, config: TrainConfig) -> None:
+    """Updates and steps per second while it trains, beside those of the bare trainer."""
+    rows = []
+    for _ in range(3):
+        press(page, "Play")
+        page.wait_for_timeout(1500)
+        updates, steps = watch(page, 8)
+        press(page, "Pause")
+        page.wait_for_timeout(1000)
+        rows.append((updates, steps, bare_rate(config)))
+        press(page, "Reset")
+    updates, steps, bare = (statistics.median(column) for column in zip(*rows, strict=True))
+    ratio = statistics.median(s / b for _, s, b in rows)
+    print(f"board updates per second while training               {updates:6.1f}")
+    print(f"live steps/s, bare loop, ratio (median of 3)   {steps:6.0f} {bare:6.0f} {ratio:6.2f}")
+
+
+def sliders(page) -> None:
+    """Latency of sliders, and whether charts are ever mounted anew, in a minute of playing about."""
+    press(page, "Play")
+    page.wait_for_timeout(1500)
+    mounts, begin, latencies = board(page)["mounts"], time.monotonic(), []
+    while time.monotonic() - begin < 60:
+        label = ("Dropout in D", "Learning rate of G", "Learning rate of D")[len(latencies) % 3]
+        latencies.append(slider_latency(page, label, "ArrowRight" if len(latencies) % 6 < 3 else "ArrowLeft"))
+        layers = page.locator(LAYERS)
+        if layers.count():  # off and on again
+            for _ in range(2):
+                layers.nth(len(latencies) % layers.count()).click()
+        page.wait_for_timeout(1500)
+    press(page, "Pause")
+    anew = int(board(page)["mounts"]) - int(mounts)
+    print(f"re-mounts in 60 s with {len(latencies)} slider moves                   {anew:4d}")
+    print(f"slider to visible, median (worst)            {statistics.median(latencies):6.0f} ({max(latencies):.0f}) ms")
+
+
+def way_to_the_goals(page, kind: str) -> None:
+    """Seconds from Play until each goal is reached, three minutes at most."""
+    press(page, "Play")
+    begin = time.monotonic()
+    reached: dict[str, float] = {}
+    while time.monotonic() - begin < 180:
+        now = goals(page, kind)
+        for goal in now.keys() - reached.keys():
+            if now[goal]:
+                reached[goal] = time.monotonic() - begin
+                print(f"from Play to {goal:<33}        {reached[goal]:6.1f} s")
+        if reached.keys() == now.keys():
+            break
+        page.wait_for_timeout(50)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--page", choices=tuple(KINDS), default="1d")
     name = parser.parse_args().page
-    kind, path = KINDS[name], f"train_{name}"
+    kind = KINDS[name]
     config = next(p for p in PRESETS.values() if p.config.kind == kind).config
     torch.set_num_threads(1)
     with app_server() as (url, pid), headless_chromium() as browser:
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        frames = []
+        frames: list[int] = []
         page.on("websocket", lambda ws: ws.on("framesent", lambda data: frames.append(1)))  # one a tick
-        start = time.monotonic()
-        page.goto(url)
-        page.wait_for_selector("[data-testid=stButton]", timeout=60_000)
-        print(f"cold server: home page interactive after                  {time.monotonic() - start:6.1f} s")
-        page.wait_for_timeout(5000)
-        start = time.monotonic()
-        open_board(page, f"{url}/{path}")
-        print(f"{name} page by link, charts drawn after                     {time.monotonic() - start:6.1f} s")
-
+        openings(page, url, name)
         show_all_layers(page)
-        page.wait_for_timeout(3000)
-        frames.clear()
-        cpu = cpu_seconds(pid)
-        page.wait_for_timeout(10_000)
-        ticks = len(frames)
-        print(
-            f"server CPU per update, paused ({ticks} updates in 10 s)       {1000 * (cpu_seconds(pid) - cpu) / ticks:6.1f} ms"
-        )
-
-        rows = []
-        for _ in range(3):
-            press(page, "Play")
-            page.wait_for_timeout(1500)
-            updates, steps = watch(page, 8)
-            press(page, "Pause")
-            page.wait_for_timeout(1000)
-            rows.append((updates, steps, bare_rate(config)))
-            press(page, "Reset")
-        updates, steps, bare = (statistics.median(column) for column in zip(*rows, strict=True))
-        ratio = statistics.median(s / b for _, s, b in rows)
-        print(f"board updates per second while training               {updates:6.1f}")
-        print(f"live steps/s, bare loop, ratio (median of 3)   {steps:6.0f} {bare:6.0f} {ratio:6.2f}")
-
-        press(page, "Play")
-        page.wait_for_timeout(1500)
-        mounts, begin, latencies = board(page)["mounts"], time.monotonic(), []
-        while time.monotonic() - begin < 60:
-            label = ("Dropout in D", "Learning rate of G", "Learning rate of D")[len(latencies) % 3]
-            latencies.append(slider_latency(page, label, "ArrowRight" if len(latencies) % 6 < 3 else "ArrowLeft"))
-            layers = page.locator(LAYERS)
-            if layers.count():  # off and on again
-                for _ in range(2):
-                    layers.nth(len(latencies) % layers.count()).click()
-            page.wait_for_timeout(1500)
-        press(page, "Pause")
-        print(
-            f"re-mounts in 60 s with {len(latencies)} slider moves                   {int(board(page)['mounts']) - int(mounts):4d}"
-        )
-        print(
-            f"slider to visible, median (worst)            {statistics.median(latencies):6.0f} ({max(latencies):.0f}) ms"
-        )
-
+        paused_cost(page, pid, frames)
+        pace(page, config)
+        sliders(page)
         page.wait_for_timeout(1000)
-        page.goto(f"{url}/{path}")
+        page.goto(f"{url}/train_{name}")
         page.wait_for_selector(f"{BOARD}[data-step]", timeout=60_000)
-        press(page, "Play")
-        begin = time.monotonic()
-        reached: dict[str, float] = {}
-        while time.monotonic() - begin < 180:
-            now = goals(page, kind)
-            for goal in now.keys() - reached.keys():
-                if now[goal]:
-                    reached[goal] = time.monotonic() - begin
-                    print(f"from Play to {goal:<33}        {reached[goal]:6.1f} s")
-            if reached.keys() == now.keys():
-                break
-            page.wait_for_timeout(50)
+        way_to_the_goals(page, kind)
 
 
 if __name__ == "__main__":

@@ -240,20 +240,13 @@ def gaussians_2d(
         )
         return (across * w) @ up.T
 
-    equal = bool(np.ptp(sd) == 0)
     return Distribution(
-        key=key,
-        name=name,
-        summary=summary,
-        dim=2,
-        bounds=bounds,
-        _sample=sample,
-        _log_prob=log_prob,
-        _grid_mass=grid_mass,
+        key=key, name=name, summary=summary, dim=2, bounds=bounds,
+        _sample=sample, _log_prob=log_prob, _grid_mass=grid_mass,
         modes=mu if has_modes else None,
-        mode_scale=float(sd[0, 0]) if has_modes and equal else np.nan,
+        mode_scale=float(sd[0, 0]) if has_modes and np.ptp(sd) == 0 else np.nan,
         weights=w if has_modes else np.empty(0),
-    )
+    )  # fmt: skip
 
 
 def _grid_mass_by_density(log_prob: Callable[[Array], Array], x_edges: Array, y_edges: Array) -> Array:

@@ -38,7 +38,9 @@ MAY_IMPORT = {
     "theory": {"divergences"},
     "losses": {"divergences", "theory"},
     "penalties": {"losses", "networks"},
-    "images.data": {"messages"},
+    "images.idx": {"messages"},
+    "images.mnist": {"messages"},
+    "images.data": {"images.idx", "images.mnist", "messages"},
     "images.networks": set(),
     "settings": {"messages"},
     "config": {
@@ -108,6 +110,7 @@ REGISTRY = ("problem", "images.problem")
 
 ALSO = {
     "images.data": {"pooch", "sklearn"},
+    "images.mnist": {"pooch"},
     "images.warm_starts": {"safetensors"},
     "images.classifier": {"safetensors"},
 }

@@ -10,6 +10,8 @@ import torch
 
 from gan_core import GANTrainer, RunGone, TrainConfig
 from gan_core.images import data as image_data
+from gan_core.images import mnist
+from gan_core.images.idx import BadImageFile
 from gan_core.images.neighbours import nearest
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.images.problem import as_pixels, latent_walk
@@ -32,7 +34,7 @@ def trouble() -> str:
     """Why MNIST cannot be used now, or ""."""
     try:
         image_data.load("mnist")
-    except (image_data.ImagesMissing, image_data.BadImageFile) as error:
+    except (image_data.ImagesMissing, BadImageFile) as error:
         return error.args[0]
     return ""
 
@@ -72,9 +74,9 @@ def _download() -> bool:
         bar.progress(min(done / total, 1.0) if total else 0.0, f"{file}: {done / 1e6:.1f} MB")
 
     try:
-        image_data.download(show)
+        mnist.download(show)
         image_data.load("mnist")
-    except (image_data.DownloadFailed, image_data.ImagesMissing, image_data.BadImageFile) as error:
+    except (mnist.DownloadFailed, image_data.ImagesMissing, BadImageFile) as error:
         bar.empty()
         st.error(tr_message(error.args[0]))
         return False

@@ -134,7 +134,7 @@ def _on_window(unit_square: np.ndarray, bounds: Any) -> np.ndarray:
     return (low + high) / 2 + unit_square * (high - low) / 2
 
 
-def _axes(view: Any) -> Panel:
+def _axes(view: "PlaneView") -> Panel:
     """The window, as a square whatever the units of its sides."""
     (x, y), (x_label, y_label) = view.bounds, view.axes
     return {"x": list(x), "y": list(y), "xlabel": x_label, "ylabel": y_label, "square": True}

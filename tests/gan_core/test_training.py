@@ -10,7 +10,7 @@ from gan_core.distributions import DISTRIBUTIONS
 from gan_core.evaluation import SCALARS
 from gan_core.losses import LOSSES
 from gan_core.own_targets import from_points
-from gan_core.slopes import gradient_norms
+from gan_core.slopes import arrows, gradient_norms
 from gan_core.training import GANTrainer
 from tests.gan_core.experiments import DRAWING, FULL, SMALL, TABLE, forget_tables, trained, weights
 
@@ -87,7 +87,7 @@ def test_same_config_same_history_bit_for_bit(config):
         evaluation = second.evaluate()  # looking changes nothing
         second.sample(3)
         gradient_norms(second)
-        second.arrows(second.fixed_latents(5))
+        arrows(second, second.fixed_latents(5))
         if second.target.dim == 2:
             second.view(evaluation)
         np.random.standard_normal()  # nor does anybody else's randomness

@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 from benchmarks.harness import ROOT
 from pages.ui.board import unpack
 
+LIVE_PAGES = {1: "pages/09_train_1d.py", 2: "pages/10_train_2d.py"}  # by dimension
+
 
 def visit(path, **query):
     """The page as a visitor with this query sees it."""

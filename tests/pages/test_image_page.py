@@ -9,11 +9,11 @@ import pytest
 from gan_core import PRESETS
 from gan_core.config import TrainConfig
 from gan_core.images import data as image_data
-from gan_core.images import parzen, warm_starts
+from gan_core.images import mnist, parzen, warm_starts
 from gan_core.training import GANTrainer
 from pages.ui import image_page
 from pages.ui.board import unpack
-from tests.gan_core.images.test_data import fake_files, write
+from tests.gan_core.images.files import fake_files, write
 from tests.pages.board import address, board_of, button, step_to, visit, widget
 
 PAGE = "pages/11_train_mnist.py"
@@ -23,7 +23,7 @@ PAGE = "pages/11_train_mnist.py"
 def without_mnist(monkeypatch, tmp_path):
     """A machine that has never seen MNIST."""
     monkeypatch.delenv("MNIST_DIR", raising=False)
-    monkeypatch.setattr(image_data, "_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(mnist, "cache", lambda: tmp_path / "cache")
 
 
 def boards(at):
@@ -108,8 +108,8 @@ def test_a_link_to_mnist_without_mnist_trains_on_the_small_digits(without_mnist)
 
 
 def test_a_failed_download_says_why_and_nothing_is_lost(without_mnist, monkeypatch):
-    monkeypatch.setattr(image_data, "MIRRORS", ("http://127.0.0.1:9/",))
-    monkeypatch.setattr(image_data.download, "__defaults__", (None, image_data.MIRRORS, None, 1))
+    monkeypatch.setattr(mnist, "MIRRORS", ("http://127.0.0.1:9/",))
+    monkeypatch.setattr(mnist.download, "__defaults__", (None, mnist.MIRRORS, None, 1))
     at = visit(PAGE)
     button(at, "Get MNIST (12 MB)").click().run()
     assert not at.exception
@@ -123,7 +123,7 @@ def test_after_the_download_mnist_is_trained_on(without_mnist, monkeypatch, tmp_
         progress("train-images-idx3-ubyte.gz", 5_000_000, 9_912_422)
         shutil.copytree(mnist_dir, tmp_path / "cache")
 
-    monkeypatch.setattr(image_data, "download", download)
+    monkeypatch.setattr(mnist, "download", download)
     at = visit(PAGE)
     button(at, "Get MNIST (12 MB)").click().run()
     at.run()
@@ -138,7 +138,7 @@ def test_after_the_download_mnist_is_trained_on(without_mnist, monkeypatch, tmp_
 
 
 def test_bad_files_in_mnist_dir_get_a_sentence(monkeypatch, tmp_path):
-    for name in image_data.SHA256:
+    for name in mnist.SHA256:
         (tmp_path / name).write_bytes(b"no idx file")
     monkeypatch.setenv("MNIST_DIR", str(tmp_path))
     at = visit(PAGE)

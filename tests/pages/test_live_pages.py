@@ -15,9 +15,7 @@ from gan_core.state import Mark
 from pages.ui import scenes
 from pages.ui.controls import default_preset
 from pages.ui.figures import marks_layout
-from tests.pages.board import address, board_of, button, step_to, visit, widget
-
-LIVE_PAGES = {1: "pages/09_train_1d.py", 2: "pages/10_train_2d.py"}  # by dimension
+from tests.pages.board import LIVE_PAGES, address, board_of, button, step_to, visit, widget
 
 
 def test_the_board_shows_exactly_what_the_core_computes():

@@ -1,7 +1,8 @@
-"""A short training of the note's network, and its file."""
+"""A short training of the note's network and its file; a machine without MNIST."""
 
 import pytest
 
+from gan_core.images import mnist
 from gan_core.images.warm_starts import save
 from gan_core.training import GANTrainer
 from tests.gan_core.images.experiments import WARM
@@ -23,3 +24,11 @@ def good(trained, tmp_path_factory):
     file = tmp_path_factory.mktemp("stages") / "note_early.safetensors"
     save(trained.state(), file, 12.4)
     return file
+
+
+@pytest.fixture
+def no_mnist(monkeypatch, tmp_path):
+    """No MNIST_DIR, and an empty cache; returns the cache."""
+    monkeypatch.delenv("MNIST_DIR", raising=False)
+    monkeypatch.setattr(mnist, "cache", lambda: tmp_path / "cache")
+    return tmp_path / "cache"
