@@ -18,7 +18,7 @@ import torch
 
 from gan_core import PRESETS, GANTrainer
 from gan_core.divergences import grid_histogram, js_divergence, with_rest
-from gan_core.evaluation import mode_scores
+from gan_core.plane_evaluation import mode_scores
 
 GAN_LAB = ("two_blobs", "annulus", "line", "disjoint")
 _UNIT_SQUARE = ((0.0, 1.0), (0.0, 1.0))

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from gan_core.evaluation import Evaluation
+from gan_core.losses import GANLoss
+
 
 @dataclass(frozen=True)
 class Diagnosis:

@@ -1,6 +1,5 @@
 """What measurements and pictures may ask of a GAN in training, and what a kind of target has to offer."""
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +12,7 @@ from gan_core.config import TrainConfig
 from gan_core.diagnosis import Diagnosis
 from gan_core.losses import GANLoss
 from gan_core.networks import Network
+from gan_core.optimum import Conditions
 
 
 class Game(Protocol):
@@ -32,8 +32,17 @@ class Game(Protocol):
     discriminator: Network
 
     @property
+    def averages(self) -> bool:
+        """Whether pictures show an averaged G, and not the one that D plays against."""
+        ...
+
+    @property
     def shown_generator(self) -> Network:
-        """The generator that pictures and numbers are about."""
+        """The generator that pictures show."""
+        ...
+
+    def conditions(self) -> Conditions:
+        """Under which D learns now."""
         ...
 
     def fixed_latents(self, n: int) -> Tensor:
@@ -41,11 +50,19 @@ class Game(Protocol):
         ...
 
     def generate(self, z: Tensor) -> Tensor:
-        """G(z) in the units of the data: (n, latent_dim) -> (n, dim)."""
+        """G(z) in the units of the data, by the shown G: (n, latent_dim) -> (n, dim)."""
+        ...
+
+    def oppose(self, z: Tensor) -> Tensor:
+        """G(z) in the units of the data, by the G that D plays against: (n, latent_dim) -> (n, dim)."""
         ...
 
     def judge(self, x: Tensor) -> Tensor:
-        """D's raw output, (n, 1), for x (n, dim) in the units of the data."""
+        """D's raw output, (n, 1), for x (n, dim) in the units of the data; a packed D sees copies of x."""
+        ...
+
+    def judge_packs(self, x: Tensor) -> Tensor:
+        """D's raw output, (n, 1), for packs x (n, packing * dim) in the units of the data."""
         ...
 
 
@@ -118,8 +135,8 @@ class Problem(Protocol):
         """The `training.State` to begin with, or None for random weights."""
         ...
 
-    def evaluate(self, generate: Callable, judge: Callable, loss: GANLoss) -> Any:
-        """Measure a GAN: maps z (n, latent_dim) -> x and x -> D's raw output (n, 1), in the units of the data."""
+    def evaluate(self, game: Game) -> Any:
+        """Measure a GAN as it is now."""
         ...
 
     def diagnose(self, step: int, evaluation: Any, loss: GANLoss) -> Diagnosis:

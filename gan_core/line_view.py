@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_core.evaluation import Evaluation1D
 from gan_core.game import Game
+from gan_core.line_evaluation import Evaluation1D
 from gan_core.own_targets import lookup
 
 Array = NDArray[np.float64]
@@ -19,9 +19,8 @@ class LineView:
     """Densities, D and the map of the latent.
 
     Attributes:
-        x: (B,) cell centres. p_data, p_g: (B,) densities on the cells.
-        d: (B,) D(x), a probability, or a raw score where the loss has no probability.
-        d_star: (B,) p_data/(p_data+p_g), nan where both vanish.
+        x: (B,) cell centres. p_data, p_g: (B,) densities on the cells; p_opponent: that of the G that D plays against.
+        d, d_star: (B,) D(x) and the best answer, see `line_evaluation.Evaluation1D`.
         z, g_of_z: (m,) the map of the latent; along z_1 with the other coordinates 0 if z has several.
         real, samples: (300, 1) fixed samples of p_data, and samples of G from fixed latents.
         axes: name of the coordinate.
@@ -30,6 +29,7 @@ class LineView:
     x: Array
     p_data: Array
     p_g: Array
+    p_opponent: Array
     d: Array
     d_star: Array
     z: Array
@@ -48,4 +48,4 @@ def view_line(game: Game, evaluation: Evaluation1D, real: NDArray[np.float32]) -
     e = evaluation
     samples = game.generate(game.fixed_latents(N_SHOWN)).numpy()
     axes = lookup(game.config.target).axes
-    return LineView(e.x, e.p_data, e.p_g, e.d, e.d_star, e.z, e.g_of_z, real[:N_SHOWN], samples, axes)
+    return LineView(e.x, e.p_data, e.p_g, e.p_opponent, e.d, e.d_star, e.z, e.g_of_z, real[:N_SHOWN], samples, axes)

@@ -11,9 +11,9 @@ from scipy.ndimage import gaussian_filter
 from gan_core import divergences, theory
 from gan_core.distributions import Distribution
 from gan_core.divergences import HIGH_QUALITY_RADIUS
-from gan_core.evaluation import N_SAMPLED_2D, Evaluation2D
 from gan_core.game import Game
 from gan_core.own_targets import lookup
+from gan_core.plane_evaluation import N_SAMPLED_2D, Evaluation2D
 from gan_core.slopes import arrows
 
 Array = NDArray[np.float32]
@@ -86,7 +86,7 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
     cell = float(np.prod([e[1] - e[0] for e in edges]))
     p = _smoothed_data(target)
     q = _smooth(divergences.grid_histogram(evaluation.samples, target.bounds, N_FIELD))
-    d_star, side = _best_opinion(target, evaluation.samples)
+    d_star, side = _best_opinion(target, evaluation.opponent_samples)
 
     raw = game.judge(torch.from_numpy(centres.reshape(-1, 2)).float())[:, 0]
     probability = game.loss.probability(raw)

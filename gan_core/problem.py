@@ -14,14 +14,16 @@ from torch import Tensor
 from gan_core import networks
 from gan_core.batches import BATCHES_PER_DRAW, Batches
 from gan_core.config import TrainConfig
-from gan_core.diagnosis import Diagnosis
-from gan_core.evaluation import SCALARS, Evaluator1D, Evaluator2D, diagnose
+from gan_core.diagnosis import Diagnosis, diagnose
+from gan_core.evaluation import SCALARS
 from gan_core.game import Game, Problem
 from gan_core.latents import N_FIXED, draw_fixed_latents, draw_latent_batches, draw_latents
+from gan_core.line_evaluation import Evaluator1D
 from gan_core.line_view import view_line
 from gan_core.losses import GANLoss
 from gan_core.networks import Network
 from gan_core.own_targets import lookup
+from gan_core.plane_evaluation import Evaluator2D
 from gan_core.plane_view import view_plane
 
 
@@ -45,7 +47,7 @@ class ToyProblem:
         self.config = config
         self.target = lookup(config.target)
         self.real = self.target.sample(N_FIXED, np.random.default_rng(config.seed)).astype(np.float32)
-        self.evaluate = evaluator(self.target, config.latent, config.latent_dim)
+        self._evaluator = evaluator(self.target, config.latent, config.latent_dim)
         self.max_age = max_age
         self.packing = config.packing
         self._view = view
@@ -105,6 +107,13 @@ class ToyProblem:
 
     def start(self) -> None:
         """See `Problem`."""
+
+    def evaluate(self, game: Game) -> Any:
+        """See `Problem`."""
+        opponent = game.oppose if game.averages else None
+        return self._evaluator(
+            game.generate, game.judge_packs, game.loss, opponent=opponent, conditions=game.conditions()
+        )
 
     def diagnose(self, step: int, evaluation: Any, loss: GANLoss) -> Diagnosis:
         """See `Problem`."""

@@ -13,11 +13,11 @@ GRADIENTS = ("grad_minimax", "grad_non_saturating")  # columns of a history: nor
 
 
 def arrows(game: Game, z: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where each fake should go: G(z) and -dL_G/dx at it for its own sample, both (n, dim), in units of the data.
+    """Where each fake of the G that D plays against should go: G(z) and -dL_G/dx at it for its own sample, both (n, dim), in units of the data.
 
     Without dropout and noise. Its length is honest: where the selected loss is flat, so is the arrow.
     """
-    problem, x = game.problem, game.shown_generator(z)
+    problem, x = game.problem, game.generator(z)
     logits, tape = game.discriminator.record(x.repeat(1, problem.packing), dropout=False)
     real_logits = game.judge(problem.real_samples(len(x))) if game.loss.paired else None
     by_fake = game.loss.g(real_logits, logits).by_fake * len(x)

@@ -21,6 +21,7 @@ from gan_core.losses import LOSSES
 from gan_core.messages import Message
 from gan_core.networks import Map, Network
 from gan_core.optimizers import Adam, Optimizer
+from gan_core.optimum import Conditions
 from gan_core.penalties import PENALTIES, Batch, Penalty
 from gan_core.problem import Problem, make_problem
 from gan_core.slopes import GRADIENTS, gradient_norms
@@ -230,13 +231,27 @@ class GANTrainer:
         """G(z) in the units of the data: (n, latent_dim) -> (n, dim), by the shown generator."""
         return self.problem.to_data(self.shown_generator(z))
 
+    def oppose(self, z: Tensor) -> Tensor:
+        """As `generate`, by the generator that D plays against."""
+        return self.problem.to_data(self.generator(z))
+
     def judge(self, x: Tensor) -> Tensor:
         """D's raw output, (n, 1), for x (n, dim) in the units of the data; a packed D sees copies of x."""
-        return self.discriminator(self.problem.to_network(x).repeat(1, self.problem.packing))
+        return self.judge_packs(x.repeat(1, self.problem.packing))
+
+    def judge_packs(self, x: Tensor) -> Tensor:
+        """D's raw output, (n, 1), for packs (n, packing * dim) in the units of the data."""
+        samples = x.reshape(len(x) * self.problem.packing, -1)
+        return self.discriminator(self.pack(self.problem.to_network(samples)))
+
+    def conditions(self) -> Conditions:
+        """Under which D learns now."""
+        c = self.config
+        return Conditions(c.label_smoothing, c.instance_noise * self.decay(), self.problem.packing)
 
     def evaluate(self) -> Any:
         """Measure the GAN as it is now. Does not touch the random state of the training."""
-        return self.problem.evaluate(self.generate, self.judge, self.loss)
+        return self.problem.evaluate(self)
 
     def curves(self, evaluation: Any) -> dict[str, float]:
         """The columns of the history beside step and losses, from an evaluation of now."""

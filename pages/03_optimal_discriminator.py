@@ -5,8 +5,8 @@ import streamlit as st
 from scipy.special import expit
 
 from gan_core import theory
-from gan_core.evaluation import Evaluation1D
 from gan_core.lessons import bells, proofs, short_trainings, the_game
+from gan_core.line_evaluation import Evaluation1D
 from pages.ui import lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.optimal_discriminator import WINDOW, batch_panel, doubt_panel, fit_panels, opinions_panel

@@ -13,9 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gan_core import divergences, theory
+from gan_core import divergences
 from gan_core.diagnosis import Diagnosis
-from gan_core.evaluation import SURE
 from gan_core.images import classifier
 from gan_core.images.classifier import N_CLASSES
 from gan_core.images.data import ImageSet, to_range
@@ -25,6 +24,8 @@ from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
 from gan_core.messages import Message
 from gan_core.networks import Map
+from gan_core.optimum import PLAIN, Conditions
+from gan_core.proof import PROOFS
 
 Array = NDArray[np.float64]
 
@@ -197,8 +198,21 @@ class ImageEvaluator:
         self._latents = draw_latents(latent, N_EVALUATED, latent_dim, torch.Generator().manual_seed(0))
 
     @torch.no_grad()
-    def __call__(self, generator: Map, discriminator: Map, loss: GANLoss) -> ImageEvaluation:
-        """Measure G, (n, latent_dim) -> (n, side²) in [-1, 1], and D, (n, side²) -> (n, 1), without dropout."""
+    def __call__(
+        self,
+        generator: Map,
+        discriminator: Map,
+        loss: GANLoss,
+        *,
+        opponent: Map | None = None,
+        conditions: Conditions = PLAIN,
+    ) -> ImageEvaluation:
+        """Measure G, (n, latent_dim) -> (n, side²) in [-1, 1], and D, (n, side²) -> (n, 1), without dropout.
+
+        Args:
+            generator: the G that is shown. opponent: the one that D plays against, if that is another one.
+            conditions: under which D learns.
+        """
         r = self.reference
         fakes = torch.cat([generator(z) for z in self._latents.split(_CHUNK)])
         probabilities, features = r.judge.probabilities_and_features(fakes)
@@ -206,14 +220,21 @@ class ImageEvaluator:
         shares = class_shares(labels.numpy(), N_CLASSES)
         plane = r.shadow.project(features.numpy())
 
-        def opinions(images: torch.Tensor) -> Array | None:
-            probability = loss.probability(torch.cat([discriminator(x) for x in images.split(_CHUNK)])[:, 0].double())
-            return None if probability is None else probability.clamp(SURE, 1 - SURE).numpy()
+        met = (
+            fakes[:N_JUDGED]
+            if opponent is None
+            else torch.cat([opponent(z) for z in self._latents[:N_JUDGED].split(_CHUNK)])
+        )
 
+        def outputs(images: torch.Tensor) -> Array:
+            raw = torch.cat([discriminator(x) for x in images.split(_CHUNK)])[:, 0].double()
+            d = loss.probability(raw)
+            return (raw if d is None else d).numpy()
+
+        on_train, on_held_out, on_fake = (outputs(x) for x in (r.train, r.held_out, met))
         proven = proven_error = d_real = d_held_out = d_fake = np.nan
-        if loss.output != "score":
-            on_train, on_held_out, on_fake = (opinions(x) for x in (r.train, r.held_out, fakes[:N_JUDGED]))
-            proven, proven_error = theory.discriminator_bound_sampled(on_held_out, on_fake)
+        if loss.output != "score":  # any D with values in (0, 1) proves a part of the JSD
+            proven, proven_error = PROOFS["jsd"].on_samples(on_held_out, on_fake, conditions.smoothing)
             d_real, d_held_out, d_fake = (float(d.mean()) for d in (on_train, on_held_out, on_fake))
         return ImageEvaluation(
             class_jsd=divergences.js_divergence(r.true_shares, shares),

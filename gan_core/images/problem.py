@@ -84,7 +84,7 @@ class ImageProblem:
         self.target = data.load(config.target)
         self._train, self.held_out = self.target.pixels(side)  # (n, side²) uint8
         self.real = self.held_out[:N_REALS].numpy().reshape(-1, side, side)
-        self.evaluate = ImageEvaluator(self.target, side, config.latent, config.latent_dim)
+        self._evaluator = ImageEvaluator(self.target, side, config.latent, config.latent_dim)
         self.stride = self._album_stride = self.architecture.stride
         self.album: tuple[AlbumPage, ...] = ()
 
@@ -137,6 +137,11 @@ class ImageProblem:
         if self.config.warm_start == "none":
             return None
         return warm_starts.load(self.config.warm_start).state(self.config)
+
+    def evaluate(self, game: Game) -> ImageEvaluation:
+        """See `Problem`."""
+        opponent = game.oppose if game.averages else None
+        return self._evaluator(game.generate, game.judge, game.loss, opponent=opponent, conditions=game.conditions())
 
     def diagnose(self, step: int, evaluation: ImageEvaluation, loss: GANLoss) -> Diagnosis:
         """See `Problem`."""

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from gan_core import networks, threads
 from gan_core.config import TrainConfig
-from gan_core.evaluation import Evaluation1D
 from gan_core.lessons import bells, the_game
+from gan_core.line_evaluation import Evaluation1D
 from gan_core.networks import Map
 from gan_core.training import GANTrainer
 

@@ -3,9 +3,7 @@
 import torch
 
 from gan_core.distributions import DISTRIBUTIONS
-from gan_core.evaluation import (
-    Evaluator1D,
-)
+from gan_core.line_evaluation import Evaluator1D
 from gan_core.losses import LOSSES
 
 PROBABLE = [key for key, loss in LOSSES.items() if loss.output != "score"]

@@ -5,9 +5,7 @@ import math
 
 import pytest
 
-from gan_core.evaluation import (
-    diagnose,
-)
+from gan_core.diagnosis import diagnose
 from gan_core.losses import LOSSES
 from tests.gan_core.measuring import NON_SATURATING, measure
 

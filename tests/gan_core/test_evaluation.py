@@ -10,13 +10,8 @@ from scipy.special import ndtr
 
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.divergences import LOG2, js_noise_floor, ruler
-from gan_core.evaluation import (
-    N_CELLS,
-    N_SAMPLED,
-    SCALARS,
-    Evaluator1D,
-    draw_latents,
-)
+from gan_core.evaluation import SCALARS, draw_latents
+from gan_core.line_evaluation import N_CELLS, N_SAMPLED, Evaluator1D
 from gan_core.losses import LOSSES
 from gan_core.networks import MLP
 from tests.gan_core.measuring import NON_SATURATING, PROBABLE, SCORES, TWO_MODES, along, measure, undecided

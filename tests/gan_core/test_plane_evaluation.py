@@ -6,20 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from gan_core.diagnosis import diagnose
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.divergences import LOG2, js_divergence, ruler
-from gan_core.evaluation import (
-    N_SAMPLED_2D,
-    SCALARS,
-    Evaluation1D,
-    Evaluation2D,
-    Evaluator2D,
-    diagnose,
-    make_evaluator,
-    mode_scores,
-)
+from gan_core.evaluation import SCALARS, make_evaluator
+from gan_core.line_evaluation import Evaluation1D
 from gan_core.losses import LOSSES
 from gan_core.networks import MLP
+from gan_core.plane_evaluation import N_SAMPLED_2D, Evaluation2D, Evaluator2D, mode_scores
 from tests.gan_core.measuring import NON_SATURATING, PROBABLE, SCORES, TWO_MODES, undecided
 
 every_2d_target = pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 
 if TYPE_CHECKING:
-    from gan_core.evaluation import Evaluation1D
+    from gan_core.line_evaluation import Evaluation1D
 
 WINDOW = (-6.0, 8.0)
 

@@ -8,8 +8,8 @@ import pytest
 
 from gan_core import divergences
 from gan_core.distributions import DISTRIBUTIONS
-from gan_core.evaluation import mode_scores
 from gan_core.lessons import estimators
+from gan_core.plane_evaluation import mode_scores
 
 TWO_MODES, RING = DISTRIBUTIONS["two_modes"], DISTRIBUTIONS["ring_8"]
 
