@@ -228,6 +228,11 @@ class TrainConfig:
         """The kind of its target: "line", "plane" or "images"."""
         return kind_of(self.target)
 
+    @property
+    def averages(self) -> bool:
+        """Whether pictures show the averaged G, and not the one that D plays against."""
+        return self.ema_decay > 0 and not self.show_raw
+
     def replace(self, **changes: Any) -> "TrainConfig":
         """A copy with changed fields, checked."""
         return dataclasses.replace(self, **changes)

@@ -74,6 +74,11 @@ def kl_noise_floor(n_cells: int, n: int) -> float:
     return (n_cells - 1) / (2 * n)
 
 
+def ruler_of_share(share: float) -> float:
+    """JSD(p, q) where q is p restricted to a part with this share of its mass in (0, 1], and rescaled; nats."""
+    return LOG2 + (share * np.log(share) - (1 + share) * np.log1p(share)) / 2
+
+
 def ruler(k: int, n_modes: int) -> float:
     """JSD in nats if exactly k of K equal, disjoint modes are present and perfect; ruler(K, K) = 0.
 

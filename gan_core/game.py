@@ -32,11 +32,6 @@ class Game(Protocol):
     discriminator: Network
 
     @property
-    def averages(self) -> bool:
-        """Whether pictures show an averaged G, and not the one that D plays against."""
-        ...
-
-    @property
     def shown_generator(self) -> Network:
         """The generator that pictures show."""
         ...

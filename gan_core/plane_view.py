@@ -13,7 +13,7 @@ from gan_core.distributions import Distribution
 from gan_core.divergences import HIGH_QUALITY_RADIUS
 from gan_core.game import Game
 from gan_core.own_targets import lookup
-from gan_core.plane_evaluation import N_SAMPLED_2D, Evaluation2D
+from gan_core.plane_evaluation import Evaluation2D
 from gan_core.slopes import arrows
 
 Array = NDArray[np.float32]
@@ -25,7 +25,7 @@ N_ARROWS = 150
 N_SHOWN = 300  # samples
 PIXELS = 8  # per side of a cell of the field, from which the squares behind D* are put together
 HALF_SIDES = (1, 2, 3, 4, 6, 8, 12)  # of those squares, in pixels: from a quarter of a cell to three cells
-ENOUGH = 100 / N_SAMPLED_2D  # mass of data and fakes in a square: a tenth of noise in their ratio
+ENOUGH = 100  # samples of data and fakes in a square: a tenth of noise in their ratio
 LATENT_WINDOW = {"normal": 2.5, "uniform": 1.0}  # |z_i| up to here is drawn
 
 
@@ -37,8 +37,9 @@ class PlaneView:
         bounds: ((low, high), (low, high)) of the data window.
         p_data, p_g: (60, 60) mean densities on the cells, both smoothed by one cell, so that they can be compared.
         d: (60, 60) D(x) at the centres: a probability, or a raw score where the loss has none.
-        d_star: (60, 60) p_data/(p_data+p_g) of the mean densities on a square around the centre, as small as the number
-            of fakes allows; nan where neither has mass worth speaking of.
+        d_star: (60, 60) the best answer to this loss, see `optimum.best_answer`, to the p_g that D plays against: from
+            mean densities on a square around the centre, as small as the number of fakes allows, or, with instance
+            noise, blurred by it; nan where neither has mass worth speaking of, and where samples cannot tell.
         d_star_side: (60, 60) sides of these squares, in cells: 1/4 to 3. What is finer than that, D* does not show.
         arrows_at, arrows: (150, 2) fakes, and -dL_G/dx at each: where G should move it.
         lattice: (21, 21, 2) latents z_1, z_2, evenly spaced, the other coordinates 0; (21, 1, 2) if z has one
@@ -86,7 +87,7 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
     cell = float(np.prod([e[1] - e[0] for e in edges]))
     p = _smoothed_data(target)
     q = _smooth(divergences.grid_histogram(evaluation.samples, target.bounds, N_FIELD))
-    d_star, side = _best_opinion(target, evaluation.opponent_samples)
+    d_star, side = _best_answer(game, target, evaluation.opponent_samples)
 
     raw = game.judge(torch.from_numpy(centres.reshape(-1, 2)).float())[:, 0]
     probability = game.loss.probability(raw)
@@ -116,6 +117,26 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
     )
 
 
+def _best_answer(game: Game, target: Distribution, samples: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The best answer to this loss under the conditions in which D learns, see `optimum`, and the sides as below."""
+    conditions = game.conditions()
+    if game.loss.optimum == "potential":  # nobody can draw it from samples
+        nothing = np.full((N_FIELD, N_FIELD), np.nan)
+        return nothing, nothing
+    # as wide as the noise is, in cells
+    blur = conditions.noise * np.ravel(target.unit) / (np.diff(target.bounds)[:, 0] / N_FIELD)
+    if blur.max() < 0.25:
+        share, side = _best_opinion(target, samples)
+    else:
+        fakes = divergences.grid_histogram(samples, target.bounds, N_FIELD)
+        p, q = (gaussian_filter(x, blur, mode="constant") for x in (target.grid_mass(*_edges(target)), fakes))
+        share = np.where(p + q > 0.4 / len(samples), theory.optimal_discriminator(p, q), np.nan)
+        side = np.full((N_FIELD, N_FIELD), 2 * blur.max())
+    if game.loss.optimum == "sign":
+        return np.sign(2 * share - 1), side
+    return (1 - conditions.smoothing) * share, side
+
+
 def _best_opinion(target: Distribution, samples: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """D* at the centres of the cells and the sides of the squares behind it, in cells; (60, 60) each.
 
@@ -125,10 +146,10 @@ def _best_opinion(target: Distribution, samples: Array) -> tuple[NDArray[np.floa
     fakes = _summed(divergences.grid_histogram(samples, target.bounds, N_FIELD * PIXELS))
     half = np.full((N_FIELD, N_FIELD), HALF_SIDES[-1])
     p, q = _in_squares(data, HALF_SIDES[-1]), _in_squares(fakes, HALF_SIDES[-1])
-    seen = p + q > 2e-5  # less than half a sample of 20,000 each
+    seen = p + q > 0.4 / len(samples)
     for smaller in HALF_SIDES[-2::-1]:
         finer_p, finer_q = _in_squares(data, smaller), _in_squares(fakes, smaller)
-        enough = finer_p + finer_q >= ENOUGH
+        enough = finer_p + finer_q >= ENOUGH / len(samples)
         p, q, half = np.where(enough, finer_p, p), np.where(enough, finer_q, q), np.where(enough, smaller, half)
     return np.where(seen, theory.optimal_discriminator(p, q), np.nan), 2 * half / PIXELS
 

@@ -110,7 +110,7 @@ class ToyProblem:
 
     def evaluate(self, game: Game) -> Any:
         """See `Problem`."""
-        opponent = game.oppose if game.averages else None
+        opponent = game.oppose if game.config.averages else None
         return self._evaluator(
             game.generate, game.judge_packs, game.loss, opponent=opponent, conditions=game.conditions()
         )

@@ -91,14 +91,9 @@ class GANTrainer:
         self.record(math.nan, math.nan)
 
     @property
-    def averages(self) -> bool:
-        """Whether pictures and their figures are about the averaged G, and not about the one that D plays against."""
-        return self.config.ema_decay > 0 and not self.config.show_raw
-
-    @property
     def shown_generator(self) -> Network:
         """The generator that pictures and numbers are about."""
-        return self.averaged if self.averages else self.generator
+        return self.averaged if self.config.averages else self.generator
 
     # ---- the algorithm ----
 

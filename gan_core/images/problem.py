@@ -140,7 +140,7 @@ class ImageProblem:
 
     def evaluate(self, game: Game) -> ImageEvaluation:
         """See `Problem`."""
-        opponent = game.oppose if game.averages else None
+        opponent = game.oppose if game.config.averages else None
         return self._evaluator(game.generate, game.judge, game.loss, opponent=opponent, conditions=game.conditions())
 
     def diagnose(self, step: int, evaluation: ImageEvaluation, loss: GANLoss) -> Diagnosis:

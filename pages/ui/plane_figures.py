@@ -6,6 +6,7 @@ import numpy as np
 
 from gan_core.divergences import HIGH_QUALITY_RADIUS
 from pages.ui.figures import Panel, Translate
+from pages.ui.line_figures import best_help
 
 if TYPE_CHECKING:
     from gan_core.config import TrainConfig
@@ -22,20 +23,19 @@ def plane_panel(
     fake: np.ndarray,
     target: "Distribution",
     loss: "GANLoss",
-    smoothing: float,
+    config: "TrainConfig",
     tr: Translate,
 ) -> Panel:
     """The plane of the data, everything in layers: D as a heat-map, samples, arrows, contours, the manifold."""
     density_top = float(view.p_data.max())
-    scale, heat = _opinion_scale(view.d, loss, smoothing, tr)
+    scale, heat = _opinion_scale(view.d, loss, config.label_smoothing, tr)
     lattice = _on_window(view.lattice / view.latent_window, view.bounds)
     n, m = view.lattice.shape[:2]
     layers = [
         {"id": "d", "label": heat, "type": "heat", **_grid(view.d), "range": scale,
          "colors": ["$generator", "$data"],
          "help": tr("What D says: the data's colour where it believes, the generator's where it does not, none at 1/2")},
-        {"id": "d_star", "label": "D*(x)", "type": "heat", "on": False, **_grid(view.d_star), "range": [0.0, 0.5, 1.0],
-         "colors": ["$generator", "$data"], "help": "p_data / (p_data + p_g)"},
+        *best_layers(view, loss, config, tr),
         {"id": "p_g", "label": "p_g", "type": "density", "on": False, **_grid(view.p_g), "top": density_top,
          "color": "$generator", "help": tr("Density of 20,000 fakes")},
         {"id": "p_data", "label": "p_data", "type": "contour", **_grid(view.p_data),
@@ -59,7 +59,7 @@ def plane_panel(
             "help": tr("3 σ around every mode, in the colours of the latent plane"),
         })  # fmt: skip
     return {
-        "id": "plane", "kind": "field", "title": tr("p_g walks onto p_data"), "help": tr("choose what to see"),
+        "id": "plane", "kind": "field", "title": plane_title(config, tr), "help": tr("choose what to see"),
         "columns": 6, "rows": 2, "height": 470, "pace": "fast", "layers": layers, "morph": tr("from z to G(z)"),
         **_axes(view),
     }  # fmt: skip
@@ -74,18 +74,40 @@ def _opinion_scale(d: np.ndarray, loss: "GANLoss", smoothing: float, tr: Transla
     return [middle - spread, middle, middle + spread], tr("critic's score")
 
 
-def best_panel(view: "PlaneView", tr: Translate) -> Panel:
-    """D* as a heat-map, to be compared with D."""
+def plane_title(config: "TrainConfig", tr: Translate) -> str:
+    """Whose p_g it is."""
+    return tr("p_g, averaged, walks onto p_data") if config.averages else tr("p_g walks onto p_data")
+
+
+def best_range(loss: "GANLoss", smoothing: float) -> list[float]:
+    """Lowest, undecided and highest value of the best answer."""
+    return [-1.0, 0.0, 1.0] if loss.optimum == "sign" else [0.0, (1 - smoothing) / 2, 1.0]
+
+
+def best_layers(view: "PlaneView", loss: "GANLoss", config: "TrainConfig", tr: Translate) -> list[Panel]:
+    """The best answer as a layer of the plane, where samples can tell it."""
+    if loss.optimum == "potential":
+        return []
+    name = tr("sign of p_data − p_g") if loss.optimum == "sign" else "D*(x)"
+    return [{"id": "d_star", "label": name, "type": "heat", "on": False, **_grid(view.d_star),
+             "range": best_range(loss, config.label_smoothing), "colors": ["$generator", "$data"],
+             "help": best_help(config, tr) if loss.optimum == "ratio" else ""}]  # fmt: skip
+
+
+def best_panel(view: "PlaneView", loss: "GANLoss", config: "TrainConfig", tr: Translate) -> Panel:
+    """The best answer as a heat-map, to be compared with D."""
     density_top = float(view.p_data.max())
     layers = [
-        {"id": "d_star", "label": "", "type": "heat", **_grid(view.d_star), "range": [0.0, 0.5, 1.0],
-         "colors": ["$generator", "$data"]},
+        {"id": "d_star", "label": "", "type": "heat", **_grid(view.d_star),
+         "range": best_range(loss, config.label_smoothing), "colors": ["$generator", "$data"]},
         {"id": "p_g", "label": "", "type": "contour", **_grid(view.p_g), "levels": [0.1 * density_top],
          "color": "$generator", "width": 1.4},
     ]  # fmt: skip
     return {
-        "id": "best", "kind": "field", "title": tr("The best D*"),
-        "tip": tr("p_data / (p_data + p_g), from 20,000 fakes; p_g as a contour"),
+        "id": "best", "kind": "field", "title": tr("The best D*") if loss.optimum == "ratio" else tr("The best critic"),
+        "tip": tr("{formula}; from thousands of fakes of the G that D plays against, seen no finer than {blur:.1f} of 60 cells",
+                  formula=best_help(config, tr) if loss.optimum == "ratio" else tr("sign of p_data − p_g"),
+                  blur=view.blur),
         "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view),
     }  # fmt: skip
 

@@ -1,14 +1,17 @@
 """What the live board shows of a snapshot: message, numbers, pictures and charts. `SCENES` has one scene per kind of
 target."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from gan_core import LOSSES, Snapshot
+from gan_core import LOSSES, Snapshot, TrainConfig
 from gan_core.config import SETTINGS
+from gan_core.counts import KLReading
+from gan_core.optimum import losses_at_balance
 from gan_core.own_targets import lookup
 from gan_core.snapshot import STOPPED
 from gan_core.state import Mark
@@ -97,7 +100,9 @@ class Scene:
         """Everything the board shows of a snapshot."""
         e, config = s.evaluation, s.config
         moment = Moment(history=with_now(s), step=s.step, marks=labelled(s.marks), evaluation=e,
-                        loss=LOSSES[config.loss], smoothing=config.label_smoothing)  # fmt: skip
+                        loss=LOSSES[config.loss], smoothing=config.label_smoothing,
+                        at_balance=losses_at_balance(LOSSES[config.loss], config.label_smoothing),
+                        weights=weights_of(config), packing=config.packing, averaged=config.averages)  # fmt: skip
         return {
             "panels": self.pictures(s, look) + curve_panels(config.kind, moment, tr),
             "message": sentence(s),
@@ -110,6 +115,14 @@ class Scene:
                 "last-change": str(s.marks[-1]) if s.marks else "", "lang": language(),
             },
         }  # fmt: skip
+
+
+def weights_of(config: TrainConfig) -> Sequence[float]:
+    """Of the target's modes that can be counted."""
+    if config.kind == "images":
+        return ()
+    target = lookup(config.target)
+    return target.weights if target.modes is not None and (target.dim == 1 or target.separated) else ()
 
 
 def sentence(s: Snapshot) -> dict[str, str]:
@@ -127,9 +140,9 @@ def line_pictures(s: Snapshot, look: None) -> list[Panel]:
     """Densities, the map of the latent, and D."""
     view, config = s.view, s.config
     return [
-        line_figures.density_panel(view, view.real[:150, 0], view.samples[:150, 0], tr),
+        line_figures.density_panel(view, view.real[:150, 0], view.samples[:150, 0], config.averages, tr),
         line_figures.latent_panel(view, config.latent, config.latent_dim, tr),
-        line_figures.discriminator_panel(view, LOSSES[config.loss], config.label_smoothing, tr),
+        line_figures.discriminator_panel(view, LOSSES[config.loss], config, tr),
     ]
 
 
@@ -138,7 +151,7 @@ def line_tiles(s: Snapshot) -> Tiles:
     e = s.evaluation
     numbers = [
         ("jsd", "JSD", f"{e.jsd:.4f}", "", tr("Jensen-Shannon divergence in nats: 0 is perfect, log 2 = 0.693 the worst.")),
-        ("kl", "KL(p_data‖p_g)", _nats(e.kl_data_model), "data", tr("In nats; ∞ while p_g misses a part of the data.")),
+        ("kl", "KL(p_data‖p_g)", *kl_text(e.shown.forward_kl)),
         ("d_real", "D(real)", _opinion(e.d_real), "data", tr("D's mean opinion on data.")),
         ("d_fake", "D(fake)", _opinion(e.d_fake), "generator", tr("D's mean opinion on fakes.")),
     ]  # fmt: skip
@@ -164,11 +177,10 @@ def line_legend() -> list[dict[str, str]]:
 def plane_pictures(s: Snapshot, look: None) -> list[Panel]:
     """The plane of the data with all its layers, the best D, and the plane of the latents."""
     view, config, target = s.view, s.config, lookup(s.config.target)
+    loss = LOSSES[config.loss]
     return [
-        plane_figures.plane_panel(
-            view, view.real, view.samples, target, LOSSES[config.loss], config.label_smoothing, tr
-        ),
-        plane_figures.best_panel(view, tr),
+        plane_figures.plane_panel(view, view.real, view.samples, target, loss, config, tr),
+        *([plane_figures.best_panel(view, loss, config, tr)] if loss.optimum != "potential" else []),
         plane_figures.latent_plane_panel(view, target, config, tr),
     ]
 
@@ -237,8 +249,14 @@ def _pace(s: Snapshot) -> Tiles:
     ]
 
 
-def _nats(value: float) -> str:
-    return "∞" if value == float("inf") else f"{value:.3f}"
+def kl_text(kl: KLReading) -> tuple[str, str, str]:
+    """Value, role and help of KL(p_data‖p_g); where it is infinite, or too large to be told, what is sure of it."""
+    if math.isfinite(kl.value):
+        return f"{kl.value:.3f}", "data", tr("In nats. ∞ where p_g has nothing and data are.")
+    missed = tr("No fakes where {share:.2%} of the data are.", share=kl.missed)
+    if kl.at_least >= 1000:
+        return "∞", "data", missed
+    return f"> {kl.at_least:.0f}", "data", missed + " " + tr("In nats, at least so much; perhaps ∞.")
 
 
 def _opinion(value: float) -> str:

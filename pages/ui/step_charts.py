@@ -1,5 +1,6 @@
 """What a chart of curves over the training steps is: the records that `curves` is a table of. See `figures`."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,9 @@ class Moment:
         marks: (step, text) of every live change.
         evaluation: of now, for charts with the floors and references of its kind of target.
         loss: for charts with the values that theory gives. smoothing: of the label of real samples.
+        at_balance: L_D and L_G at p_g = p_data with the best D for these settings; nan where there is none.
+        weights: of the modes, (K,); empty without modes.
+        packing: samples that D judges together. averaged: whether pictures show an averaged G.
     """
 
     history: Mapping[str, np.ndarray]
@@ -29,6 +33,10 @@ class Moment:
     evaluation: Any = None
     loss: "GANLoss | None" = None
     smoothing: float = 0.0
+    at_balance: tuple[float, float] = (math.nan, math.nan)
+    weights: Sequence[float] = ()
+    packing: int = 1
+    averaged: bool = False
 
 
 Text = str | Callable[[Moment, Translate], str]  # a key of the catalogue, or what depends on the moment

@@ -1,14 +1,13 @@
 """Panels of the lesson on the value of the game."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gan_core.divergences import LOG2
 from gan_core.theory import LOG4
-from pages.ui.curves import PROOF, proof_levels
+from pages.ui.curves import PROOF
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 from pages.ui.step_charts import Moment
 from pages.ui.units import Unit
@@ -112,10 +111,9 @@ def _log_steps(at: np.ndarray, tr: Translate) -> Panel:
 def hug_panels(histories: "dict[int, Curves]", n_modes: int, tr: Translate) -> list[Panel]:
     """What D proves under the JSD over G's steps, for several numbers of D steps per G step."""
     panels = []
-    proof = replace(PROOF, levels=lambda m, tr: proof_levels(n_modes, tr))
     for d_steps, history in histories.items():
         end = int(history["step"][-1])
-        panel = proof.panel(Moment(history=history, step=end), tr)
+        panel = PROOF.panel(Moment(history=history, step=end, weights=[1 / n_modes] * n_modes), tr)
         panel |= {"id": f"hug_{d_steps}", "title": tr("D : G = {n} : 1 steps", n=d_steps), "help": "", "columns": 3,
                   "height": 235, "pace": "fast"}  # fmt: skip
         axis = {**panel["layout"]["xaxis"], "range": [0, end], "nticks": 4}
