@@ -16,6 +16,8 @@ import pytest
 
 from benchmarks.harness import ROOT
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTS = ("CONTRIBUTING.md", "docs/A_KIND_OF_TARGET.md")
 HOUSE = ("app.py", "pages", "gan_core", "benchmarks", "tests", "pyproject.toml", ".streamlit")
 BLOCK = re.compile(r"^```(?:python|toml|markdown)\n# (?P<where>.+)\n(?P<code>[\s\S]*?)^```$", re.MULTILINE)
