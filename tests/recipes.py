@@ -11,7 +11,8 @@ import torch
 
 from gan_core import LOSSES, PRESETS, GANTrainer, TrainConfig
 from gan_core.config import SETTINGS
-from tests.pages.test_pages import address, button, shown_with, step_to, visit, widget
+from gan_core.slopes import arrows
+from tests.pages.board import address, button, shown_with, step_to, visit, widget
 
 LINE = "pages/09_train_1d.py"
 SMALL = TrainConfig(width=8, batch_size=32, lr_decay_steps=0)
@@ -62,10 +63,10 @@ def test_loss_trains(target):
         else {"latent_dim": 2}
     )
     trainer = trained(SMALL.replace(target=target, loss="relativistic", **small))
-    x, arrows = trainer.arrows(trainer.fixed_latents(16))
-    assert np.isfinite(arrows).all()
-    assert np.abs(arrows).max() > 0
-    assert x.shape == arrows.shape
+    x, directions = arrows(trainer, trainer.fixed_latents(16))
+    assert np.isfinite(directions).all()
+    assert np.abs(directions).max() > 0
+    assert x.shape == directions.shape
 
 
 def test_loss_brings_fakes_to_the_data():
