@@ -203,6 +203,8 @@ def test_kind_has_a_page():
     assert "width" in [w.key.split("_")[-1] for w in at.select_slider]
     button(at, "×10").click().run()
     shown = step_to(at, 10)
-    assert {p["id"] for p in shown["panels"]} == {"modes", "proof", "losses"}
+    panels = {p["id"]: p for p in shown["panels"]}
+    assert list(panels) == ["above", "proof", "modes", "opinion", "losses"]
+    assert np.abs(panels["above"]["data"][0]["x"]).mean() == pytest.approx(1, abs=0.05)  # at the corners
     assert math.isfinite(float(shown["attributes"]["jsd"]))
     assert address(at)["target"] == "cube"

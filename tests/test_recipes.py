@@ -54,6 +54,7 @@ def spot(source, how, what):
         line = next(i for i, text in enumerate(lines) if text.strip().startswith(what))
         line += how.startswith("after")
         return line, "", re.match(" *", lines[line])[0]
+    what, _, key = what.removesuffix('"]').partition('["')
     for node in ast.parse(source).body:
         names = [getattr(t, "id", "") for t in getattr(node, "targets", [getattr(node, "target", None)])]
         if what not in (*names, getattr(node, "name", "")):
@@ -64,6 +65,8 @@ def spot(source, how, what):
             method = next(n for n in node.body if isinstance(n, ast.FunctionDef))
             return min([method, *method.decorator_list], key=lambda n: n.lineno).lineno - 1, "", "    "
         value = node.value.generators[0].iter if isinstance(node.value, ast.DictComp) else node.value
+        if key:
+            value = next(v for k, v in zip(value.keys, value.values, strict=True) if k.value == key)
         line = value.end_lineno - 1
         return line, lines[line].encode()[: value.end_col_offset - 1].decode(), "    "
     raise AssertionError(f"there is no {what}")
