@@ -5,7 +5,6 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
-# `-c`: exactly the packages of requirements.lock, however new others may be
 INSTALL := pip install --quiet --disable-pip-version-check
 
 .PHONY: setup run test check test-slow test-longest bench pictures screenshots hooks lock clean
@@ -60,6 +59,7 @@ lock:
 clean:
 	rm -rf $(VENV)
 
+# `-c`: at the versions of requirements.lock, whatever else has come out since
 $(VENV)/app.done: requirements.txt requirements.lock
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(BIN)/$(INSTALL) -r requirements.txt -c requirements.lock

@@ -16,6 +16,8 @@ import pytest
 
 from benchmarks.harness import ROOT
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTS = ("CONTRIBUTING.md", "docs/A_KIND_OF_TARGET.md")
 HOUSE = ("app.py", "pages", "gan_core", "benchmarks", "tests", "pyproject.toml", ".streamlit")
 BLOCK = re.compile(r"^```(?:python|toml|markdown)\n# (?P<where>.+)\n(?P<code>[\s\S]*?)^```$", re.MULTILINE)
@@ -25,12 +27,17 @@ PLACE = re.compile(r"(?P<path>[^\s,]+)(?:, (?P<how>before the line:|after the li
 CHECKS = {
     "tests/recipes.py": "",
     "tests/gan_core/test_distributions.py": "triangle",
+    "tests/gan_core/test_evaluation.py": "triangle",
+    "tests/gan_core/test_push_forward.py": "triangle",
     "tests/gan_core/test_losses.py": "relativistic",
-    "tests/gan_core/test_training.py": "relativistic",
+    "tests/gan_core/test_slopes.py": "relativistic",
+    "tests/gan_core/test_one_step.py": "relativistic",
+    "tests/gan_core/test_training.py": "relativistic or triangle",
     "tests/gan_core/test_presets.py": "triangle",
     "tests/test_layers.py": "space or law",
     "tests/pages/test_controls.py": "every_setting",
     "tests/pages/test_pages.py": "untranslated or triangle",
+    "tests/pages/test_live_pages.py": "triangle",
 }
 
 
@@ -47,6 +54,7 @@ def spot(source, how, what):
         line = next(i for i, text in enumerate(lines) if text.strip().startswith(what))
         line += how.startswith("after")
         return line, "", re.match(" *", lines[line])[0]
+    what, _, key = what.removesuffix('"]').partition('["')
     for node in ast.parse(source).body:
         names = [getattr(t, "id", "") for t in getattr(node, "targets", [getattr(node, "target", None)])]
         if what not in (*names, getattr(node, "name", "")):
@@ -57,6 +65,8 @@ def spot(source, how, what):
             method = next(n for n in node.body if isinstance(n, ast.FunctionDef))
             return min([method, *method.decorator_list], key=lambda n: n.lineno).lineno - 1, "", "    "
         value = node.value.generators[0].iter if isinstance(node.value, ast.DictComp) else node.value
+        if key:
+            value = next(v for k, v in zip(value.keys, value.values, strict=True) if k.value == key)
         line = value.end_lineno - 1
         return line, lines[line].encode()[: value.end_col_offset - 1].decode(), "    "
     raise AssertionError(f"there is no {what}")

@@ -295,7 +295,7 @@ class LiveRun:
             self._widget("menus", field)
             if field == "architecture":
                 st.caption(tr(ARCHITECTURES[self.config.architecture].summary))
-        if self.kind != "images":
+        if self.kind in own_target.KINDS:
             target = own_target.target_widget(self.config.target, self.page, prefix)
             if target:
                 self.use(self.config.replace(target=target))

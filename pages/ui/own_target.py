@@ -21,6 +21,7 @@ from gan_core.tables import Table, read_table
 from pages.ui import board
 from pages.ui.text import tr, tr_message
 
+KINDS = ("line", "plane")  # of targets that a visitor can make
 _LARGEST_UPLOAD = 50  # MB that Streamlit takes at all; larger ones than `table_text.MAX_BYTES` get our own sentence
 
 

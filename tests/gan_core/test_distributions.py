@@ -35,7 +35,7 @@ every_2d_mixture = pytest.mark.parametrize(
     "target", [pytest.param(d, id=d.key) for d in DISTRIBUTIONS.values() if d.dim == 2 and d.modes is not None]
 )
 
-JUMPS = {"uniform": (-2.0, 2.0)}  # where a density jumps: an integral has to be cut there
+JUMPS = {"uniform": (-2.0, 2.0)}  # where a density jumps or has a corner: an integral has to be cut there
 OUTSIDE = {"heavy_tail": 2.5e-3, "two_blobs": 1e-3}  # mass allowed outside the drawn window, if more than 1e-4
 SEPARATED = {"ring_8", "ring_8_published", "grid_25", "grid_25_published", "uneven_ring", "disjoint"}
 

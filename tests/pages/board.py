@@ -35,13 +35,18 @@ def board_of(at):
 
 
 def step_to(at, step):
+    return shown_with(at, "step", str(step))
+
+
+def shown_with(at, attribute, value):
+    """What the board shows once this attribute of it has this value: a command reaches its run some moments later."""
     for _ in range(200):
         shown = board_of(at)
-        if shown["attributes"]["step"] == str(step):
+        if shown["attributes"][attribute] == value:
             return shown
         time.sleep(0.05)
         at.run()
-    raise AssertionError(f"step {step} did not appear")
+    raise AssertionError(f"{attribute} {value} did not appear")
 
 
 def address(at):

@@ -9,7 +9,7 @@ from gan_core import TrainConfig, training
 from gan_core.config import SETTINGS
 from gan_core.settings import setting, settings_of
 from pages.ui import controls, live
-from tests.pages.board import address, board_of, visit, widget
+from tests.pages.board import address, shown_with, visit, widget
 
 PAGES = {"line": "pages/09_train_1d.py", "plane": "pages/10_train_2d.py", "images": "pages/11_train_mnist.py"}
 
@@ -57,7 +57,7 @@ def test_a_new_setting_has_a_widget_that_acts(wider):
     grain = widget(at.number_input, "grain").set_value(0.75)
     grain.run()
     assert address(at) == {"seed": "3", "twist": "0.5", "grain": "0.75"}
-    assert board_of(at)["attributes"]["last-change"] == "grain 0.75"
+    shown_with(at, "last-change", "grain 0.75")
 
 
 def test_a_new_setting_brings_what_it_implies_and_hides(wider):
