@@ -23,8 +23,8 @@ N_LATTICE = 21  # lines per side of the latent lattice
 N_LATENT = 48  # cells per side of the latent window
 N_ARROWS = 150
 N_SHOWN = 300  # samples
-PIXELS = 8  # per side of a cell of the field, from which the squares behind D* are put together
-HALF_SIDES = (1, 2, 3, 4, 6, 8, 12)  # of those squares, in pixels: from a quarter of a cell to three cells
+PIXELS = 4  # per side of a cell of the field, from which the squares behind D* are put together
+HALF_SIDES = (1, 2, 3, 4, 6)  # of those squares, in pixels: from half a cell to three cells
 ENOUGH = 100  # samples of data and fakes in a square: a tenth of noise in their ratio
 LATENT_WINDOW = {"normal": 2.5, "uniform": 1.0}  # |z_i| up to here is drawn
 
@@ -40,7 +40,7 @@ class PlaneView:
         d_star: (60, 60) the best answer to this loss, see `optimum.best_answer`, to the p_g that D plays against: from
             mean densities on a square around the centre, as small as the number of fakes allows, or, with instance
             noise, blurred by it; nan where neither has mass worth speaking of, and where samples cannot tell.
-        d_star_side: (60, 60) sides of these squares, in cells: 1/4 to 3. What is finer than that, D* does not show.
+        d_star_side: (60, 60) sides of these squares, in cells: 1/2 to 3. What is finer than that, D* does not show.
         arrows_at, arrows: (150, 2) fakes, and -dL_G/dx at each: where G should move it.
         lattice: (21, 21, 2) latents z_1, z_2, evenly spaced, the other coordinates 0; (21, 1, 2) if z has one
             dimension, with z_2 = 0. manifold: the same shape, G of it.
