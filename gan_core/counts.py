@@ -57,8 +57,9 @@ def _corrections() -> Array:
         plain = _cell(expected, k) - np.where(k > 0, expected / (4 * (expected + k)), 0)
         bias = _cell(expected, means) - chance @ plain
         calm = 1e-3**0.5 * np.eye(len(k))  # a ridge: no more variance than it is worth
-        system = np.concatenate([chance * weights, calm])
-        table[row, : len(k)] = np.linalg.lstsq(system, np.r_[bias * weights[:, 0], 0 * k], rcond=None)[0]
+        # an empty cell needs no correction: else a missing mode, which leaves many, would be misread
+        system = np.concatenate([chance * weights, calm])[:, 1:]
+        table[row, 1 : len(k)] = np.linalg.lstsq(system, np.r_[bias * weights[:, 0], 0 * k], rcond=None)[0]
     return table
 
 

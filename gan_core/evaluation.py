@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from gan_core import counts, divergences, push_forward, theory
-from gan_core.cells import FAIR_SHARE, PEAKED, SigmaCells, cells_of, covered_modes, merged_neighbours
+from gan_core.cells import FAIR_SHARE, SigmaCells, cells_of, covered_modes, merged_neighbours
 from gan_core.counts import KLReading
 from gan_core.diagnosis import Diagnosis
 from gan_core.distributions import Distribution
@@ -25,6 +25,7 @@ N_SAMPLED = 8192  # latents behind the histogram where z has more than one dimen
 SURE = 1e-12  # how near to 0 or 1 an opinion is allowed to come: log 0 would prove minus infinity
 N_SAMPLED_2D = 20_000
 N_JUDGED = 4096  # real and fake samples each behind D's figures in 2D
+PEAKED_1D = 1.2  # as `cells.PEAKED`; within one standard deviation 2.1 is right
 N_NULL_DRAWS = 20  # of perfect fakes, behind the noise floors
 
 
@@ -203,7 +204,7 @@ class Evaluator1D:
         """As `cells.covered_modes`, for masses q on the line: near a mode, and with a peak there."""
         near, inner = self._near @ q, self._inner @ q
         part = self._inner.sum(1) / np.maximum(self._near.sum(1), 1)
-        return tuple(bool(c) for c in (near >= self._fair) & (inner > PEAKED * part * near))
+        return tuple(bool(c) for c in (near >= self._fair) & (inner > PEAKED_1D * part * near))
 
 
 def _null_accuracy(p: Array, n: int) -> float:

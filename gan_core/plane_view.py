@@ -68,9 +68,9 @@ class PlaneView:
 
     @property
     def blur(self) -> float:
-        """Side in cells, of which 60 make the window: 95 % of p_data lie where `d_star` is no more blurred than that."""
+        """Side in cells, of which 60 make the window: half of p_data lies where `d_star` is no more blurred than that."""
         order = np.argsort(self.d_star_side, axis=None)
-        reached = np.cumsum(self.p_data.ravel()[order]) >= 0.95 * self.p_data.sum()
+        reached = np.cumsum(self.p_data.ravel()[order]) >= 0.5 * self.p_data.sum()
         return float(self.d_star_side.ravel()[order][np.argmax(reached)])
 
 
@@ -142,8 +142,9 @@ def _in_squares(summed: NDArray[np.float64], half: int) -> NDArray[np.float64]:
     """Mass within `half` pixels of the centre of each cell, (60, 60); what lies outside of the window is in none."""
     centre = PIXELS * np.arange(N_FIELD) + PIXELS // 2
     low, high = np.maximum(centre - half, 0), np.minimum(centre + half, N_FIELD * PIXELS)
-    right, left = summed[high], summed[low]
-    return (right[:, high] - right[:, low] - left[:, high] + left[:, low]).clip(0)
+    corners = (summed[np.ix_(x, y)] for x in (high, low) for y in (high, low))
+    both, left, below, neither = corners
+    return (both - left - below + neither).clip(0)  # 0, not a little less, where there is nothing
 
 
 @functools.lru_cache(maxsize=32)

@@ -64,8 +64,8 @@ MAY_IMPORT = {
     "images.neighbours": set(),
     "images.shadow": {"divergences"},
     "images.metrics": {
-        "diagnosis", "divergences", "evaluation", "images.classifier", "images.data", "images.frechet", "images.shadow", "latents", "losses",
-        "messages", "networks", "theory",
+        "diagnosis", "divergences", "evaluation", "images.classifier", "images.data", "images.frechet",
+        "images.shadow", "latents", "losses", "messages", "networks", "theory",
     },
     "line_view": {"evaluation", "game", "own_targets"},
     "images.problem": {

@@ -56,17 +56,18 @@ def _draw(current: str, prefix: str) -> str | None:
 
 
 def _type(current: str, state: dict[str, Any], prefix: str) -> str | None:
-    mixed = current.startswith("mixture-")
-    text = st.text_input(
+    key = f"{prefix}_formula"
+    st.text_input(
         tr("Mixture of Gaussians"),
-        lookup(current).summary if mixed else "",
+        lookup(current).summary if current.startswith("mixture-") else "",
         placeholder="0.8 N(−2, 0.5) + 0.2 N(2, 0.5)",
-        key=f"{prefix}_formula",
-        on_change=lambda: state.update(typed=True),
+        key=key,
+        on_change=lambda: state.update(typed=st.session_state[key]),  # a new run of the page makes a new widget
     )
     st.caption(tr("In the brackets stand mean and standard deviation of a bell, in front of it its weight: N(400, 1.25). "
                   "The link carries your mixture."))  # fmt: skip
-    return from_formula(text).key if state.pop("typed", False) and text.strip() else None
+    typed = state.pop("typed", "").strip()
+    return from_formula(typed).key if typed else None
 
 
 # ---- a table ----

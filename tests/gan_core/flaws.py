@@ -22,9 +22,9 @@ WIDTHS = {"half as wide": 0.5, "0.7 as wide": 0.7, "1.4 as wide": 1.4, "twice as
 
 def components(target: Distribution) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Centres, standard deviations and weights of a Gaussian mixture, out of its closures."""
-    sampler = dict(
-        zip(target._sample.__code__.co_freevars, (c.cell_contents for c in target._sample.__closure__), strict=False)
-    )
+    sampler = {
+        n: c.cell_contents for n, c in zip(target._sample.__code__.co_freevars, target._sample.__closure__, strict=True)
+    }
     return sampler["mu"], sampler["sd"], sampler["w"]
 
 
@@ -90,7 +90,7 @@ def flawed(key: str, flaw: str) -> Distribution:
         return make(WIDTHS.get(flaw, 1.0), fewer if flaw == "a quarter missing" else whole)
     mu, sd, w = components(target)
     if flaw == "shifted by sigma":
-        return mixture([*mu, sd[0, 0], 0], sd, w)
+        return mixture(mu + np.array([sd[0, 0], 0]), sd, w)
     if flaw == "a quarter missing":
         kept = max(1, 3 * len(mu) // 4)
         return mixture(mu[:kept], sd[:kept], w[:kept])

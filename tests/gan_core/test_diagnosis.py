@@ -11,7 +11,6 @@ from gan_core.evaluation import (
 from gan_core.losses import LOSSES
 from tests.gan_core.measuring import NON_SATURATING, measure
 
-
 GOOD = {"covered": (True, True), "jsd": 0.01, "d_real": 0.5, "d_fake": 0.5, "proven": 0.0}
 APART = {**GOOD, "jsd": 0.3}
 

@@ -9,6 +9,7 @@ from scipy.stats import entropy, norm
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.divergences import (
     LOG2,
+    SECTORS,
     SHELLS,
     grid_histogram,
     js_divergence,
@@ -260,23 +261,25 @@ def ring_cells(x):
 def test_sigma_cell_masses(target):
     """Within r standard deviations of its middle a 2D Gaussian holds 1 - exp(-r²/2) of its mass: for 3, .98889."""
     mass = sigma_cell_mass(target.weights)
-    assert mass.shape == (len(target.weights), 7, 4)
+    assert mass.shape == (len(target.weights), len(SHELLS), SECTORS)
     assert mass.sum() == pytest.approx(1, abs=1e-12)
     np.testing.assert_allclose(mass.sum((1, 2)), target.weights)
     assert mass[:, :-1].sum() == pytest.approx(0.988891, abs=1e-6)
-    np.testing.assert_allclose(mass[:, :2].sum((1, 2)), target.weights * (1 - np.exp(-0.5)))
+    np.testing.assert_allclose(mass[:, :3].sum((1, 2)), target.weights * (1 - np.exp(-(1.2**2) / 2)))
     assert np.ptp(mass, axis=2).max() == 0  # all directions alike
 
 
 def test_sigma_cells_by_hand():
-    """A sample in each quadrant around a mode, at distances within each shell."""
+    """A sample in the middle of each sector around a mode, at a distance within each shell."""
+    angles = 2 * np.pi * (np.arange(SECTORS) + 0.5) / SECTORS
+    directions = np.stack([np.cos(angles), np.sin(angles)], 1)
     middles = [*(SHELLS[:-1] + SHELLS[1:]) / 2, 3.5]
     for k, mode in enumerate(RING.modes):
         for shell, r in enumerate(middles):
-            around = r * RING.mode_scale * np.array([(0.6, 0.8), (-0.6, 0.8), (0.6, -0.8), (-0.6, -0.8)])
-            expected = np.zeros((8, 7, 4))
-            expected[k, shell] = 0.25
-            np.testing.assert_array_equal(ring_cells((mode + around).astype(np.float32)), expected)
+            around = (mode + r * RING.mode_scale * directions).astype(np.float32)
+            expected = np.zeros((8, len(SHELLS), SECTORS))
+            expected[k, shell] = 1 / SECTORS
+            np.testing.assert_array_equal(ring_cells(around), expected)
 
 
 def test_sigma_cells_lose_nobody():
@@ -292,8 +295,8 @@ def test_sigma_cells_lose_nobody():
         ({}, 0, 5e-4),
         ({"modes": (0, 2, 4, 6)}, 0.2158, 3e-3),
         ({"modes": (0, 1, 2, 3)}, ruler(4, 8), 3e-3),
-        ({"width": 1.5}, 0.067, 3e-3),
-        ({"width": 0.5}, 0.166, 4e-3),
+        ({"width": 1.5}, 0.0712, 4e-3),
+        ({"width": 0.5}, 0.1733, 8e-3),
     ],
     ids=str,
 )
@@ -311,10 +314,10 @@ def test_sigma_cells_of_a_true_sample():
 
 
 def test_sigma_cells_have_the_noise_floor_of_their_number():
-    """(B-1)/(8n) for 224 cells; the mean of 30 draws strays 2 % by chance, unequal cells add some."""
+    """(B-1)/(8n) for 768 cells; the mean of 30 draws strays 2 % by chance, unequal cells add some."""
     p, n = sigma_cell_mass(RING.weights).ravel(), 20_000
     plain = [js_divergence(p, ring_cells(ring_sample(n, seed)).ravel()) for seed in range(30)]
-    assert np.mean(plain) == pytest.approx(js_noise_floor(224, n), rel=0.2)
+    assert np.mean(plain) == pytest.approx(js_noise_floor(768, n), rel=0.2)
 
 
 @pytest.mark.parametrize("bounds", [((-2.5, 2.5), (-2.5, 2.5)), ((-0.2, 1.2), (-3, 1.1)), ((5, 6), (7, 8))])

@@ -15,7 +15,6 @@ from scipy.ndimage import binary_dilation
 from gan_core.own_targets import CELLS, from_cells, lookup, painted_cells
 from tests.gan_core.targets import SMILE, window_edges
 
-
 CELL_EDGES = np.linspace(-2.6, 2.6, CELLS + 1)
 
 drawings = (

