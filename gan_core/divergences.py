@@ -15,7 +15,12 @@ HIGH_QUALITY_RADIUS = 3  # standard deviations around a mode, as in Srivastava e
 _NEGLIGIBLE = 1e-290  # below this, halving a mass underflows and the JSD of denormals turns into inf
 
 
-def _masses(p: Array, q: Array) -> tuple[Array, Array]:
+def checked_masses(p: Array, q: Array) -> tuple[Array, Array]:
+    """Both as float64, with masses too small to be halved counted as none.
+
+    Raises:
+        ValueError: shapes differ, or masses are negative or do not sum to 1.
+    """
     p, q = np.asarray(p, dtype=np.float64), np.asarray(q, dtype=np.float64)
     if p.shape != q.shape:
         raise ValueError(f"p has {p.shape} cells and q has {q.shape}; both need the same cells")
@@ -34,7 +39,7 @@ def kl_divergence(p: Array, q: Array) -> float:
     Raises:
         ValueError: shapes differ, or masses are negative or do not sum to 1.
     """
-    return max(float(rel_entr(*_masses(p, q)).sum()), 0.0)
+    return max(float(rel_entr(*checked_masses(p, q)).sum()), 0.0)
 
 
 def js_divergence(p: Array, q: Array) -> float:
@@ -45,7 +50,7 @@ def js_divergence(p: Array, q: Array) -> float:
     Raises:
         ValueError: shapes differ, or masses are negative or do not sum to 1.
     """
-    p, q = _masses(p, q)
+    p, q = checked_masses(p, q)
     m = (p + q) / 2
     return float(np.clip((rel_entr(p, m).sum() + rel_entr(q, m).sum()) / 2, 0, LOG2))
 

@@ -208,32 +208,34 @@ def record_step(trainer: GANTrainer) -> Step:
     seen = trainer.problem.to_network(x)
 
     def position(x: Tensor) -> Array:
-        return _column(trainer.problem.to_data(x))
+        return column(trainer.problem.to_data(x))
 
     def score(logits: Tensor) -> Array:
-        return _column(logits.sigmoid())
+        return column(logits.sigmoid())
 
     return Step(
         number=trainer.step_count,
-        z_d=_column(t.z_d), real=position(t.real), fake=position(fake),
+        z_d=column(t.z_d), real=position(t.real), fake=position(fake),
         d_real=score(d_0(t.real)), d_fake=score(d_0(fake)),
         d_real_after=score(d_1(t.real)), d_fake_after=score(d_1(fake)),
-        loss_real=_column(loss_real), loss_fake=_column(loss_fake),
-        slope_real=_column(slope_real), slope_fake=_column(slope_fake),
+        loss_real=column(loss_real), loss_fake=column(loss_fake),
+        slope_real=column(slope_real), slope_fake=column(slope_fake),
         d_loss=t.d_loss, d_loss_after=trainer.loss.d(d_1(t.real), d_1(fake)).value.item(),
-        z_g=_column(t.z_g), fake_g=position(fake_g), fake_g_after=position(fake_g_after),
+        z_g=column(t.z_g), fake_g=position(fake_g), fake_g_after=position(fake_g_after),
         d_fake_g=score(d_1(fake_g)), d_fake_g_after=score(d_1(fake_g_after)),
-        loss_g=_column(loss_g), arrows=_column(trainer.problem.slope_to_data(arrows)),
+        loss_g=column(loss_g), arrows=column(trainer.problem.slope_to_data(arrows)),
         g_loss=t.g_loss, g_loss_after=trainer.loss.g(None, d_1(fake_g_after)).value.item(),
-        x=_column(x), d_before=score(d_0(seen)), d_after=score(d_1(seen)),
-        z=_column(z), g_before=position(g_0(z)), g_after=position(g_2(z)),
-        d_moved_by=_moved(*t.d), g_moved_by=_moved(*t.g),
+        x=column(x), d_before=score(d_0(seen)), d_after=score(d_1(seen)),
+        z=column(z), g_before=position(g_0(z)), g_after=position(g_2(z)),
+        d_moved_by=moved_by(*t.d), g_moved_by=moved_by(*t.g),
     )  # fmt: skip
 
 
-def _column(t: Tensor) -> Array:
+def column(t: Tensor) -> Array:
+    """The first column of (n, d) as numbers."""
     return t.detach().double().numpy()[:, 0]
 
 
-def _moved(before: Tensor, between: Tensor, after: Tensor) -> tuple[float, float]:
+def moved_by(before: Tensor, between: Tensor, after: Tensor) -> tuple[float, float]:
+    """How far weights went in the first and in the second half of a step."""
     return (between - before).norm().item(), (after - between).norm().item()

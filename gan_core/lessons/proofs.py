@@ -10,7 +10,7 @@ from gan_core import divergences, theory
 
 Array = NDArray[np.float64]
 
-_NEGLIGIBLE = 1e-280  # half of a smaller mass may count as none, and its KL as infinite
+NEGLIGIBLE = 1e-280  # half of a smaller mass may count as none, and its KL as infinite
 
 
 def batch_shares(p: Array, q: Array, prior: float) -> tuple[Array, Array, Array]:
@@ -90,7 +90,7 @@ def game_value(p: Array, q: Array) -> GameValue:
     Raises:
         ValueError: masses are negative or do not sum to 1.
     """
-    p, q = (np.where(mass < _NEGLIGIBLE, 0, mass) for mass in (p, q))
+    p, q = (np.where(mass < NEGLIGIBLE, 0, mass) for mass in (p, q))
     m = (p + q) / 2
     kl_data, kl_model = divergences.kl_divergence(p, m), divergences.kl_divergence(q, m)
     return GameValue(

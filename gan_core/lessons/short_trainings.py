@@ -31,10 +31,10 @@ def train_discriminator(config: TrainConfig, at: Sequence[int]) -> list[Evaluati
     """
     threads.use_one()
     trainer = GANTrainer(config)
-    return [trainer.evaluate() for _ in _train(trainer, at)]
+    return [trainer.evaluate() for _ in train_alone(trainer, at)]
 
 
-def _train(trainer: GANTrainer, at: Sequence[int], fakes: Map | None = None) -> Iterator[int]:
+def train_alone(trainer: GANTrainer, at: Sequence[int], fakes: Map | None = None) -> Iterator[int]:
     """Train D alone, on G or on other fakes; stop after each of these numbers of steps."""
     done = 0
     for steps in at:
@@ -63,7 +63,9 @@ def train_against_shift(theta: float, at: Sequence[int], config: TrainConfig = P
         return mean + scale * (theta + z)
 
     x = torch.from_numpy(mean + scale * bells.CENTRES[:, None]).float()
-    return [the_game.judge(theta, 1.0, trainer.judge(x)[:, 0].double().numpy()) for _ in _train(trainer, at, moved)]
+    return [
+        the_game.judge(theta, 1.0, trainer.judge(x)[:, 0].double().numpy()) for _ in train_alone(trainer, at, moved)
+    ]
 
 
 Curves = dict[str, NDArray[np.float64]]

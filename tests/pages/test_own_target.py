@@ -7,9 +7,7 @@ import pytest
 
 from gan_core import PRESETS
 from gan_core.own_targets import MAX_POINTS, lookup
-from tests.pages.board import board_of, visit, widget
-
-LIVE_PAGES = {1: "pages/09_train_1d.py", 2: "pages/10_train_2d.py"}  # by dimension
+from tests.pages.board import LIVE_PAGES, board_of, visit, widget
 
 FLOWERS = "length,width,depth,species\n" + "\n".join(
     f"{5 + i % 7 / 10},{3000 + 100 * (i % 11)},{i * i % 13 / 10},a" for i in range(60)
