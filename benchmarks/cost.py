@@ -46,7 +46,8 @@ EXPERIMENTS = [
 def turn(config: TrainConfig) -> tuple[float, float]:
     """CPU seconds of the longest turn, and the megabytes by which the process grows with its training."""
     torch.set_num_threads(1)
-    GANTrainer(config.replace(batch_size=8, packing=1)).step()  # what all trainings share
+    small = config.replace(batch_size=8, packing=1, width=2, depth=1, architecture="tiny")
+    GANTrainer(small).step()  # what all trainings share
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     trainer = GANTrainer(config)
     start = time.thread_time()

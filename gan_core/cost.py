@@ -23,16 +23,17 @@ from gan_core.messages import Message
 from gan_core.penalties import PENALTIES
 
 # one core of a common server, measured and fitted by `python -m benchmarks.cost`
-SECONDS_PER_MULTIPLY_ADD = 4.5e-11
-SECONDS_PER_UNIT = 1.2e-9  # an activation and its share of the bookkeeping
-SECONDS_PER_DRAW = 1.2e-8  # a number of a batch
-SECONDS_AT_LEAST = 0.02
+SECONDS_PER_MULTIPLY_ADD = 2.5e-11
+SECONDS_PER_UNIT = 3.5e-9  # an activation and its share of the bookkeeping
+SECONDS_PER_DRAW = 1e-8  # a number of a batch
+SECONDS_AT_LEAST = 0.002
 
 LOWERABLE = ("batch_size", "width", "depth", "d_steps", "latent_dim", "packing")  # settings that a cost grows with
 _PENALTY_PASSES = 7  # through D, for a gradient that is differentiated once more
 _DROPOUT_VISITS = 6  # to a unit: drawing its mask is what costs
 _COPIES = 15  # of all weights: networks, gradients, average, the memories of Adam, two checkpoints
 _IMAGE_ROWS = 1500  # through each network for a measurement of images and a picture
+_LINE_ROWS = 1500  # through each network for the curves of a line, without sampling
 _VIEW_ROWS = 5000  # of a plane
 
 
@@ -42,7 +43,7 @@ class TooDear(ValueError):
 
 @dataclass(frozen=True)
 class Work:
-    """What one row costs in one pass through a network: multiply-adds, and units, the numbers that its layers put out;
+    """What one row costs in one pass through a network: multiply-adds, and units, the numbers that its weights lead to;
     and how many parameters it has."""
 
     multiply_adds: int
@@ -105,7 +106,7 @@ def _work_of_images(architecture: str, latent_dim: int) -> tuple[Work, Work]:
 def _count(module: nn.Module, x: torch.Tensor) -> Work:
     units = []
     for layer in module.modules():
-        if not list(layer.children()):
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             layer.register_forward_hook(lambda _, args, y: units.append(y.numel()))
     with FlopCounterMode(display=False) as counter:
         module(x)
@@ -143,7 +144,7 @@ def _rows(config: TrainConfig) -> tuple[int, int]:
     # D's batch of reals and fakes forth and back; for G forth and back; penalties
     step_d = config.d_steps * packs * (6 + _PENALTY_PASSES * len(_penalties(config))) + 2 * packs + paired
     seen_g, seen_d = {
-        "line": (N_SAMPLED, 1000),
+        "line": (_LINE_ROWS + (N_SAMPLED if config.latent_dim > 1 else 0), 1000),
         "plane": (N_SAMPLED_2D + _VIEW_ROWS, 2 * N_JUDGED + _VIEW_ROWS),
         "images": (_IMAGE_ROWS, _IMAGE_ROWS),
     }[config.kind]
@@ -183,6 +184,7 @@ def fit(config: TrainConfig, budget: Budget, moved: str = "") -> tuple[TrainConf
             lowered += [field] if field not in lowered else []
     for field in lowered:  # as high again as they may be
         config = _largest(config, field, asked, budget) or config
+    lowered = [field for field in lowered if getattr(config, field) != getattr(asked, field)]
     return config, [
         Message(
             "{name} = {value} asks too much of this server: with the other settings, a step would take about "
@@ -225,8 +227,8 @@ def _dearest(config: TrainConfig, fallback: Callable[[str], int], budget: Budget
 
 
 def _largest(config: TrainConfig, field: str, asked: TrainConfig, budget: Budget) -> TrainConfig | None:
-    """The config with the largest value of a field that a slider offers and the budget allows, up to the asked one."""
-    for value in sorted(map(int, SETTINGS[field].options), reverse=True):
+    """The config with the largest value of a field that the budget allows: the asked one, or a lower one on offer."""
+    for value in sorted({*map(int, SETTINGS[field].options), getattr(asked, field)}, reverse=True):
         if value <= getattr(asked, field):
             with contextlib.suppress(ValueError):
                 lower = config.replace(**{field: value})

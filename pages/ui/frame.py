@@ -136,7 +136,7 @@ def let_browser_keep(run_id: str) -> None:
 
     A cookie, since Python reads it before the first picture, and without an entry in the address, which others get.
     """
-    st.html(
+    st.sidebar.html(
         f"""<script>{{
   const id = {json.dumps(run_id)};
   const kept = (document.cookie.match(/(?:^|; ){_RUNS}=([^;]*)/)?.[1] ?? "").split(".").filter((x) => x && x !== id);

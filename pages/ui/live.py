@@ -68,7 +68,8 @@ class LiveRun:
             self._state["visited"] = asked, config
             self._remember(asked)
             self._start(config)
-        self._ensure()
+        if run_id := self._ensure():
+            frame.let_browser_keep(run_id)
         self._fresh_widgets(*PARTS)
         if st.session_state.pop("autoplay", False):
             self._play()
@@ -368,7 +369,6 @@ class LiveRun:
         if run_id is None:
             st.warning(tr_message(self._state["full"]))
             return
-        frame.let_browser_keep(run_id)
         snapshot = runner().snapshot(run_id)
         version = (run_id, snapshot and snapshot.version, language(), self.look())
         if self._state.get("shown", (None,))[0] != version:
