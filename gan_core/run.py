@@ -155,6 +155,11 @@ class Run:
         self._pace.start()
         self._mailbox.schedule()
 
+    @property
+    def speed(self) -> float:
+        """The cap on the speed of play, steps per second; 0 = none."""
+        return self._pace.limit
+
     def update(self, **changes: Any) -> TrainConfig:
         """Change live fields of the running trainer; returns the new config.
 

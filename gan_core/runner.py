@@ -10,11 +10,11 @@ posts commands and reads the latest snapshot; it never waits for a training step
     runner.snapshot(run).evaluation.jsd
 """
 
-import itertools
 import os
+import secrets
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import torch
 
 from gan_core.config import TrainConfig
+from gan_core.cost import Budget, check
 from gan_core.messages import Message
 from gan_core.run import Run
 from gan_core.snapshot import Snapshot
@@ -59,6 +60,8 @@ class Runner:
         slice_seconds: how long one run trains before it queues again.
         grace_seconds: how long a run survives its last visitor.
         unread_seconds: a run that nobody has looked at for so long is paused.
+        budget: what one turn of a run may cost. A worker looks at the clock between two steps only, so nobody waits
+            much longer than this for each of the runs before them in the queue.
         make_trainer: builds the trainer from a config.
     """
 
@@ -70,15 +73,16 @@ class Runner:
         slice_seconds: float = 0.02,
         grace_seconds: float = 60.0,
         unread_seconds: float = 1800.0,
+        budget: Budget = Budget(),  # noqa: B008, it is frozen
         make_trainer: Callable[[TrainConfig], GANTrainer] = GANTrainer,
     ):
+        self.budget = budget
         self.max_runs = max_runs
         self.slice_seconds = slice_seconds
         self.grace_seconds = grace_seconds
         self.unread_seconds = unread_seconds
         self._make_trainer = make_trainer
         self._places: dict[str, _Place] = {}
-        self._ids = itertools.count(1)
         self._lock = threading.Lock()  # guards `_places` and what is in them
         # a training thread loses half its speed to any busy Python thread at the default of 5 ms
         sys.setswitchinterval(1e-4)
@@ -90,11 +94,13 @@ class Runner:
         )
 
     def create(self, config: TrainConfig) -> str:
-        """A new paused run; returns its id.
+        """A new paused run; returns its id, which nobody can guess: whoever knows it can command the run.
 
         Raises:
+            cost.TooDear: it costs more than the budget.
             RunnerFull: there are `max_runs` already.
         """
+        check(config, self.budget)
         with self._lock:
             if len(self._places) >= self.max_runs:
                 raise RunnerFull(
@@ -105,7 +111,7 @@ class Runner:
                         seconds=self.grace_seconds,
                     )
                 )
-            run_id = f"run-{next(self._ids)}"
+            run_id = secrets.token_urlsafe(16)
             self._places[run_id] = _Place(
                 Run(
                     config,
@@ -144,11 +150,23 @@ class Runner:
         self.run(run_id).set_speed(steps_per_second)
 
     def update(self, run_id: str, **changes: Any) -> TrainConfig:
-        """Change live fields of the running trainer; returns the new config."""
-        return self.run(run_id).update(**changes)
+        """Change live fields of the running trainer; returns the new config.
+
+        Raises:
+            ValueError: a value out of range, or, as cost.TooDear, one that costs more than the budget.
+        """
+        run = self.run(run_id)
+        check(run.config.replace(**changes), self.budget, next(iter(changes), ""))
+        return run.update(**changes)
 
     def reset(self, run_id: str, config: TrainConfig | None = None) -> None:
-        """Start again from step 0, with the same config or a new one."""
+        """Start again from step 0, with the same config or a new one.
+
+        Raises:
+            cost.TooDear: the new one costs more than the budget.
+        """
+        if config:
+            check(config, self.budget)
         self.run(run_id).reset(config)
 
     def snapshot(self, run_id: str) -> Snapshot | None:
@@ -181,6 +199,12 @@ class Runner:
             if place.grace:
                 place.grace.cancel()
                 place.grace = None
+
+    def deserted(self, run_ids: Iterable[str], config: TrainConfig) -> str | None:
+        """The first of these runs that lives, has this config, and waits for its visitor to come back."""
+        with self._lock:
+            places = [(run_id, self._places.get(run_id)) for run_id in run_ids]
+        return next((i for i, place in places if place and not place.visitors and place.run.config == config), None)
 
     def detach(self, run_id: str) -> None:
         """A visitor has left. Returns at once; the run is released after the grace period unless somebody attaches."""
@@ -225,6 +249,4 @@ class Runner:
         try:
             return self._places[run_id]
         except KeyError:
-            raise RunGone(
-                Message("{run} was released, because its visitor was gone; start a new one", run=run_id)
-            ) from None
+            raise RunGone(Message("This run was released, because its visitor was gone; start a new one")) from None

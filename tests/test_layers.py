@@ -93,9 +93,12 @@ MAY_IMPORT = {
         "penalties", "problem", "slopes", "state",
     },
     "presets": {"config", "training"},
+    "cost": {
+        "batches", "config", "evaluation", "images.networks", "losses", "messages", "penalties",
+    },
     "snapshot": {"config", "diagnosis", "state", "training"},
     "run": {"config", "mailbox", "messages", "snapshot", "training"},
-    "runner": {"config", "messages", "run", "snapshot", "training"},
+    "runner": {"config", "cost", "messages", "run", "snapshot", "training"},
     "lessons.bells": {"divergences", "theory"},
     "lessons.the_game": {"lessons.bells", "theory"},
     "lessons.proofs": {"divergences", "theory"},

@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import json
 import threading
 import time
 from collections.abc import Mapping
@@ -78,12 +79,28 @@ def page_header(path: str) -> None:
     _warm_up()
 
 
+# Streamlit adds an entry to the browser's history for every new query (streamlit#13853), so that Back would have to be
+# pressed once per move of a slider. It has no setting for that; here an entry is a page, and a new query replaces the old.
+_BACK_LEAVES_THE_PAGE = """
+if (!history.entryPerPage) {
+  const push = history.pushState.bind(history);
+  history.pushState = (state, title, url) =>
+    new URL(url, location).pathname === location.pathname
+      ? history.replaceState(state, title, url)
+      : push(state, title, url);
+  history.entryPerPage = true;
+}"""
+
+_RUNS = "gan_runs"  # cookie: this browser's runs, the latest first
+_N_RUNS = 8
+
+
 def _tell_the_browser() -> None:
-    """Let the document name the language it is in, for screen readers and translators, and break Korean lines between
-    words only. Streamlit has no API for either."""
+    """Let the document name the language it is in, for screen readers and translators, break Korean lines between
+    words only, and let Back leave the page. Streamlit has no API for any of them."""
     keep = "[data-testid=stMain] :is(p, li, label, h1, h2, h3, h4, summary), .lb-message"
     style = f"<style>html:lang(ko) :is({keep}) {{ word-break: keep-all; overflow-wrap: break-word; }}</style>"
-    script = f"<script>document.documentElement.lang = {language()!r};</script>"
+    script = f"<script>document.documentElement.lang = {language()!r};{_BACK_LEAVES_THE_PAGE}</script>"
     st.html(style + script, unsafe_allow_javascript=True)
 
 
@@ -107,6 +124,27 @@ def set_link(params: Mapping[str, str]) -> None:
         wanted["lang"] = language()
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
+
+
+def runs_of_browser() -> list[str]:
+    """The ids of the runs that this browser was told to keep, the latest first, as it sent them when it connected."""
+    return [run for run in str(st.context.cookies.get(_RUNS, "")).split(".")[:_N_RUNS] if run]
+
+
+def let_browser_keep(run_id: str) -> None:
+    """Let the browser remember a run until it is closed, so that a page that is loaded again finds it.
+
+    A cookie, since Python reads it before the first picture, and without an entry in the address, which others get.
+    """
+    st.sidebar.html(
+        f"""<script>{{
+  const id = {json.dumps(run_id)};
+  const kept = (document.cookie.match(/(?:^|; ){_RUNS}=([^;]*)/)?.[1] ?? "").split(".").filter((x) => x && x !== id);
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `{_RUNS}=${{[id, ...kept].slice(0, {_N_RUNS}).join(".")}}; path=/; SameSite=Strict${{secure}}`;
+}}</script>""",
+        unsafe_allow_javascript=True,
+    )
 
 
 @st.cache_resource

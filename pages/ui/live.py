@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core import LOSSES, RunGone, Runner, RunnerFull, TrainConfig
+from gan_core import LOSSES, RunGone, Runner, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.messages import Message
@@ -60,22 +60,36 @@ class LiveRun:
         self.look = look
         self.adapt = adapt
         self.follower = follower
-        asked = {k: v for k, v in st.query_params.items() if k == "v" or k in SETTINGS}
+        asked = self._query
         if "config" not in self._state or (asked and asked not in self._state["shared"]):
-            problems: list[str] = []
-            config = TrainConfig.from_params(st.query_params.to_dict(), problems)
-            if asked and config.kind != kind:
-                problems.append(Message("The link names a target of another page: {target}", target=config.target))
-            if not asked or config.kind != kind:
-                config = controls.default_preset(kind)
-            self._state["problems"] = problems
-            self._start(adapt(config))
-        self._ensure()
+            config, self._state["problems"] = self._asked()
+            self._state["visited"] = asked, config
+            self._remember(asked)
+            self._start(config)
+        if run_id := self._ensure():
+            frame.let_browser_keep(run_id)
         self._fresh_widgets(*PARTS)
         if st.session_state.pop("autoplay", False):
             self._play()
 
     # ---- state ----
+
+    @property
+    def _query(self) -> dict[str, str]:
+        """What the address says about the experiment."""
+        return {k: v for k, v in st.query_params.items() if k == "v" or k in SETTINGS}
+
+    def _asked(self) -> tuple[TrainConfig, list[str]]:
+        """The experiment that the address names, or the nearest that this page and this server can train, and what had
+        to be changed."""
+        problems: list[str] = []
+        config = TrainConfig.from_params(st.query_params.to_dict(), problems)
+        if self._query and config.kind != self.kind:
+            problems.append(Message("The link names a target of another page: {target}", target=config.target))
+        if not self._query or config.kind != self.kind:
+            config = controls.default_preset(self.kind)
+        config, dear = cost.fit(self.adapt(config), runner().budget)
+        return config, problems + dear
 
     @property
     def _state(self) -> dict[str, Any]:
@@ -104,6 +118,9 @@ class LiveRun:
         if self._state.get("run") in runner():
             self._pause()
             runner().reset(self._state["run"], config)
+        elif back := runner().deserted(frame.runs_of_browser(), config):  # the page was loaded again
+            run = runner().run(back)
+            self._state |= {"run": back, "playing": run.state == PLAYING, "speed": run.speed}
         self._share()
 
     def _ensure(self) -> str | None:
@@ -120,13 +137,19 @@ class LiveRun:
         return _attached(run_id)
 
     def _share(self) -> None:
-        """Put the experiment into the page's address. A callback's write may get lost when its run is abandoned;
-        the next tick of the board repeats it."""
+        """Put the experiment into the page's address, unless the one that the visitor came by means it already. A
+        callback's write may get lost when its run is abandoned; the next tick of the board repeats it."""
+        if self._state["visited"] == (self._query, self.config):
+            return
         params = self.config.to_params()
-        shared = self._state.setdefault("shared", [])
-        if params not in shared:
-            self._state["shared"] = [*shared[-19:], params]
+        self._remember(params)
         frame.set_link(params)
+
+    def _remember(self, query: dict[str, str]) -> None:
+        """An address that is ours: it starts no other experiment."""
+        shared = self._state.setdefault("shared", [])
+        if query not in shared:
+            self._state["shared"] = [*shared[-19:], query]
 
     # ---- what the visitor does ----
 
@@ -152,7 +175,7 @@ class LiveRun:
                 self._set_live(field, value)
             else:
                 implied = implies(value) if implies else {}
-                self._restart(self.config.replace(**{field: value}, **implied))
+                self._restart(self.config.replace(**{field: value}, **implied), field)
         except ValueError as error:
             self._state["problems"] = [error.args[0]]
         self._share()
@@ -168,6 +191,9 @@ class LiveRun:
             value = st.session_state.get(f"{self.page}_sliders_{serial}_{field}")
             if value is not None and value != getattr(self.config, field):
                 self._set_live(field, value)
+                if self._state.get("problems"):
+                    self._fresh_widgets(*PARTS)
+                    st.rerun()
 
     def _set_live(self, field: str, value: Any) -> None:
         self._command(lambda run: self._state.update(config=runner().update(run, **{field: value})))
@@ -196,7 +222,12 @@ class LiveRun:
         self._fresh_widgets(*parts)
         st.rerun([f"{self.page}_{part}" for part in parts])
 
-    def _restart(self, config: TrainConfig) -> None:
+    def _restart(self, config: TrainConfig, moved: str = "") -> None:
+        try:
+            cost.check(config, runner().budget, moved)
+        except cost.TooDear as error:
+            self._state["problems"] = [error.args[0]]
+            return
         self._state["config"] = config
         self._command(lambda run: runner().reset(run, config))
         self._share()
@@ -267,7 +298,7 @@ class LiveRun:
                 tr("Steps per second"),
                 SPEEDS,
                 format_func=lambda speed: f"{speed:g}/s" if speed else tr("max"),
-                default=0.0,
+                default=self._state.get("speed", 0.0),
                 required=True,
                 key=f"{self.page}_speed",
                 on_change=self._speed,

@@ -8,6 +8,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
+from gan_core.cost import Budget, TooDear, estimate
 from gan_core.messages import Message
 from gan_core.runner import RunGone, RunnerFull
 from gan_core.snapshot import PAUSED, PLAYING, STOPPED
@@ -201,3 +202,44 @@ def test_a_question_may_be_withdrawn_and_a_release_withdraws_it(make_runner):
     assert asked == []
     with pytest.raises(RunGone):
         runner.ask(other, asked.append)
+
+
+DEAR = SMALL.replace(width=512, depth=6, batch_size=8192)
+
+
+def test_a_run_beyond_the_budget_is_refused_however_it_is_asked_for(runner):
+    with pytest.raises(TooDear, match="asks too much of this server"):
+        runner.create(DEAR)
+    assert len(runner) == 0
+    run = runner.create(SMALL)
+    with pytest.raises(TooDear):
+        runner.reset(run, DEAR)
+    runner.budget = Budget(seconds=1.0001 * estimate(SMALL).seconds)
+    with pytest.raises(TooDear) as refused:
+        runner.update(run, d_steps=10)
+    assert refused.value.args[0].values["name"] == "d_steps"
+    assert runner.config(run) == SMALL
+    runner.update(run, dropout=0.0)
+    runner.budget = Budget(seconds=1e6, megabytes=1e6)
+    runner.release(runner.create(DEAR))
+
+
+def test_ids_are_long_and_of_no_pattern(runner):
+    ids = [runner.create(SMALL) for _ in range(20)]
+    assert all(len(i) == 22 for i in ids)  # 128 bits
+    assert len({i[:6] for i in ids}) == 20
+
+
+def test_only_a_run_that_waits_for_its_visitor_can_be_found_again(make_runner):
+    runner = make_runner(grace_seconds=60)
+    run = runner.create(SMALL)
+    runner.attach(run)
+    assert runner.deserted([run], SMALL) is None
+    runner.detach(run)
+    assert runner.deserted(["unknown", run], SMALL) == run
+    assert runner.deserted([run], SMALL.replace(seed=7)) is None  # another experiment
+    runner.update(run, dropout=0.5)
+    assert runner.deserted([run], SMALL.replace(dropout=0.5)) == run
+    runner.attach(run)  # it is not released while somebody is back
+    assert runner.deserted([run], runner.config(run)) is None
+    assert runner.deserted([], SMALL) is None

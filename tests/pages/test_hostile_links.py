@@ -1,0 +1,91 @@
+"""Links full of rubbish, and experiments too dear for a server, on the live pages: sentences, never a traceback."""
+
+import random
+
+import pytest
+
+from gan_core import TrainConfig
+from gan_core.config import SETTINGS
+from gan_core.cost import Budget, estimate
+from pages.ui import live
+from tests.gan_core.hostile import rubbish
+from tests.gan_core.test_cost import MONSTER
+from tests.pages.test_controls import PAGES
+from tests.pages.test_pages import address, board_of, button, step_to, visit, widget
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("kind", PAGES)
+def test_an_unknown_name_gets_a_sentence_with_the_nearest_known_one(kind, language):
+    at = visit(PAGES[kind], lang=language, learning_rate_of_g="0.001", dropuot="0.5", zzzzzz="1")
+    says = [w.value for w in at.warning]
+    did_you_mean = {"en": "did you mean {}?", "ko": "혹시 {} 아닙니까?"}[language]
+    for given, nearest in (("learning_rate_of_g", "lr_g"), ("dropuot", "dropout")):
+        assert any(given in s and did_you_mean.format(nearest) in s for s in says)
+    assert any("zzzzzz" in s and {"en": "left out", "ko": "무시"}[language] in s for s in says)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_link_too_dear_is_lowered_and_says_to_what(language):
+    at = visit(PAGES["plane"], lang=language, **MONSTER.to_params())
+    shown = board_of(at)
+    config = TrainConfig.from_params(MONSTER.to_params())
+    said = [w.value for w in at.warning]
+    assert said
+    for field in ("width", "batch_size", "depth", "latent_dim", "d_steps"):
+        now = widget(at.select_slider, field).value
+        assert now <= getattr(config, field)
+        if now < getattr(config, field):  # what is said is what is there
+            of_field = [s for s in said if f"{field} = {getattr(config, field)}" in s]
+            assert len(of_field) == 1
+            assert (f"Lower it to {now}" if language == "en" else f"{now}(으)로") in of_field[0]
+            config = config.replace(**{field: now})
+    assert config != MONSTER
+    assert Budget().allows(estimate(config))
+    assert shown["attributes"]["step"] == "0"
+    button(at, "Step ×1" if language == "en" else "스텝 ×1").click().run()
+    step_to(at, 1)
+
+
+def test_a_slider_that_makes_it_too_dear_is_refused_and_goes_back(monkeypatch):
+    at = visit(PAGES["plane"])
+    config = at.session_state["live_2d"]["config"]
+    monkeypatch.setattr(live.runner(), "budget", Budget(seconds=1.2 * estimate(config).seconds))
+    widget(at.select_slider, "width").set_value(256).run()
+    assert not at.exception
+    assert any("width = 256 asks too much of this server" in w.value for w in at.warning)
+    assert widget(at.select_slider, "width").value == config.width == 64
+    before = config.d_steps
+    widget(at.select_slider, "d_steps").set_value(10).run()  # it acts on a running training
+    assert any("d_steps = 10 asks too much of this server" in w.value for w in at.warning)
+    assert widget(at.select_slider, "d_steps").value == before
+    assert at.session_state["live_2d"]["config"] == config
+    widget(at.select_slider, "width").set_value(32).run()
+    assert not at.warning
+    assert address(at)["width"] == "32"
+
+
+def test_images_too_dear_are_lowered():
+    at = visit(PAGES["images"], target="digits", architecture="note", latent_dim="100", batch_size="8192", d_steps="20")
+    assert any("asks too much of this server" in w.value for w in at.warning)
+    assert Budget().allows(estimate(at.session_state["live_mnist"]["config"]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(66))
+def test_no_link_breaks_a_page(seed):
+    rng = random.Random(seed)
+    kind = list(PAGES)[seed % 3]
+    names = rng.sample(list(SETTINGS), rng.randrange(1, 6))
+    query = {name: rubbish(rng) for name in names}
+    if rng.random() < 0.3:
+        query[rubbish(rng) or "x"] = rubbish(rng)
+    if kind == "images":
+        query["target"] = "digits"
+    language = rng.choice(["en", "ko"])
+    at = visit(PAGES[kind], lang=language, **query)
+    assert not at.exception
+    assert not at.error
+    button(at, {"en": "×10", "ko": "×10"}[language]).click().run()
+    assert not at.exception
+    assert board_of(at)["panels"]
