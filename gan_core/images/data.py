@@ -1,32 +1,29 @@
 """Handwritten digits as tensors: the original MNIST files, and scikit-learn's small digits that need no download.
 
 The only module that touches the network or the data cache. MNIST is looked for in the folder that the environment
-variable MNIST_DIR names, or without it in the user's cache, where `download` puts it.
+variable MNIST_DIR names, see `folder`, or without it in the user's cache, where `download` puts it. MNIST_TRANSPOSE=1
+turns images in MNIST_DIR upright.
 """
 
 import errno
 import functools
-import gzip
 import hashlib
-import math
 import os
-import struct
 import threading
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import pooch
 import torch
 from torch import Tensor
 
+from gan_core.images.folder import PARTS, find_images, missing_message
+from gan_core.images.idx import IMAGES, LABELS, SIDE, BadImageFile, read_idx
 from gan_core.messages import Message
 
-SIDE = 28  # pixels
 IMAGE_TARGETS: dict[str, str] = {"mnist": Message("MNIST"), "digits": Message("Digits 8×8 (offline)")}
 SHA256 = {  # of the original files, in the order in which they are read
     "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
@@ -39,9 +36,7 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
-MAX_IMAGES = 300_000  # of a file: 235 MB
 _MNIST = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"  # of the numbers in the four files
-_IMAGES, _LABELS = 3, 1  # dimensions
 _SLOWEST = 4_000  # bytes per second; a mirror below that counts as silent
 
 _loading, _downloading = threading.Lock(), threading.Lock()
@@ -51,10 +46,6 @@ Progress = Callable[[str, int, int], None]
 
 class ImagesMissing(LookupError):
     """MNIST is not on this machine; `download` would help."""
-
-
-class BadImageFile(ValueError):
-    """A file is not what it should be, or MNIST_DIR names a folder without it; a download would not help."""
 
 
 class DownloadFailed(RuntimeError):
@@ -70,6 +61,7 @@ class ImageSet:
         name: what a menu shows.
         train, test: (n, 28, 28) uint8, 0 = background, 255 = ink.
         train_labels, test_labels: (n,) int64, 0 to 9.
+        notes: what a reader should know about them.
         is_mnist: whether all numbers are those of the original MNIST; other files of its format may lie in MNIST_DIR.
     """
 
@@ -80,6 +72,7 @@ class ImageSet:
     test: Tensor
     test_labels: Tensor
     is_mnist: bool = False
+    notes: tuple[Message, ...] = ()
 
     def pixels(self, side: int = SIDE) -> tuple[Tensor, Tensor]:
         """Images for training and held out, (n, side * side) uint8; below 28, each pixel is the mean of a block.
@@ -114,12 +107,13 @@ def _pooled(images: Tensor, block: int) -> Tensor:
 
 
 def folder() -> Path | None:
-    """Where the four files lie: MNIST_DIR if it is set, else the user's cache. None if they are not all there.
+    """Where the four files lie: below MNIST_DIR if it is set, else in the user's cache. None if they are not all there.
 
     In the cache a file counts only with the right hash, so that `download` mends a damaged one.
     """
-    if named := _named_folder():
-        return named if not _missing(named) else None
+    if named := named_folder():
+        found = find_images(named)
+        return found and found[1][PARTS[0]].parent
     cache = _cache()
     return cache if all(_is_right(cache / file) for file in SHA256) else None
 
@@ -140,16 +134,15 @@ def load(key: str) -> ImageSet:
     with _loading:
         if key == "digits":
             return _digits()
-        if (where := folder()) is not None:
-            return _read(where)
-    if (named := _named_folder()) is None:
-        raise ImagesMissing(
-            Message("MNIST is not on this machine yet. Download it, or put its four files into a folder and name it in "
-                    "MNIST_DIR.")
-        )  # fmt: skip
-    raise BadImageFile(
-        Message("MNIST_DIR names the folder {folder}, where these files are missing: {files}. Put them there, or start "
-                "without MNIST_DIR.", folder=named, files=", ".join(_missing(named)))
+        if named := named_folder():
+            if found := find_images(named):
+                return _read(found[0], tuple(found[1][part] for part in PARTS), _transposed())
+            raise BadImageFile(missing_message(named))
+        if (cache := folder()) is not None:
+            return _read("", tuple(cache / file for file in SHA256), False)
+    raise ImagesMissing(
+        Message("MNIST is not on this machine yet. Download it, or put its four files into a folder and name it in "
+                "MNIST_DIR.")
     )  # fmt: skip
 
 
@@ -157,19 +150,15 @@ def _cache() -> Path:
     return Path(pooch.os_cache("gan-explainer"))
 
 
-def _named_folder() -> Path | None:
+def named_folder() -> Path | None:
+    """The folder that the environment variable MNIST_DIR names; then a download would not help."""
     named = os.environ.get("MNIST_DIR", "").strip()
     return Path(os.path.expanduser(named)) if named else None
 
 
-def _path(where: Path, file: str) -> Path:
-    """The file, or its unpacked form if only that is there."""
-    packed, plain = where / file, where / file.removesuffix(".gz")
-    return plain if os.path.isfile(plain) and not os.path.isfile(packed) else packed
-
-
-def _missing(where: Path) -> list[str]:
-    return [file for file in SHA256 if not os.path.isfile(_path(where, file))]
+def _transposed() -> bool:
+    """Whether images in MNIST_DIR are to be turned upright, rows for columns."""
+    return os.environ.get("MNIST_TRANSPOSE", "").strip().lower() in ("1", "true", "yes")
 
 
 def _is_right(path: Path) -> bool:
@@ -180,27 +169,54 @@ def _is_right(path: Path) -> bool:
 
 
 @functools.lru_cache(maxsize=2)
-def _read(where: Path) -> ImageSet:
-    paths = [_path(where, file) for file in SHA256]
+def _read(name: str, paths: tuple[Path, ...], transposed: bool) -> ImageSet:
+    """The four files, in the order of `folder.PARTS`, as a set; name: of the set, as its files begin."""
     tensors = [read_idx(path) for path in paths]
     for at in (0, 2):
-        (images, labels), (first, second) = tensors[at : at + 2], paths[at : at + 2]
-        if images.ndim != _IMAGES:
-            raise BadImageFile(Message("{file} holds labels; images are needed. Swap the files.", file=first.name))
-        if labels.ndim != _LABELS:
-            raise BadImageFile(Message("{file} holds images; labels are needed. Swap the files.", file=second.name))
-        if len(images) != len(labels):
-            raise BadImageFile(
-                Message("{images} holds {n:,} images and {labels} {m:,} labels. Take both files from one source.",
-                        images=first.name, n=len(images), labels=second.name, m=len(labels))
-            )  # fmt: skip
+        _check_pair(*tensors[at : at + 2], *paths[at : at + 2])
     digest = hashlib.sha256()
     for tensor in tensors:
         digest.update(tensor.numpy())
     is_mnist = digest.hexdigest() == _MNIST
     train, train_labels, test, test_labels = tensors
-    name = IMAGE_TARGETS["mnist"] if is_mnist else Message("Your own images (MNIST_DIR)")
-    return ImageSet("mnist", name, train, train_labels.long(), test, test_labels.long(), is_mnist)
+    train, test, notes = (train, test, ()) if is_mnist else _as_ink(train, test, name, transposed)
+    shown = IMAGE_TARGETS["mnist"] if is_mnist else Message("Your own images (MNIST_DIR)")
+    return ImageSet("mnist", shown, train, train_labels.long(), test, test_labels.long(), is_mnist, notes)
+
+
+def _check_pair(images: Tensor, labels: Tensor, first: Path, second: Path) -> None:
+    if images.ndim != IMAGES:
+        raise BadImageFile(Message("{file} holds labels; images are needed. Swap the files.", file=first.name))
+    if labels.ndim != LABELS:
+        raise BadImageFile(Message("{file} holds images; labels are needed. Swap the files.", file=second.name))
+    if len(images) != len(labels):
+        raise BadImageFile(
+            Message("{images} holds {n:,} images and {labels} {m:,} labels. Take both files from one source.",
+                    images=first.name, n=len(images), labels=second.name, m=len(labels))
+        )  # fmt: skip
+    if (images == images[0]).all():
+        raise BadImageFile(
+            Message("All {n:,} images in {file} are the same; there is nothing to learn from them. Use images that "
+                    "differ.", n=len(images), file=first.name)
+        )  # fmt: skip
+
+
+def _as_ink(train: Tensor, test: Tensor, name: str, transposed: bool) -> tuple[Tensor, Tensor, tuple[Message, ...]]:
+    """Images of another source as MNIST has them, 0 to 255 and upright, and what was done to them."""
+    notes = []
+    if max(train.max(), test.max()) == 1:
+        train, test = train * 255, test * 255
+        notes.append(Message("Their pixels are 0 and 1; they were scaled to 0 and 255."))
+    if transposed:
+        train, test = train.mT.contiguous(), test.mT.contiguous()
+        notes.append(Message("Rows and columns were swapped (MNIST_TRANSPOSE)."))
+    elif name.lower().startswith("emnist"):
+        notes.append(
+            Message(
+                "EMNIST's images lie on their side. If these do, start with MNIST_TRANSPOSE=1 to turn them upright."
+            )
+        )
+    return train, test, tuple(notes)
 
 
 @functools.cache
@@ -217,84 +233,6 @@ def _digits() -> ImageSet:
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
     images, labels = images[order], torch.from_numpy(data.target).long()[order]
     return ImageSet("digits", IMAGE_TARGETS["digits"], images[:1500], labels[:1500], images[1500:], labels[1500:])
-
-
-# ---- the idx format ----
-
-
-def read_idx(path: Path) -> Tensor:
-    """An idx file of 28 x 28 images, (n, 28, 28), or of labels from 0 to 9, (n,), plain or gzipped; uint8.
-
-    No more is read, or unpacked, than the file announces and one byte.
-
-    Raises:
-        BadImageFile: it is anything else; the message names the file, what is wrong, and what to do.
-    """
-    path = Path(path)
-    try:
-        with open(path, "rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            with gzip.open(raw) if packed else raw as stream:
-                shape = _shape(stream, path.name)
-                size = math.prod(shape)
-                data = bytearray(stream.read(size + 1))
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise BadImageFile(
-            Message("{file} is a damaged gzip file. Replace it with a fresh copy.", file=path.name)
-        ) from None
-    except OSError as error:
-        raise BadImageFile(
-            Message("{file} cannot be read: {reason}. Check the file and its permissions.", file=path.name,
-                    reason=error.strerror)
-        ) from None  # fmt: skip
-    if len(data) < size:
-        raise BadImageFile(
-            Message("{file} is cut off: it holds {n:,} of {size:,} pixels or labels. Replace it with a fresh copy.",
-                    file=path.name, n=len(data), size=size)
-        )  # fmt: skip
-    if len(data) > size:
-        raise BadImageFile(
-            Message("{file} is longer than the {size:,} pixels or labels it announces. Replace it with a fresh copy.",
-                    file=path.name, size=size)
-        )  # fmt: skip
-    numbers = torch.frombuffer(data, dtype=torch.uint8).reshape(shape)
-    if numbers.ndim == _LABELS and (highest := int(numbers.max())) > 9:
-        raise BadImageFile(
-            Message("{file} holds the label {label}; only labels from 0 to 9 are possible. Use a set of ten classes.",
-                    file=path.name, label=highest)
-        )  # fmt: skip
-    return numbers
-
-
-def _shape(stream: BinaryIO, file: str) -> tuple[int, ...]:
-    """The shape that the head of an idx file announces, checked before anything of that size is read."""
-    head = stream.read(4)
-    if len(head) < 4 or head[:2] != b"\0\0" or head[3] not in (_IMAGES, _LABELS):
-        raise BadImageFile(
-            Message("{file} is not an idx file of images or labels: it does not begin with 2051 or 2049. Use files in "
-                    "the format of MNIST.", file=file)
-        )  # fmt: skip
-    if head[2] != 8:
-        raise BadImageFile(
-            Message("{file} holds numbers of type {code}; unsigned bytes (type 8) are needed. Convert it.",
-                    file=file, code=head[2])
-        )  # fmt: skip
-    sizes = stream.read(4 * head[3])
-    if len(sizes) < 4 * head[3]:
-        raise BadImageFile(Message("{file} ends within its head. Replace it with a fresh copy.", file=file))
-    n, *sides = struct.unpack(f">{head[3]}I", sizes)
-    if sides not in ([], [SIDE, SIDE]):
-        raise BadImageFile(
-            Message("{file} must hold images of 28 × 28 pixels; these have {rows} × {columns}. Convert them.",
-                    file=file, rows=sides[0], columns=sides[1])
-        )  # fmt: skip
-    if not 0 < n <= MAX_IMAGES:
-        raise BadImageFile(
-            Message("{file} announces {n:,} images or labels; from 1 to {high:,} are possible. Use a part of them.",
-                    file=file, n=n, high=MAX_IMAGES)
-        )  # fmt: skip
-    return n, *sides
 
 
 # ---- the download ----
