@@ -194,7 +194,7 @@ def _check_pair(images: Tensor, labels: Tensor, first: Path, second: Path) -> No
             Message("{images} holds {n:,} images and {labels} {m:,} labels. Take both files from one source.",
                     images=first.name, n=len(images), labels=second.name, m=len(labels))
         )  # fmt: skip
-    if (images == images[0]).all():
+    if len(images) > 1 and (images == images[0]).all():
         raise BadImageFile(
             Message("All {n:,} images in {file} are the same; there is nothing to learn from them. Use images that "
                     "differ.", n=len(images), file=first.name)

@@ -70,6 +70,9 @@ def read_idx(path: Path) -> Tensor:
 
 
 def _labels(labels: np.ndarray, file: str) -> Tensor:
+    swapped = labels.byteswap()  # some writers keep the byte order of their machine
+    if labels.itemsize > 1 and labels.max() > 9 and swapped.min() >= 0 and swapped.max() <= 9:
+        labels = swapped
     for label in (int(labels.min()), int(labels.max())):
         if not 0 <= label <= 9:
             raise BadImageFile(

@@ -73,7 +73,7 @@ GOOD = idx(IMAGES)
 BAD = {
     "empty": (b"", "not an idx file"),
     "text": (b"<html>Not found</html>", "not an idx file"),
-    "magic 2050": (idx(IMAGES, magic=2050), "not an idx file"),
+    "magic 2050": (idx(IMAGES, magic=2050), "28 numbers for each image or label"),
     "floats": (idx(IMAGES, magic=0x0D03), "type 13"),
     "half a head": (GOOD[:9], "ends within its head"),
     "truncated": (GOOD[:-1], r"cut off: it holds 2,351 of 2,352"),
@@ -259,7 +259,10 @@ def test_nothing_anywhere(no_mnist):
 def test_an_incomplete_folder_is_not_ignored(tmp_path, no_mnist, monkeypatch):
     files = fake_files()
     where = write(tmp_path / "mine", {name: files[name] for name in (TRAIN_IMAGES, TRAIN_LABELS)})
-    for place, missing in ((where, f"{TEST_IMAGES}, {TEST_LABELS}"), (tmp_path / "nowhere", TRAIN_IMAGES)):
+    for place, missing in (
+        (where, f"{TEST_IMAGES}, {TEST_LABELS}"),
+        (tmp_path / "nowhere", "no folder that can be read"),
+    ):
         monkeypatch.setenv("MNIST_DIR", str(place))
         assert image_data.folder() is None
         with pytest.raises(BadImageFile, match=missing) as caught:
@@ -528,9 +531,11 @@ def test_a_full_disk(files, no_mnist, monkeypatch):
 
 
 def test_every_sentence_is_in_korean():
-    tree = ast.parse((ROOT / "gan_core" / "image_data.py").read_text("utf-8"))
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Message"]
-    sentences = {call.args[0].value for call in calls}
+    sentences = set()
+    for module in ("data", "folder", "idx"):
+        tree = ast.parse((ROOT / "gan_core" / "images" / f"{module}.py").read_text("utf-8"))
+        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Message"]
+        sentences |= {call.args[0].value for call in calls}
     folder = ROOT / "pages" / "text" / "ko" / "labels"
     korean = {k: v for path in folder.glob("*.toml") for k, v in tomllib.loads(path.read_text("utf-8")).items()}
     assert sentences <= korean.keys()
