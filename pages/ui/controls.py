@@ -74,7 +74,7 @@ def target_widget(config: TrainConfig, kind: str, on_change: Callable[[str, Any]
 
 
 def on_own_target(config: TrainConfig, target: str) -> TrainConfig:
-    """These settings on the target that the visitor has now, if it is their own and of the same dimension."""
+    """These settings on the target that the visitor has now, if it is their own and of the same kind."""
     own = target.startswith(OWN) and kind_of(target) == config.kind
     return config.replace(target=target) if own else config
 
@@ -84,9 +84,10 @@ def preset_of(config: TrainConfig) -> str:
     images, whichever images they are and wherever the training begins."""
 
     def settled(p: Preset) -> TrainConfig:
-        free = ("seed", "target", "warm_start") if p.config.kind == config.kind == "images" else ("seed",)
-        if p.config.kind == config.kind and config.target.startswith(OWN):
-            free = ("seed", "target")
+        if p.config.kind != config.kind:
+            return config
+        own = config.target.startswith(OWN)
+        free = ("seed", "target", "warm_start") if config.kind == "images" else ("seed", "target") if own else ("seed",)
         return config.replace(**{field: getattr(p.config, field) for field in free})
 
     return next((k for k, p in PRESETS.items() if p.config == settled(p)), CUSTOM)

@@ -24,16 +24,16 @@ from pages.ui.text import tr, tr_message
 _LARGEST_UPLOAD = 50  # MB that Streamlit takes at all; larger ones than `table_text.MAX_BYTES` get our own sentence
 
 
-def target_widget(current: str, kind: str, page: str, prefix: str) -> str | None:
+def target_widget(current: str, page: str, prefix: str) -> str | None:
     """Draw, type or upload a target; returns the key of a new one as soon as there is one.
 
     Args:
-        current: key of the target now; a drawing is shown for further painting, a mixture for further typing.
-        kind: of the targets wanted, "line" or "plane".
+        current: key of the target now, of whose dimension the new one will be; a drawing is shown for further painting,
+            a mixture for further typing.
         page: prefix of what outlives a change of target: the table.
         prefix: of the widgets' keys.
     """
-    dim = 1 if kind == "line" else 2
+    dim = lookup(current).dim
     with st.popover(tr("Your own target"), icon=":material/draw:", width="stretch"):
         first, second = st.tabs([tr("Draw") if dim == 2 else tr("Formula"), tr("Upload a table")])
         state = st.session_state.setdefault(f"{page}_own", {})

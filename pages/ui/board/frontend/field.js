@@ -3,7 +3,7 @@
 
 import { pageContext } from "./canvas.js";
 import { button, element, fill, keepKeys } from "./dom.js";
-import { labelled, viewport } from "./geometry.js";
+import { tickLabel, ticks, viewport } from "./geometry.js";
 import { LAYERS } from "./layers.js";
 import { Morph } from "./morph.js";
 import { typeset } from "./symbols.js";
@@ -51,7 +51,7 @@ export class Field {
 
   draw(theme, width, height) {
     const { spec } = this;
-    const numbers = widest(this.canvas.getContext("2d"), labelled(spec.y), theme) + GAP + 4;
+    const numbers = widest(this.canvas.getContext("2d"), ticks(spec.y), theme) + GAP + 4;
     const view = viewport(spec.x, spec.y, width, height, { square: spec.square, numbers });
     const c = pageContext(this.canvas, width, view.below);
     c.save();
@@ -66,35 +66,36 @@ export class Field {
 }
 
 const GAP = 5; // px between an axis and its numbers
-// px: the name of an axis stands where its last number would be, which gives way
-const NAME = { least: 34, height: 24, apart: 8 };
-const NUMBERS = "15px";
-const NAMES = "italic 17px";
+const fonts = (theme) => ({ number: `15px ${theme.font}`, name: `italic 17px ${theme.font}` });
 
 function widest(c, numbers, theme) {
-  c.font = `${NUMBERS} ${theme.font}`;
-  return Math.max(0, ...numbers.map(([, text]) => c.measureText(text).width));
+  c.font = fonts(theme).number;
+  return Math.max(0, ...numbers.map((v, _, all) => c.measureText(tickLabel(v, all)).width));
 }
 
+// the name of an axis stands where its last number would be, which gives way; a long one stands inside the frame
 function drawAxes(c, spec, view, theme) {
+  const { number, name } = fonts(theme);
   c.strokeStyle = theme.muted;
   c.lineWidth = 1;
   c.strokeRect(view.left, view.top, view.width, view.height);
   c.fillStyle = theme.text;
-  c.font = `${NAMES} ${theme.font}`;
-  const nameOfX = Math.max(NAME.least, c.measureText(spec.xlabel).width + NAME.apart);
-  const beside = c.measureText(spec.ylabel).width < view.left - GAP; // a longer name stands inside
   c.textBaseline = "top";
-  c.textAlign = beside ? "right" : "left";
-  c.fillText(spec.ylabel, beside ? view.left - GAP : view.left + GAP, beside ? view.top : view.top + GAP);
+  c.font = name;
+  const wide = c.measureText(spec.xlabel).width;
+  const inside = c.measureText(spec.ylabel).width > view.left - GAP;
   c.textAlign = "right";
   c.fillText(spec.xlabel, view.right, view.bottom + GAP - 1);
-  c.font = `${NUMBERS} ${theme.font}`;
-  c.textBaseline = "middle";
-  for (const [v, text] of labelled(spec.y))
-    if (view.y(v) > view.top + NAME.height) c.fillText(text, view.left - GAP, view.y(v));
+  c.textAlign = inside ? "left" : "right";
+  c.fillText(spec.ylabel, inside ? view.left + 6 : view.left - GAP, inside ? view.top + GAP : view.top);
+  c.font = number;
   c.textAlign = "center";
-  c.textBaseline = "top";
-  for (const [v, text] of labelled(spec.x))
-    if (view.x(v) < view.right - nameOfX) c.fillText(text, view.x(v), view.bottom + GAP);
+  for (const v of ticks(spec.x)) {
+    const text = tickLabel(v, ticks(spec.x));
+    if (view.x(v) + c.measureText(text).width / 2 < view.right - wide - 8) c.fillText(text, view.x(v), view.bottom + GAP);
+  }
+  c.textAlign = "right";
+  c.textBaseline = "middle";
+  for (const v of ticks(spec.y))
+    if (view.y(v) > view.top + 24) c.fillText(tickLabel(v, ticks(spec.y)), view.left - GAP, view.y(v));
 }

@@ -7,26 +7,25 @@ export function clamp(v, low, high) {
 const MARGIN = { left: 34, right: 8, top: 6, bottom: 24 }; // px, for the numbers along the axes
 
 /**
- * A window of the plane in a room of width x height px, with one scale in both directions; or, where the axes have
- * units of their own, as a `square`. `numbers`: px that those along the vertical axis need.
+ * A window of the plane in a room of width x height px, one scale in both directions, or filling a square.
  *
- * Returns its edges, its width and height, `below` (where the numbers end), `scale` in px per unit along x, `scaleY`
- * along y, and x(v), y(v).
+ * Options: `square`, for axes of different units; `numbers`, the width of those along the vertical axis.
+ * Returns its edges, its width and height, `below` (where the numbers end), scaleX and scaleY in px per unit, and
+ * x(v), y(v).
  */
 export function viewport([x0, x1], [y0, y1], width, height, { square = false, numbers = 0 } = {}) {
   const before = Math.max(MARGIN.left, numbers);
-  const across = width - before - MARGIN.right;
-  const up = height - MARGIN.top - MARGIN.bottom;
+  const [across, up] = [width - before - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
+  const one = Math.min(across / (x1 - x0), up / (y1 - y0));
   const side = Math.min(across, up);
-  const fit = Math.min(across / (x1 - x0), up / (y1 - y0));
-  const [scale, scaleY] = square ? [side / (x1 - x0), side / (y1 - y0)] : [fit, fit];
-  const [plotWidth, plotHeight] = [scale * (x1 - x0), scaleY * (y1 - y0)];
+  const [scaleX, scaleY] = square ? [side / (x1 - x0), side / (y1 - y0)] : [one, one];
+  const [plotWidth, plotHeight] = [scaleX * (x1 - x0), scaleY * (y1 - y0)];
   const left = before + (across - plotWidth) / 2;
   const bottom = MARGIN.top + plotHeight;
   return {
-    left, right: left + plotWidth, top: MARGIN.top, bottom, width: plotWidth, height: plotHeight, scale, scaleY,
+    left, right: left + plotWidth, top: MARGIN.top, bottom, width: plotWidth, height: plotHeight, scaleX, scaleY,
     below: Math.ceil(bottom + MARGIN.bottom),
-    x: (v) => left + (v - x0) * scale,
+    x: (v) => left + (v - x0) * scaleX,
     y: (v) => bottom - (v - y0) * scaleY,
   };
 }
@@ -43,16 +42,11 @@ export function ticks([low, high]) {
   return found;
 }
 
-/** Three digits, or as many as tell it from the numbers a `step` away; with a real minus. */
-export function tickLabel(v, step = 0) {
-  const needed = step && v ? Math.ceil(Math.log10(Math.abs(v) / step) + 1e-9) + 1 : 3;
-  return Number(v.toPrecision(clamp(needed, 3, 15))).toString().replace("-", "−");
-}
-
-/** The numbers along an axis: [value, text] of each. */
-export function labelled(range) {
-  const found = ticks(range);
-  return found.map((v) => [v, tickLabel(v, found.length > 1 ? found[1] - found[0] : 0)]);
+/** A number of an axis with a real minus and three digits, or as many as tell it from its neighbours. */
+export function tickLabel(v, all = []) {
+  const step = all.length > 1 ? all[1] - all[0] : Math.abs(v) || 1;
+  const digits = Math.ceil(Math.log10(Math.max(Math.abs(v), step) / step) + 1e-9) + 1;
+  return Number(v.toPrecision(Math.min(Math.max(digits, 3), 15))).toString().replace("-", "−");
 }
 
 /** The contour of an n x m grid at a level by marching squares: segments [x0, y0, x1, y1] in units of the indices. */
