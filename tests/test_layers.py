@@ -38,7 +38,9 @@ MAY_IMPORT = {
     "theory": {"divergences"},
     "losses": {"divergences", "theory"},
     "penalties": {"losses", "networks"},
-    "images.data": {"messages"},
+    "images.idx": {"messages"},
+    "images.folder": {"images.idx", "messages"},
+    "images.data": {"images.folder", "images.idx", "messages"},
     "images.networks": set(),
     "settings": {"messages"},
     "config": {

@@ -25,7 +25,7 @@ def density_panel(view: "LineView", real: np.ndarray, fake: np.ndarray, tr: Tran
             rug(fake, -0.135 * top, -0.08 * top, "$generator/0.75", "G(z)"),
         ],
         "layout": {
-            "xaxis": {"title": {"text": "x"}, "range": [view.x[0], view.x[-1]], "nticks": 11},
+            "xaxis": {"title": {"text": view.axes[0]}, "range": [view.x[0], view.x[-1]], "nticks": 11},
             "yaxis": {"title": {"text": tr("density")}, "range": [-0.15 * top, top], "nticks": 5},
         },
     }  # fmt: skip
