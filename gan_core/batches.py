@@ -43,7 +43,7 @@ class Batches(Iterator[Tensor]):
             much memory.
         """
         self.rng = rng
-        self.last = torch.empty(0)
+        self.last = torch.empty(0, dtype=torch.float32)
         self._draw = draw
         self._finish = finish
         self._drawn: Sequence[Tensor] = ()

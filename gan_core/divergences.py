@@ -64,7 +64,8 @@ def js_divergence_debiased(p: Array, q_hat: Array, n: int) -> float:
     Args:
         p: (B,) exact masses. q_hat: (B,) counts / n. n: number of samples behind q_hat.
     """
-    seen = np.asarray(q_hat) > 0
+    p, q_hat = np.asarray(p, dtype=np.float64), np.asarray(q_hat, dtype=np.float64)
+    seen = q_hat > 0
     m = (p[seen] + q_hat[seen]) / 2
     return js_divergence(p, q_hat) - float(np.sum(p[seen] * (1 - q_hat[seen]) / m)) / (8 * n)
 
@@ -124,7 +125,7 @@ def sigma_cell_index(x: NDArray[np.float32], modes: Array, scale: float) -> NDAr
     Args:
         x: (n, 2) samples. modes: (K, 2). scale: the modes' standard deviation.
     """
-    c = modes.astype(np.float32)
+    x, c = np.asarray(x), np.asarray(modes, dtype=np.float32)
     nearest = (x @ (-2 * c.T) + (c * c).sum(1)).argmin(1)
     r = x - c[nearest]
     shell = np.searchsorted(SHELLS, np.hypot(r[:, 0], r[:, 1]) / scale, side="right") - 1
@@ -144,11 +145,12 @@ def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> 
 
 def high_quality_shares(cells: Array) -> Array:
     """Share of the samples within 3 standard deviations of each mode, (K,), from their `sigma_cell_histogram`."""
-    return cells[:, :-1].sum((1, 2))
+    return np.asarray(cells)[:, :-1].sum((1, 2))
 
 
 def with_rest(grid: Array) -> Array:
     """Cell masses of a window as one vector, with what lies outside of it as the last cell: (n * m + 1,)."""
+    grid = np.asarray(grid, dtype=np.float64)
     outside = 1 - grid.sum()
     return np.append(grid.ravel(), outside if outside > 1e-12 else 0.0)  # less is rounding
 
@@ -156,7 +158,7 @@ def with_rest(grid: Array) -> Array:
 def grid_histogram(x: NDArray[np.float32], bounds: tuple[tuple[float, float], ...], n: int) -> Array:
     """Share of 2D samples (m, 2) in each of n x n cells of the window; what lies outside is in none. (n, n)."""
     low, high = np.array(bounds, dtype=np.float32).T
-    cell = np.floor((x - low) / (high - low) * n)
+    cell = np.floor((np.asarray(x) - low) / (high - low) * n)
     inside = ((cell >= 0) & (cell < n)).all(1)
     index = cell[inside].astype(np.int64)
     return np.bincount(index[:, 0] * n + index[:, 1], minlength=n * n).reshape(n, n) / len(x)

@@ -12,8 +12,8 @@ N_FIXED = 512  # latents behind the pictures
 def draw_latents(latent: str, n: int, latent_dim: int, rng: torch.Generator) -> Tensor:
     """(n, latent_dim) latents, N(0, I) for "normal" or U[-1, 1] for "uniform"."""
     if latent == "uniform":
-        return torch.rand(n, latent_dim, generator=rng) * 2 - 1
-    return torch.randn(n, latent_dim, generator=rng)
+        return torch.rand(n, latent_dim, generator=rng, dtype=torch.float32) * 2 - 1
+    return torch.randn(n, latent_dim, generator=rng, dtype=torch.float32)
 
 
 def draw_latent_batches(config: TrainConfig, rng: torch.Generator) -> Batches:

@@ -126,10 +126,12 @@ class MLP:
         self.rng = rng
         self.dropout = dropout
         fans = itertools.pairwise(sizes)
-        self.flat = torch.cat([(torch.rand((m + 1) * n, generator=rng) * 2 - 1) / m**0.5 for m, n in fans])
+        self.flat = torch.cat(
+            [(torch.rand((m + 1) * n, generator=rng, dtype=torch.float32) * 2 - 1) / m**0.5 for m, n in fans]
+        )
         if spread:
             weight, bias = self.split(self.flat)[0]
-            kinks = (torch.rand(weight.shape, generator=rng) * 2 - 1) * spread  # (n_out, n_in)
+            kinks = (torch.rand(weight.shape, generator=rng, dtype=torch.float32) * 2 - 1) * spread  # (n_out, n_in)
             bias.copy_(-(weight * kinks).sum(1))
         self.gradient = torch.zeros_like(self.flat)
         self.layers = self.split(self.flat)

@@ -32,7 +32,11 @@ class Adam:
 
     def __init__(self, network: Network, beta1: float, beta2: float):
         self.betas = {"beta1": beta1, "beta2": beta2}
-        self.tensors = [torch.zeros_like(network.flat), torch.zeros_like(network.flat), torch.tensor(0.0)]
+        self.tensors = [
+            torch.zeros_like(network.flat),
+            torch.zeros_like(network.flat),
+            torch.tensor(0.0, dtype=torch.float32),
+        ]
 
     def step(self, network: Network, lr: float) -> None:
         """Move `network.flat` against `network.gradient`."""

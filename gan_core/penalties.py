@@ -70,7 +70,7 @@ def r1_penalty(discriminator: Map, real: Tensor) -> Tensor:
 
 
 def _between(discriminator: Map, batch: Batch) -> Tensor:
-    mix = torch.rand(len(batch.real), 1, generator=batch.rng)
+    mix = torch.rand(len(batch.real), 1, generator=batch.rng, dtype=batch.real.dtype)
     return gradient_penalty(discriminator, batch.real, batch.fake, mix)
 
 

@@ -195,6 +195,6 @@ def _plane(ticks: Array, latent_dim: int) -> Array:
 def _through(game: Game, plane: Array) -> Array:
     """G of the latents of a plane, of the plane's shape."""
     n_latent = game.config.latent_dim
-    z = torch.zeros(plane.shape[0] * plane.shape[1], n_latent)
+    z = torch.zeros(plane.shape[0] * plane.shape[1], n_latent, dtype=torch.float32)
     z[:, : min(n_latent, 2)] = torch.from_numpy(plane.reshape(-1, 2)).float()[:, : min(n_latent, 2)]
     return game.generate(z).numpy().reshape(plane.shape)

@@ -24,7 +24,7 @@ def value_function(p: Array, q: Array, d: Array) -> float:
     Args:
         p, q: (B,) masses. d: (B,) in [0, 1].
     """
-    return float(xlogy(p, d).sum() + xlogy(q, 1 - d).sum())
+    return float(xlogy(p, d).sum() + xlogy(q, 1 - np.asarray(d)).sum())
 
 
 def optimal_discriminator(p: Array, q: Array, prior: float = 0.5) -> Array:
@@ -55,13 +55,14 @@ def discriminator_bound_sampled(d_real: Array, d_fake: Array) -> tuple[float, fl
     Args:
         d_real, d_fake: (n,), (m,) values of D in (0, 1) on samples of p_data and p_g.
     """
-    real, fake = np.log(d_real), np.log1p(-d_fake)
+    real, fake = np.log(d_real), np.log1p(-np.asarray(d_fake))
     error = np.sqrt(real.var() / len(real) + fake.var() / len(fake)) / 2
     return float((real.mean() + fake.mean() + LOG4) / 2), float(error)
 
 
 def bound_gap(p: Array, q: Array, d: Array) -> float:
     """E_m[KL(Bernoulli(D*) || Bernoulli(D))] >= 0, m = (p+q)/2: the part of the JSD that D does not see."""
+    p, q, d = (np.asarray(v, dtype=np.float64) for v in (p, q, d))
     m = (p + q) / 2
     d_star = optimal_discriminator(p, q)
     gap = rel_entr(d_star, d) + rel_entr(1 - d_star, 1 - d)

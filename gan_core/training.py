@@ -155,7 +155,7 @@ class GANTrainer:
         if not self.config.instance_noise:
             return x
         noise = self.config.instance_noise * self.decay()  # it fades as the learning rates do
-        return x + noise * torch.randn(x.shape, generator=self.torch_rng)
+        return x + noise * torch.randn(x.shape, generator=self.torch_rng, dtype=x.dtype)
 
     def judge_reals(self) -> Tensor:
         """D's raw outputs on a fresh real batch, (n/packing, 1), for a G whose loss looks at them."""
@@ -165,8 +165,9 @@ class GANTrainer:
         """Add weight * penalty to D's gradient; returns its value. `both` is what D saw: reals, then fakes."""
         batch = Batch(self.pack(real), self.pack(fake), *both.chunk(2), self.torch_rng)
         flat = self.discriminator.flat.detach().requires_grad_(True)
-        value = weight * penalty.value(lambda x: self.discriminator.by_autograd(x, flat), batch)
-        self.discriminator.gradient += torch.autograd.grad(value, flat)[0]
+        with torch.enable_grad():  # whatever the caller's mode
+            value = weight * penalty.value(lambda x: self.discriminator.by_autograd(x, flat), batch)
+            self.discriminator.gradient += torch.autograd.grad(value, flat)[0]
         return value.item()
 
     def descend(self, name: Message, loss: float, network: Network, optimizer: Optimizer, lr: float) -> None:

@@ -34,10 +34,10 @@ class Classifier(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.conv1 = nn.Conv2d(1, 16, 5, stride=2, padding=2)
-        self.conv2 = nn.Conv2d(16, 32, 5, stride=2, padding=2)
-        self.hidden = nn.Linear(32 * 7 * 7, N_FEATURES)
-        self.output = nn.Linear(N_FEATURES, N_CLASSES)
+        self.conv1 = nn.Conv2d(1, 16, 5, stride=2, padding=2, dtype=torch.float32)
+        self.conv2 = nn.Conv2d(16, 32, 5, stride=2, padding=2, dtype=torch.float32)
+        self.hidden = nn.Linear(32 * 7 * 7, N_FEATURES, dtype=torch.float32)
+        self.output = nn.Linear(N_FEATURES, N_CLASSES, dtype=torch.float32)
 
     def features(self, images: Tensor) -> Tensor:
         """(n, 784) or (n, 196) images -> (n, 64) features >= 0."""
@@ -88,9 +88,9 @@ def train(images: Tensor, labels: Tensor, *, seed: int, epochs: int) -> Classifi
             batch = F.pad(batch, (2, 2, 2, 2), value=-1)[..., down : down + SIDE, right : right + SIDE]
             if pooled == 0:
                 batch = F.avg_pool2d(batch, 2)
-            loss = F.cross_entropy(model(batch.flatten(1)), labels[chosen])
             optimizer.zero_grad()
-            loss.backward()
+            with torch.enable_grad():  # whatever the caller's mode
+                F.cross_entropy(model(batch.flatten(1)), labels[chosen]).backward()
             optimizer.step()
             schedule.step()
     model.eval().requires_grad_(False)

@@ -1,7 +1,8 @@
 """Handwritten digits as tensors: the original MNIST files, and scikit-learn's small digits that need no download.
 
-MNIST is looked for in the folder that the environment variable MNIST_DIR names, or without it in the user's cache,
-where `mnist.download` puts it.
+MNIST is looked for in the folder that the environment
+variable MNIST_DIR names, see `folder`, or without it in the user's cache, where `mnist.download` puts it. MNIST_TRANSPOSE=1
+turns images in MNIST_DIR upright.
 """
 
 import functools
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor
 
 from gan_core.images import mnist
+from gan_core.images.folder import PARTS, find_images, missing_message
 from gan_core.images.idx import IMAGES, LABELS, SIDE, BadImageFile, read_idx
 from gan_core.messages import Message
 
@@ -38,6 +40,7 @@ class ImageSet:
         name: what a menu shows.
         train, test: (n, 28, 28) uint8, 0 = background, 255 = ink.
         train_labels, test_labels: (n,) int64, 0 to 9.
+        notes: what a reader should know about them.
         is_mnist: whether all numbers are those of the original MNIST; other files of its format may lie in MNIST_DIR.
     """
 
@@ -48,6 +51,7 @@ class ImageSet:
     test: Tensor
     test_labels: Tensor
     is_mnist: bool = False
+    notes: tuple[Message, ...] = ()
 
     def pixels(self, side: int = SIDE) -> tuple[Tensor, Tensor]:
         """Images for training and held out, (n, side * side) uint8; below 28, each pixel is the mean of a block.
@@ -78,13 +82,17 @@ def _pooled(images: Tensor, block: int) -> Tensor:
     return ((total + block**2 // 2) // block**2).byte().flatten(1)
 
 
+# ---- loading ----
+
+
 def folder() -> Path | None:
-    """Where the four files lie: MNIST_DIR if it is set, else the user's cache. None if they are not all there.
+    """Where the four files lie: below MNIST_DIR if it is set, else in the user's cache. None if they are not all there.
 
     In the cache a file counts only with the right hash, so that `mnist.download` mends a damaged one.
     """
-    if named := _named_folder():
-        return named if not _missing(named) else None
+    if named := named_folder():
+        found = find_images(named)
+        return found and found[1][PARTS[0]].parent
     cache = mnist.cache()
     return cache if all(_is_right(cache / file) for file in mnist.SHA256) else None
 
@@ -105,32 +113,27 @@ def load(key: str) -> ImageSet:
     with _loading:
         if key == "digits":
             return _digits()
-        if (where := folder()) is not None:
-            return _read(where)
-    if (named := _named_folder()) is None:
-        raise ImagesMissing(
-            Message("MNIST is not on this machine yet. Download it, or put its four files into a folder and name it in "
-                    "MNIST_DIR.")
-        )  # fmt: skip
-    raise BadImageFile(
-        Message("MNIST_DIR names the folder {folder}, where these files are missing: {files}. Put them there, or start "
-                "without MNIST_DIR.", folder=named, files=", ".join(_missing(named)))
+        if named := named_folder():
+            if found := find_images(named):
+                return _read(found[0], tuple(found[1][part] for part in PARTS), _transposed())
+            raise BadImageFile(missing_message(named))
+        if (cache := folder()) is not None:
+            return _read("", tuple(cache / file for file in mnist.SHA256), False)
+    raise ImagesMissing(
+        Message("MNIST is not on this machine yet. Download it, or put its four files into a folder and name it in "
+                "MNIST_DIR.")
     )  # fmt: skip
 
 
-def _named_folder() -> Path | None:
+def named_folder() -> Path | None:
+    """The folder that the environment variable MNIST_DIR names; then a download would not help."""
     named = os.environ.get("MNIST_DIR", "").strip()
     return Path(os.path.expanduser(named)) if named else None
 
 
-def _path(where: Path, file: str) -> Path:
-    """The file, or its unpacked form if only that is there."""
-    packed, plain = where / file, where / file.removesuffix(".gz")
-    return plain if os.path.isfile(plain) and not os.path.isfile(packed) else packed
-
-
-def _missing(where: Path) -> list[str]:
-    return [file for file in mnist.SHA256 if not os.path.isfile(_path(where, file))]
+def _transposed() -> bool:
+    """Whether images in MNIST_DIR are to be turned upright, rows for columns."""
+    return os.environ.get("MNIST_TRANSPOSE", "").strip().lower() in ("1", "true", "yes")
 
 
 def _is_right(path: Path) -> bool:
@@ -141,27 +144,54 @@ def _is_right(path: Path) -> bool:
 
 
 @functools.lru_cache(maxsize=2)
-def _read(where: Path) -> ImageSet:
-    paths = [_path(where, file) for file in mnist.SHA256]
+def _read(name: str, paths: tuple[Path, ...], transposed: bool) -> ImageSet:
+    """The four files, in the order of `folder.PARTS`, as a set; name: of the set, as its files begin."""
     tensors = [read_idx(path) for path in paths]
     for at in (0, 2):
-        (images, labels), (first, second) = tensors[at : at + 2], paths[at : at + 2]
-        if images.ndim != IMAGES:
-            raise BadImageFile(Message("{file} holds labels; images are needed. Swap the files.", file=first.name))
-        if labels.ndim != LABELS:
-            raise BadImageFile(Message("{file} holds images; labels are needed. Swap the files.", file=second.name))
-        if len(images) != len(labels):
-            raise BadImageFile(
-                Message("{images} holds {n:,} images and {labels} {m:,} labels. Take both files from one source.",
-                        images=first.name, n=len(images), labels=second.name, m=len(labels))
-            )  # fmt: skip
+        _check_pair(*tensors[at : at + 2], *paths[at : at + 2])
     digest = hashlib.sha256()
     for tensor in tensors:
         digest.update(tensor.numpy())
     is_mnist = digest.hexdigest() == _MNIST
     train, train_labels, test, test_labels = tensors
-    name = IMAGE_TARGETS["mnist"] if is_mnist else Message("Your own images (MNIST_DIR)")
-    return ImageSet("mnist", name, train, train_labels.long(), test, test_labels.long(), is_mnist)
+    train, test, notes = (train, test, ()) if is_mnist else _as_ink(train, test, name, transposed)
+    shown = IMAGE_TARGETS["mnist"] if is_mnist else Message("Your own images (MNIST_DIR)")
+    return ImageSet("mnist", shown, train, train_labels.long(), test, test_labels.long(), is_mnist, notes)
+
+
+def _check_pair(images: Tensor, labels: Tensor, first: Path, second: Path) -> None:
+    if images.ndim != IMAGES:
+        raise BadImageFile(Message("{file} holds labels; images are needed. Swap the files.", file=first.name))
+    if labels.ndim != LABELS:
+        raise BadImageFile(Message("{file} holds images; labels are needed. Swap the files.", file=second.name))
+    if len(images) != len(labels):
+        raise BadImageFile(
+            Message("{images} holds {n:,} images and {labels} {m:,} labels. Take both files from one source.",
+                    images=first.name, n=len(images), labels=second.name, m=len(labels))
+        )  # fmt: skip
+    if len(images) > 1 and (images == images[0]).all():
+        raise BadImageFile(
+            Message("All {n:,} images in {file} are the same; there is nothing to learn from them. Use images that "
+                    "differ.", n=len(images), file=first.name)
+        )  # fmt: skip
+
+
+def _as_ink(train: Tensor, test: Tensor, name: str, transposed: bool) -> tuple[Tensor, Tensor, tuple[Message, ...]]:
+    """Images of another source as MNIST has them, 0 to 255 and upright, and what was done to them."""
+    notes = []
+    if max(train.max(), test.max()) == 1:
+        train, test = train * 255, test * 255
+        notes.append(Message("Their pixels are 0 and 1; they were scaled to 0 and 255."))
+    if transposed:
+        train, test = train.mT.contiguous(), test.mT.contiguous()
+        notes.append(Message("Rows and columns were swapped (MNIST_TRANSPOSE)."))
+    elif name.lower().startswith("emnist"):
+        notes.append(
+            Message(
+                "EMNIST's images lie on their side. If these do, start with MNIST_TRANSPOSE=1 to turn them upright."
+            )
+        )
+    return train, test, tuple(notes)
 
 
 @functools.cache

@@ -134,7 +134,7 @@ class Reference:
         self.judge = classifier.for_images(images)
         train, test = images.pixels(side)
         self.train, self.held_out = to_range(train[:N_JUDGED]), to_range(test[:N_JUDGED])
-        blank = torch.full((1, train.shape[1]), -1.0)
+        blank = torch.full((1, train.shape[1]), -1.0, dtype=torch.float32)
         self.black_confidence = float(self.judge.probabilities_and_features(blank)[0].max())
 
         rng = np.random.default_rng(0)

@@ -125,7 +125,7 @@ class ModuleNetwork:
 
     def __init__(self, module: nn.Module, rng: torch.Generator, dropout: float = 0.0):
         """Args: module; rng draws its weights (He et al., 2015) and its dropout masks; dropout probability."""
-        self.module = module
+        self.module = module.float()  # whatever PyTorch's default is
         for layer in module.modules():
             if isinstance(layer, Dropout):
                 layer.rng = rng

@@ -169,7 +169,7 @@ class ImageProblem:
 def opinions(game: Game, x: Tensor) -> NDArray[np.float32]:
     """D of images (n, side²) in [-1, 1], (n,); nan for scores."""
     d = game.loss.probability(game.judge(x)[:, 0])
-    return (torch.full((len(x),), torch.nan) if d is None else d).numpy()
+    return (torch.full((len(x),), torch.nan, dtype=torch.float32) if d is None else d).numpy()
 
 
 def as_pixels(x: Tensor) -> Pixels:
@@ -184,7 +184,7 @@ def latent_walk(game: Game, waypoints: Tensor, frames: int) -> Pixels:
     the middle, where no latent of many dimensions ever lies. Uniform ones, and opposite ones, between which no arc is
     the shortest, are joined by straight lines. The last waypoint itself is left to the next walk.
     """
-    t = torch.linspace(0, 1, frames + 1)[:-1, None]  # (frames, 1)
+    t = torch.linspace(0, 1, frames + 1, dtype=torch.float32)[:-1, None]  # (frames, 1)
     legs = []
     for a, b in itertools.pairwise(waypoints):
         start, end = (v / v.norm().clamp_min(1e-9) for v in (a, b))

@@ -73,7 +73,7 @@ class WarmStart:
         )
 
     def _memory(self, second: Tensor) -> list[Tensor]:
-        return [torch.zeros_like(second), second, torch.tensor(float(self.step))]
+        return [torch.zeros_like(second), second, torch.tensor(float(self.step), dtype=torch.float32)]
 
 
 def path(stage: str) -> Path:

@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 def dropped_neurons(p: float, seed: int, n: int = 256) -> NDArray[np.bool_]:
     """Which of n hidden neurons one training pass of a real network leaves out, (n,); each with probability p."""
     network = networks.MLP([1, n, 1], "leaky_relu", torch.Generator().manual_seed(seed), dropout=p)
-    _, tape = network.record(torch.zeros(1, 1))
+    _, tape = network.record(torch.zeros(1, 1, dtype=torch.float32))
     return np.zeros(n, bool) if tape.masks[0] is None else (tape.masks[0][0] == 0).numpy()
 
 

@@ -30,8 +30,8 @@ def random_network(kind: str, depth: int, seed: int, width: int = 16) -> network
     network = networks.MLP([1, *[width] * depth, 1], name, rng, spread=WINDOW)
     if kind == "none":
         network.activation = NONE
-    x = torch.linspace(-WINDOW, WINDOW, 401)[:, None]
-    networks.widen(network, x, torch.zeros(1), torch.full((1,), 2.0))
+    x = torch.linspace(-WINDOW, WINDOW, 401, dtype=torch.float32)[:, None]
+    networks.widen(network, x, torch.zeros(1, dtype=torch.float32), torch.full((1,), 2.0, dtype=torch.float32))
     return network
 
 
@@ -70,7 +70,7 @@ class Curve:
 def curve(kind: str, depth: int, seed: int) -> Curve:
     """The curve of a random network; see `random_network`."""
     network = random_network(kind, depth, seed)
-    grid = torch.linspace(-WINDOW, WINDOW, 401)[:, None]
+    grid = torch.linspace(-WINDOW, WINDOW, 401, dtype=torch.float32)[:, None]
     logit = network(grid)
     x, y = grid[:, 0].double().numpy(), logit[:, 0].double().numpy()
     straight = np.polyval(np.polyfit(x, y, 1), x)

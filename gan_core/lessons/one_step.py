@@ -203,8 +203,8 @@ def record_step(trainer: GANTrainer) -> Step:
     fake, fake_g, fake_g_after = g_0(t.z_d), g_1(t.z_g), g_2(t.z_g)
     loss_real, loss_fake, slope_real, slope_fake = slopes_by_sample(d_0(t.real), d_0(fake))
     loss_g, arrows = arrows_at(fake_g, d_1)
-    x = torch.linspace(*trainer.target.bounds[0], 201)[:, None]
-    z = torch.linspace(-3, 3, 201)[:, None]
+    x = torch.linspace(*trainer.target.bounds[0], 201, dtype=torch.float32)[:, None]
+    z = torch.linspace(-3, 3, 201, dtype=torch.float32)[:, None]
     seen = trainer.problem.to_network(x)
 
     def position(x: Tensor) -> Array:

@@ -54,6 +54,8 @@ def data_notice(run: LiveRun) -> None:
                 tr("These are your own images, from MNIST_DIR. A classifier for them is trained first: half a minute for "
                    "60,000 images."), icon=":material/image:",
             )  # fmt: skip
+        for note in image_data.load("mnist").notes:
+            st.info(tr_message(note), icon=":material/image:")
         if run.config.target == "digits":
             st.info(tr("MNIST is here: choose it under **Target** for 60,000 sharper digits."), icon=":material/image:")
         return
@@ -62,6 +64,8 @@ def data_notice(run: LiveRun) -> None:
             tr("**You are training on 1,797 handwritten digits of 8 × 8 pixels** that come with scikit-learn, because "
                "MNIST cannot be used: {problem}", problem=tr_message(problem))
         )  # fmt: skip
+        if image_data.named_folder():  # a download would not be looked at
+            return
         if st.button(tr("Get MNIST (12 MB)"), icon=":material/download:", type="primary") and _download():
             run.use(run.config.replace(target="mnist"))
 

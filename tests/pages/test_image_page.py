@@ -143,6 +143,7 @@ def test_bad_files_in_mnist_dir_get_a_sentence(monkeypatch, tmp_path):
     monkeypatch.setenv("MNIST_DIR", str(tmp_path))
     at = visit(PAGE)
     assert any("not an idx file" in m.value for m in at.markdown)
+    assert not any("Get MNIST" in b.label for b in at.button), "a download would not be looked at"
     assert board_of(at)["attributes"]["target"] == "digits"
 
 
@@ -225,6 +226,14 @@ def test_own_images_in_mnist_dir_get_a_judge_of_their_own(monkeypatch, tmp_path)
     assert any("your own images" in i.value for i in at.info)
     assert board_of(at)["attributes"]["target"] == "mnist"
     assert boards(at)["classes"]["data"][0]["y"].sum() == pytest.approx(100, abs=0.01)
+
+
+def test_what_was_done_to_own_images_is_said(monkeypatch, tmp_path):
+    for name, data in fake_files(n=1200, n_test=300).items():
+        (tmp_path / f"emnist-digits-{name.replace('t10k', 'test')}").write_bytes(data)
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path))
+    at = visit(PAGE, lang="ko")
+    assert any("MNIST_TRANSPOSE=1" in i.value and "누워" in i.value for i in at.info)
 
 
 def test_too_few_own_images_get_a_sentence(monkeypatch, tmp_path):

@@ -65,7 +65,8 @@ def test_a_preset_keeps_the_visitors_own_target(dim):
     widget(at.selectbox, "preset").set_value(other).run()
     assert not at.exception
     assert target_of(at) == own
-    assert widget(at.selectbox, "preset").value == other
+    shown = PRESETS[widget(at.selectbox, "preset").value].config  # on one's own data some presets are the same
+    assert shown.replace(target=own, seed=0) == PRESETS[other].config.replace(target=own, seed=0)
     assert widget(at.selectbox, "loss").value == PRESETS[other].config.loss
 
 

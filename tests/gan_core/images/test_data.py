@@ -159,7 +159,10 @@ def test_nothing_anywhere(no_mnist):
 def test_an_incomplete_folder_is_not_ignored(tmp_path, no_mnist, monkeypatch):
     files = fake_files()
     where = write(tmp_path / "mine", {name: files[name] for name in (TRAIN_IMAGES, TRAIN_LABELS)})
-    for place, missing in ((where, f"{TEST_IMAGES}, {TEST_LABELS}"), (tmp_path / "nowhere", TRAIN_IMAGES)):
+    for place, missing in (
+        (where, f"{TEST_IMAGES}, {TEST_LABELS}"),
+        (tmp_path / "nowhere", "no folder that can be read"),
+    ):
         monkeypatch.setenv("MNIST_DIR", str(place))
         assert image_data.folder() is None
         with pytest.raises(BadImageFile, match=missing) as caught:
@@ -191,7 +194,7 @@ def test_files_that_do_not_belong_together(tmp_path, monkeypatch, swap, sentence
 
 
 def test_every_sentence_is_in_korean():
-    files = [ROOT / "gan_core" / "images" / f"{name}.py" for name in ("data", "idx", "mnist")]
+    files = [ROOT / "gan_core" / "images" / f"{name}.py" for name in ("data", "folder", "idx", "mnist")]
     nodes = [n for file in files for n in ast.walk(ast.parse(file.read_text("utf-8")))]
     calls = [n for n in nodes if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "Message"]
     sentences = {call.args[0].value for call in calls}

@@ -27,7 +27,7 @@ GOOD = idx(IMAGES)
 BAD = {
     "empty": (b"", "not an idx file"),
     "text": (b"<html>Not found</html>", "not an idx file"),
-    "magic 2050": (idx(IMAGES, magic=2050), "not an idx file"),
+    "magic 2050": (idx(IMAGES, magic=2050), "28 numbers for each image or label"),
     "floats": (idx(IMAGES, magic=0x0D03), "type 13"),
     "half a head": (GOOD[:9], "ends within its head"),
     "truncated": (GOOD[:-1], r"cut off: it holds 2,351 of 2,352"),
