@@ -11,10 +11,12 @@ export function resize(canvas, width, height) {
   if (canvas.height !== height) canvas.height = height;
 }
 
-/** An empty context for drawing in pixels of the device; the canvas takes the room that they need. */
-export function deviceContext(canvas, width, height) {
-  const ratio = deviceRatio();
-  return emptied(canvas, width, height, width / ratio, height / ratio);
+/**
+ * An empty context for drawing in pixels of the device; the canvas takes the room that they need. Where it fills a room
+ * that is known in pixels of the page, say so: what rounding adds would blur it.
+ */
+export function deviceContext(canvas, width, height, pageWidth = width / deviceRatio()) {
+  return emptied(canvas, width, height, pageWidth, height / deviceRatio());
 }
 
 /** An empty context for drawing in pixels of the page, on a canvas that takes this room. */

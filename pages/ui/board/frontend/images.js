@@ -120,7 +120,7 @@ export class Images {
     const step = spec.captions ? widest(spec.captions, theme, CAPTION.largest * ratio) + CAPTION.apart * ratio : 0;
     const grid = new Grid({ n, side: spec.side, across: spec.across, width, height, below, step }, ratio);
     this.grid = grid;
-    const c = deviceContext(this.canvas, grid.width, grid.height);
+    const c = deviceContext(this.canvas, grid.width, grid.height, width);
     sheet.set(spec.pixels, spec.side, grid.across, theme);
     for (let k = 0; k < n; k++) sheet.draw(c, k, ...grid.corner(k), grid.size);
     if (spec.captions) drawCaptions(c, grid, theme, spec.captions);
