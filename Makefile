@@ -5,19 +5,24 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
+# `-c`: exactly the packages of requirements.lock, however new others may be
+INSTALL := pip install --quiet --disable-pip-version-check
 
-.PHONY: setup run test test-slow test-longest bench pictures screenshots clean
+.PHONY: setup run test check test-slow test-longest bench pictures screenshots hooks lock clean
 
 setup: $(VENV)/dev.done
 
 run: $(VENV)/app.done
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-test: $(VENV)/dev.done
+test: check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/oxlint --deny-warnings --report-unused-disable-directives pages
-	$(BIN)/python -m pytest
+#	$(BIN)/mypy
 
 test-slow: $(VENV)/dev.done
 	$(BIN)/python -m pytest -m slow
@@ -39,14 +44,27 @@ pictures: $(VENV)/dev.done
 screenshots: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.screenshots
 
+# the checks but for the tests, before every commit
+hooks: $(VENV)/dev.done
+	$(BIN)/pre-commit install
+
+# requirements.lock anew, from what requirements.txt and requirements-dev.txt ask for
+lock:
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/$(INSTALL) -r requirements-dev.txt
+	sed -n '/^#/p;/^[^#]/q' requirements.lock > build/lock/head
+	build/lock/bin/pip freeze | sed 's/+cpu$$//' | cat build/lock/head - > requirements.lock
+	rm -r build/lock
+
 clean:
 	rm -rf $(VENV)
 
-$(VENV)/app.done: requirements.txt
+$(VENV)/app.done: requirements.txt requirements.lock
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/$(INSTALL) -r requirements.txt -c requirements.lock
 	touch $@
 
 $(VENV)/dev.done: requirements-dev.txt $(VENV)/app.done
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/$(INSTALL) -r requirements-dev.txt -c requirements.lock
 	touch $@

@@ -1,1 +1,1 @@
-"""The figures in the README, each by one command, and the harness they share with the browser tests."""
+"""The figures of docs/MEASURED.md, each by one command, and the harness they share with the browser tests."""

@@ -15,7 +15,9 @@ from benchmarks.harness import app_server, headless_chromium, open_board
 from gan_core import PRESETS, evaluation, threads
 from gan_core.images import data as image_data
 from gan_core.images import parzen, warm_starts
-from gan_core.images.metrics import class_shares, frechet_distance, moments, nearest, reference
+from gan_core.images.frechet import frechet_distance, moments
+from gan_core.images.metrics import class_shares, reference
+from gan_core.images.neighbours import nearest
 from gan_core.images.networks import ARCHITECTURES, ModuleNetwork
 from gan_core.images.problem import as_pixels
 from gan_core.latents import draw_latents

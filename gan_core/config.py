@@ -19,32 +19,35 @@ from gan_core.images.networks import ARCHITECTURES
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
 from gan_core.networks import ACTIVATIONS
-from gan_core.own_targets import lookup
-from gan_core.settings import Setting, setting, settings_of
+from gan_core.own_targets import OWN, lookup
+from gan_core.settings import KIND_OF_DIM, Setting, setting, settings_of
 
 STAGES = ("early", "middle", "late")  # of the trained networks that are shipped, see `images.warm_starts`
 WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM = "note", "normal", 100  # of these networks
 
 # A link says only what differs from the defaults, so a link without a `v` means those of version 1. To change a default,
 # raise LINK_VERSION and keep the old value here, under the last version that it was the default of.
-LINK_VERSION = 1
-CHANGED_DEFAULTS: dict[int, dict[str, Any]] = {}  # version -> the defaults that the next version changed
+LINK_VERSION = 2
+# version -> the defaults that the next version changed
+CHANGED_DEFAULTS: dict[int, dict[str, Any]] = {
+    1: {"ema_warm_up": False},  # the averaged G lagged far behind in the first few hundred steps
+}
 # names in an address that are no settings: of pages, and what messengers, mails and advertisements add to links
 FOREIGN_PARAMS = re.compile(r"|v|lang|utm_\w+|fbclid|gclid")
 
-_PLAIN = ("line", "plane")
+_PLAIN = tuple(KIND_OF_DIM.values())
 _RATES = tuple(float(f"{10**e:.2g}") for e in np.arange(-5, -1 + 0.05, 0.1))  # ten per decade, with two digits
 _PERCENT = tuple(round(0.05 * i, 2) for i in range(19))
 
 
 def kind_of(target: str) -> str:
     """The kind of a target, one of `settings.KINDS`; ValueError for an unknown, damaged or forgotten one."""
-    return "images" if target in IMAGE_TARGETS else {1: "line", 2: "plane"}[lookup(target).dim]
+    return "images" if target in IMAGE_TARGETS else KIND_OF_DIM[lookup(target).dim]
 
 
 def _is_own(target: str) -> bool:
-    """Whether a target is a drawing or a table; ValueError if it is damaged or forgotten."""
-    own = target.startswith(("cells-", "points-"))
+    """Whether a target is the visitor's own; ValueError if it is damaged or forgotten."""
+    own = target.startswith(OWN)
     if own:
         lookup(target)
     return own
@@ -134,6 +137,15 @@ class TrainConfig:
         0.998, 0, 0.9999, group="more", options=(0.0, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999),
         label="Averaged G (EMA)",
         help="Shows the running average of G's weights, which circles less than G itself. 0 shows G as it is.",
+    )  # fmt: skip
+    ema_warm_up: bool = setting(
+        True, group="more", kinds=_PLAIN, enabled=lambda c: c.ema_decay > 0, label="Short memory at first",
+        help="The average forgets fast while G moves far: at step t it keeps at most (1 + t)/(10 + t) of itself. Without "
+        "it, the picture lags hundreds of steps behind.",
+    )  # fmt: skip
+    show_raw: bool = setting(
+        False, group="more", enabled=lambda c: c.ema_decay > 0, label="Show G itself",
+        help="Shows the G that D plays against, and not its average. What is said of D is always about that G.",
     )  # fmt: skip
     # what needs new networks; on images the architecture says widths, depths and activations
     latent: str = setting(

@@ -17,6 +17,7 @@ from scipy.special import logsumexp, ndtr
 Array = NDArray[np.float64]
 
 NETWORK_WINDOW = 2.5  # what a 2D network sees of the longer side of the window: [-2.5, 2.5]
+NETWORK_WINDOW_1D = 5.0  # and of a 1D window in a unit of its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,10 @@ class Distribution:
         dim: dimension of x.
         bounds: (low, high) of every coordinate: the window in which it is drawn; holds all but ~1e-4 of the mass
             (heavy tails excepted).
-        center, unit: networks see (x - center) / unit, see `NETWORK_WINDOW`; 0 and 1 in 1D.
+        center, unit: (dim,); networks see (x - center) / unit, see `NETWORK_WINDOW`; 0 and 1 in 1D.
+        own_units: whether every coordinate has a unit of its own, so that networks see all of them equally wide;
+            otherwise the widest gives the unit of all.
+        axes: (dim,) names of the coordinates.
         modes: (K, dim) centres of the modes of a mixture, or None where "modes" mean nothing.
         mode_scale: standard deviation of every mode (nan where there are no modes).
         weights: (K,) mass of each mode, summing to 1; empty where there are no modes.
@@ -48,6 +52,12 @@ class Distribution:
     modes: Array | None = None
     mode_scale: float = np.nan
     weights: Array = field(default_factory=lambda: np.empty(0))
+    own_units: bool = False
+    axes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.axes:
+            object.__setattr__(self, "axes", ("x",) if self.dim == 1 else ("x₁", "x₂"))
 
     def sample(self, n: int, rng: np.random.Generator) -> Array:
         """Draw n independent samples, shape (n, dim)."""
@@ -97,12 +107,15 @@ class Distribution:
     @property
     def center(self) -> Array:
         """See the class; (dim,)."""
-        return np.mean(self.bounds, axis=1) if self.dim > 1 else np.zeros(1)
+        return np.mean(self.bounds, axis=1) if self.dim > 1 or self.own_units else np.zeros(1)
 
     @property
-    def unit(self) -> float:
-        """See the class."""
-        return float(np.max(np.diff(self.bounds))) / (2 * NETWORK_WINDOW) if self.dim > 1 else 1.0
+    def unit(self) -> Array:
+        """See the class; (dim,)."""
+        sides = np.diff(self.bounds)[:, 0]
+        if self.own_units:
+            return sides / (2 * (NETWORK_WINDOW if self.dim > 1 else NETWORK_WINDOW_1D))
+        return np.full(self.dim, float(np.max(sides)) / (2 * NETWORK_WINDOW) if self.dim > 1 else 1.0)
 
 
 def _mixture_1d(
@@ -147,6 +160,46 @@ def _mixture_1d(
 
 def _normals(means: Sequence[float], scale: float) -> list[stats.distributions.rv_frozen]:
     return [stats.norm(m, scale) for m in means]
+
+
+def gaussians_1d(
+    key: str,
+    name: str,
+    summary: str,
+    centers: ArrayLike,
+    scales: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    bounds: tuple[float, float],
+    has_modes: bool = True,
+) -> Distribution:
+    """A mixture of many 1D Gaussians: centers (K,), scales broadcast to (K,), equal weights unless given."""
+    mu = np.asarray(centers, dtype=np.float64)
+    sd = np.broadcast_to(np.asarray(scales, dtype=np.float64), mu.shape)
+    w = np.full(len(mu), 1 / len(mu)) if weights is None else np.asarray(weights, dtype=np.float64)
+
+    def sample(n: int, rng: np.random.Generator) -> Array:
+        which = rng.choice(len(mu), n, p=w)
+        return (mu[which] + sd[which] * rng.standard_normal(n))[:, None]
+
+    def by_blocks(of: Callable[[Array], Array], x: Array) -> Array:
+        """of((n, 1) points) -> (n,), in pieces that fit into memory."""
+        return np.concatenate([of(b[:, None]) for b in np.array_split(x, max(1, len(x) * len(mu) // 2_000_000))])
+
+    log_norm = np.log(w) - np.log(sd * math.sqrt(2 * np.pi))  # (K,)
+    return Distribution(
+        key=key,
+        name=name,
+        summary=summary,
+        dim=1,
+        bounds=(bounds,),
+        _sample=sample,
+        _log_prob=lambda x: by_blocks(lambda b: logsumexp(log_norm - 0.5 * ((b - mu) / sd) ** 2, axis=1), x[:, 0]),
+        _cdf=lambda x: by_blocks(lambda b: ndtr((b - mu) / sd) @ w, x),
+        modes=mu[:, None] if has_modes else None,
+        mode_scale=float(sd[0]) if has_modes and np.ptp(sd) == 0 else np.nan,
+        weights=w if has_modes else np.empty(0),
+    )
 
 
 def gaussians_2d(
@@ -203,8 +256,9 @@ def gaussians_2d(
     )
 
 
-def _grid_mass_by_density(log_prob: Callable[[Array], Array], x_edges: Array, y_edges: Array, fine: int = 12) -> Array:
-    """Cell masses where no closed form exists: the midpoint rule on fine x fine points per cell."""
+def _grid_mass_by_density(log_prob: Callable[[Array], Array], x_edges: Array, y_edges: Array) -> Array:
+    """Cell masses where no closed form exists: the midpoint rule on up to 720 points per side, one per cell at least."""
+    fine = max(1, 720 // max(len(x_edges) - 1, len(y_edges) - 1))
     at = (np.arange(fine) + 0.5) / fine
     x, y = ((e[:-1, None] + np.diff(e)[:, None] * at).ravel() for e in (x_edges, y_edges))
     density = np.exp(log_prob(np.stack(np.meshgrid(x, y, indexing="ij"), -1).reshape(-1, 2)))
@@ -225,8 +279,15 @@ def _checkerboard(key: str, name: str, summary: str) -> Distribution:
         inside = (np.abs(x + 1e-12) <= 2).all(1) & (x < 2).all(1) & (square.sum(1) % 2 == 0)
         return np.where(inside, -math.log(8), -np.inf)
 
-    return Distribution(key, name, summary, 2, ((-2.5, 2.5), (-2.5, 2.5)), sample, log_prob,
-                        _grid_mass=functools.partial(_grid_mass_by_density, log_prob))  # fmt: skip
+    def grid_mass(x_edges: Array, y_edges: Array) -> Array:
+        line = np.arange(-2, 2)
+        across, up = (
+            np.clip(np.minimum(e[1:, None], line + 1) - np.maximum(e[:-1, None], line), 0, None)  # (cells, 4) overlaps
+            for e in (x_edges, y_edges)
+        )
+        return across @ (np.add.outer(line, line) % 2 == 0) @ up.T / 8
+
+    return Distribution(key, name, summary, 2, ((-2.5, 2.5), (-2.5, 2.5)), sample, log_prob, _grid_mass=grid_mass)
 
 
 def _pinwheel(key: str, name: str, summary: str) -> Distribution:

@@ -4,15 +4,14 @@ Cell masses are 1-D arrays that sum to 1. Merging cells or points can only lower
 (data-processing inequality), so every value computed here is honest as "at least".
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, rel_entr, xlogy
+from scipy.special import rel_entr, xlogy
 
 Array = NDArray[np.float64]
 
 LOG2 = float(np.log(2))
+HIGH_QUALITY_RADIUS = 3  # standard deviations around a mode, as in Srivastava et al. (2017), VEEGAN
 _NEGLIGIBLE = 1e-290  # below this, halving a mass underflows and the JSD of denormals turns into inf
 
 
@@ -89,87 +88,13 @@ def ruler(k: int, n_modes: int) -> float:
     return float(LOG2 + (xlogy(r, r) - xlogy(1 + r, 1 + r)) / 2)
 
 
-def merge_rare_ends(p: Array, *others: Array, mass: float = 1e-5) -> tuple[Array, ...]:
-    """Merge the outermost cells until each end cell holds at least `mass` of p.
-
-    Out there p is so thin that KL(p || q) would be decided by a billionth of the samples.
-
-    Returns:
-        p and the others, all merged alike, (B',) with B' <= B.
-    """
-    cumulative = np.cumsum(p)
-    first = int(np.searchsorted(cumulative, mass))
-    last = int(np.searchsorted(cumulative, cumulative[-1] - mass))
-    starts = np.r_[0, np.arange(first + 1, last + 1)]
-    return tuple(np.add.reduceat(a, starts) for a in (p, *others))
-
-
-def normal_quantile_points(n: int = 1024) -> Array:
-    """n latent points for `push_forward` of z ~ N(0, 1): half evenly spaced on [-6, 6], half normal quantiles."""
-    return np.unique(np.r_[np.linspace(-6, 6, n // 2), ndtri((np.arange(n // 2) + 0.5) / (n // 2))])
-
-
-def push_forward(
-    generator: Callable[[Array], Array],
-    edges: Array,
-    *,
-    z: Array | None = None,
-    latent_cdf: Callable[[Array], Array] = ndtr,
-    passes: int = 2,
-) -> tuple[Array, Array, Array]:
-    """Exact cell masses of x = G(z) for a one-dimensional z: no sampling, hence no noise.
-
-    G is taken as piecewise linear between latent points; where one piece spans more than half a cell it is cut
-    into eight, `passes` times. Folds and total collapse are handled. Error below 1e-5 on trained MLPs.
-
-    Args:
-        generator: maps (n,) latents to (n,) outputs.
-        edges: (B+1,) increasing cell edges; mass beyond them goes to the end cells.
-        z: (n,) increasing latent points to start from; default for N(0, 1).
-        latent_cdf: cumulative distribution of z.
-    Returns:
-        (B,) masses summing to 1, and the (m,) latent points z with their G(z).
-    """
-    z = normal_quantile_points() if z is None else z
-    x = generator(z)
-    half_cell = 0.5 * (edges[1] - edges[0])
-    for _ in range(passes):
-        steep = np.flatnonzero(np.abs(np.diff(x)) > half_cell)[:512]
-        if len(steep) == 0:
-            break
-        between = (z[steep, None] + (z[steep + 1] - z[steep])[:, None] * np.arange(1, 8) / 8).ravel()
-        where = np.repeat(steep + 1, 7)  # keeps z increasing without a sort
-        z, x = np.insert(z, where, between), np.insert(x, where, generator(between))
-    weight = np.diff(latent_cdf(z))
-    weight /= weight.sum()
-    return _spread(weight, np.minimum(x[:-1], x[1:]), np.maximum(x[:-1], x[1:]), edges), z, x
-
-
-def _spread(weight: Array, low: Array, high: Array, edges: Array) -> Array:
-    """Cell masses when weight[i] is spread evenly over [low[i], high[i]]."""
-    edges = edges.copy()
-    edges[0], edges[-1] = min(edges[0], low.min()), max(edges[-1], high.max())
-    n_cells = len(edges) - 1
-    first = np.clip(np.searchsorted(edges, low, side="right") - 1, 0, n_cells - 1)
-    last = np.clip(np.searchsorted(edges, high, side="left") - 1, first, n_cells - 1)
-    # most segments touch one cell or two neighbours; the few longer ones are cut against every cell
-    short = last - first <= 1
-    length = np.maximum(high - low, 1e-300)
-    left = np.where(first == last, 1.0, (edges[last] - low) / length)  # share in the first cell
-    mass = np.bincount(first[short], (weight * left)[short], n_cells)
-    mass += np.bincount(last[short], (weight * (1 - left))[short], n_cells)
-    a, b = low[~short, None], high[~short, None]
-    overlap = np.clip(np.minimum(b, edges[1:]) - np.maximum(a, edges[:-1]), 0, None)
-    return mass + weight[~short] @ (overlap / (b - a))
-
-
 # shells around a mode in standard deviations; the last, from 3 to infinity, is "not high quality"
-SHELLS = np.array([0, 0.6, 1, 1.4, 1.8, 2.3, 3.0])
-SECTORS = 4
+SHELLS = np.array([0, 0.5, 0.85, 1.2, 1.55, 1.9, 2.3, 3.0])
+SECTORS = 12
 
 
 def sigma_cell_mass(weights: Array) -> Array:
-    """Exact masses of the sigma-cells, modes x shells x sectors, of 2D Gaussian modes; (K, 7, 4), summing to 1.
+    """Exact masses of the sigma-cells, modes x shells x sectors, of 2D Gaussian modes; (K, 8, 12), summing to 1.
 
     Exact up to the overlap of modes: below 1e-5 where they are 6 standard deviations apart.
 
@@ -181,8 +106,8 @@ def sigma_cell_mass(weights: Array) -> Array:
     return np.asarray(weights)[:, None, None] * shells
 
 
-def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> Array:
-    """Share of samples per sigma-cell: nearest mode, distance from it in standard deviations, direction; (K, 7, 4).
+def sigma_cell_index(x: NDArray[np.float32], modes: Array, scale: float) -> NDArray[np.int64]:
+    """Number of each sample's sigma-cell: nearest mode, distance from it in standard deviations, direction; (n,).
 
     Cells as fine as the modes themselves see a mode that is missing, too narrow, too wide or off its place.
 
@@ -193,9 +118,18 @@ def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> 
     nearest = (x @ (-2 * c.T) + (c * c).sum(1)).argmin(1)
     r = x - c[nearest]
     shell = np.searchsorted(SHELLS, np.hypot(r[:, 0], r[:, 1]) / scale, side="right") - 1
-    # quadrants: the direction needs no arcus tangent
-    cell = (nearest * len(SHELLS) + shell) * SECTORS + 2 * (r[:, 1] > 0) + (r[:, 0] > 0)
-    return np.bincount(cell, minlength=c.shape[0] * len(SHELLS) * SECTORS).reshape(len(c), -1, SECTORS) / len(x)
+    # thirds of quadrants: the direction needs no arcus tangent
+    across, up = np.abs(r).T
+    third = (up > across * np.float32(3**-0.5)).astype(np.int8) + (up > across * np.float32(3**0.5))
+    direction = 6 * (r[:, 1] > 0) + 3 * (r[:, 0] > 0) + third
+    return (nearest * len(SHELLS) + shell) * SECTORS + direction
+
+
+def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> Array:
+    """Share of samples (n, 2) per sigma-cell, (K, 8, 12); see `sigma_cell_index`."""
+    n_cells = len(modes) * len(SHELLS) * SECTORS
+    counts = np.bincount(sigma_cell_index(x, modes, scale), minlength=n_cells)
+    return counts.reshape(len(modes), -1, SECTORS) / len(x)
 
 
 def high_quality_shares(cells: Array) -> Array:

@@ -7,11 +7,13 @@ from typing import ClassVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
-from gan_core import divergences, theory
+from gan_core import counts, divergences, push_forward, theory
+from gan_core.cells import FAIR_SHARE, SigmaCells, cells_of, covered_modes, merged_neighbours
+from gan_core.counts import KLReading
 from gan_core.diagnosis import Diagnosis
 from gan_core.distributions import Distribution
+from gan_core.divergences import HIGH_QUALITY_RADIUS
 from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
 from gan_core.networks import Map
@@ -20,12 +22,11 @@ Array = NDArray[np.float64]
 
 N_CELLS = 200
 N_SAMPLED = 8192  # latents behind the histogram where z has more than one dimension
-HIGH_QUALITY_RADIUS = 3  # standard deviations around a mode, as in Srivastava et al. (2017), VEEGAN
 SURE = 1e-12  # how near to 0 or 1 an opinion is allowed to come: log 0 would prove minus infinity
 N_SAMPLED_2D = 20_000
 N_JUDGED = 4096  # real and fake samples each behind D's figures in 2D
-N_GRID = 30
-FAIR_SHARE = 0.25  # a mode counts as covered from this part of its true mass on
+PEAKED_1D = 1.2  # as `cells.PEAKED`; within one standard deviation 2.1 is right
+N_NULL_DRAWS = 20  # of perfect fakes, behind the noise floors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +35,16 @@ class Evaluation:
 
     Attributes:
         jsd: JSD(p_data, p_g), range [0, log 2].
-        kl_data_model, kl_model_data: KL(p_data||p_g) and KL(p_g||p_data), range [0, inf].
+        best_accuracy: how often the best D would be right about real and fake, (1+TV)/2, range [1/2, 1]; where fakes
+            are counted, how often a D that goes by the counts is right, which is at least.
+        best_accuracy_floor: what `best_accuracy` reads on average for p_g = p_data.
+        forward_kl, reverse_kl: KL(p_data||p_g) and KL(p_g||p_data), with what is known where they are infinite.
         proven, unproven: what D proves, (V+log 4)/2, and the rest, so that jsd = proven + unproven; nan for scores.
         proven_error: standard error of `proven`; 0 if there is no sampling.
         d_real, d_fake: E_{p_data}[D], E_{p_g}[D]; nan for scores.
         floor: what the plug-in JSD would read on average for p_g = p_data, before `jsd` corrects its bias
             (0 if there is no sampling).
-        covered: per mode, whether p_g gives it at least a quarter of its mass; empty without modes.
+        covered: per mode, whether p_g gives it at least a quarter of its mass, with a peak there; empty without modes.
         high_quality: share of p_g within 3 standard deviations of a mode; nan without modes.
         converged_at: JSD from which on a reader sees no difference, nats.
         too_good: `high_quality` above which the modes are too narrow.
@@ -49,8 +53,10 @@ class Evaluation:
     converged_at: ClassVar[float]
     too_good: ClassVar[float]
     jsd: float
-    kl_data_model: float
-    kl_model_data: float
+    best_accuracy: float
+    best_accuracy_floor: float
+    forward_kl: KLReading
+    reverse_kl: KLReading
     proven: float
     unproven: float
     proven_error: float
@@ -64,6 +70,16 @@ class Evaluation:
     def modes(self) -> int:
         """Number of covered modes."""
         return sum(self.covered)
+
+    @property
+    def kl_data_model(self) -> float:
+        """KL(p_data||p_g), range [0, inf]."""
+        return self.forward_kl.value
+
+    @property
+    def kl_model_data(self) -> float:
+        """KL(p_g||p_data), range [0, inf]."""
+        return self.reverse_kl.value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +125,9 @@ SCALARS = ("jsd", "kl_data_model", "kl_model_data", "proven", "unproven", "prove
 class Evaluator1D:
     """Measures generators and discriminators on one 1D target; holds all that does not change between calls.
 
-    For a one-dimensional z the masses of p_g are the exact push-forward. Otherwise they are a histogram of 8,192
-    fixed latents, and the JSD is de-biased. About 1 ms on one core.
+    For a one-dimensional z the masses of p_g are the exact push-forward, as logarithms: a KL is infinite only where G
+    does not come for any z that it was asked for. Otherwise they are a histogram of 8,192 fixed latents, the JSD is
+    de-biased, and KLs are taken on cells that a sample of this size from p_data itself would reach.
     """
 
     def __init__(self, target: Distribution, latent: str, latent_dim: int):
@@ -122,20 +139,21 @@ class Evaluator1D:
         self.x = (self.edges[:-1] + self.edges[1:]) / 2
         self.cell = self.edges[1] - self.edges[0]
         self.p = target.cell_mass(self.edges)
+        self.log_p = push_forward.log_cell_mass(target, self.edges)
         self.p_data = np.exp(target.log_prob(self.x[:, None]))
         self._x_tensor = torch.from_numpy(self.x[:, None]).float()
-        self.latent_dim = latent_dim
-        uniform = latent == "uniform"
-        self._latent_cdf = (lambda z: (z + 1) / 2) if uniform else ndtr
-        self._z = np.linspace(-1, 1, 1024) if uniform else divergences.normal_quantile_points()
+        self.latent, self.latent_dim = latent, latent_dim
+        self._z = push_forward.latent_points(latent)
         self._samples = (
             draw_latents(latent, N_SAMPLED, latent_dim, torch.Generator().manual_seed(0)) if latent_dim > 1 else None
         )
-        self._near = (
-            np.abs(self.x - target.modes) < HIGH_QUALITY_RADIUS * target.mode_scale  # (K, B)
-            if target.modes is not None
-            else np.empty((0, N_CELLS), dtype=bool)
-        )
+        p = np.exp(self.log_p)  # 0 only where there is no data
+        self._coarse = merged_neighbours(p, 10 / N_SAMPLED)
+        self._p_coarse = np.bincount(self._coarse, p)
+        self._accuracy_floor = 0.5 if self._samples is None else _null_accuracy(self.p, N_SAMPLED)
+        # within so many standard deviations of a mode, (K, B)
+        modes = np.empty((0, 1)) if target.modes is None else target.modes
+        self._near, self._inner = (np.abs(self.x - modes) < r * target.mode_scale for r in (HIGH_QUALITY_RADIUS, 1))
         self._fair = FAIR_SHARE * target.weights
 
     def __call__(self, generator: Map, discriminator: Map, loss: GANLoss) -> Evaluation1D:
@@ -146,101 +164,90 @@ class Evaluator1D:
             latents[:, 0] = torch.from_numpy(z)
             return generator(latents).numpy().astype(np.float64).ravel()
 
-        floor = 0.0
         if self._samples is None:
-            q, z, g_of_z = divergences.push_forward(along_first, self.edges, z=self._z, latent_cdf=self._latent_cdf)
+            log_q, z, g_of_z = push_forward.log_push_forward(along_first, self.edges, latent=self.latent, z=self._z)
+            q = np.exp(log_q)
+            q /= q.sum()
+            jsd, floor = divergences.js_divergence(self.p, q), 0.0
+            best_accuracy = 0.5 + float(np.abs(self.p - q).sum()) / 4
+            hidden = push_forward.HIDDEN if self.latent == "normal" else -np.inf
+            forward_kl = counts.kl_reading(self.log_p, log_q, hidden)
+            reverse_kl = counts.kl_reading(log_q, self.log_p)
         else:
             z, g_of_z = self._z, along_first(self._z)
             samples = generator(self._samples).numpy().ravel().clip(self.edges[0], self.edges[-1])
             q = np.histogram(samples, self.edges)[0] / N_SAMPLED
+            jsd = max(counts.jsd_of_counts(self.p, q, N_SAMPLED), 0.0)
+            floor = divergences.js_noise_floor(len(self._p_coarse), N_SAMPLED)
+            best_accuracy = max(counts.best_accuracy_of_counts(self.p, q, N_SAMPLED), 0.5)
+            q_coarse = np.bincount(self._coarse, q, len(self._p_coarse))
+            forward_kl, reverse_kl = counts.kl_readings_of_counts(self._p_coarse, q_coarse, N_SAMPLED)
         logits = discriminator(self._x_tensor)[:, 0].double()
         probability = loss.probability(logits)
         d = (logits if probability is None else probability.clamp(SURE, 1 - SURE)).numpy()
 
-        # what the end cells hold is too thin to decide a KL: judge them together
-        p_merged, q_merged = divergences.merge_rare_ends(self.p, q)
-        jsd = divergences.js_divergence(self.p, q)
-        if self._samples is not None:
-            floor = divergences.js_noise_floor(len(p_merged), N_SAMPLED)
-            jsd = max(divergences.js_divergence_debiased(self.p, q, N_SAMPLED), 0.0)
         proven = unproven = d_real = d_fake = np.nan
         if probability is not None:
             proven = theory.discriminator_bound(self.p, q, d)
             unproven = jsd - proven if self._samples is not None else theory.bound_gap(self.p, q, d)
             d_real, d_fake = float(self.p @ d), float(q @ d)
-        near_mass = self._near @ q  # (K,)
+        drawn = np.abs(z) <= push_forward.BULK
         return Evaluation1D(
-            x=self.x,
-            p_data=self.p_data,
-            p_g=q / self.cell,
-            d=d,
-            d_star=theory.optimal_discriminator(self.p, q),
-            z=z,
-            g_of_z=g_of_z,
-            jsd=jsd,
-            kl_data_model=divergences.kl_divergence(p_merged, q_merged),
-            kl_model_data=divergences.kl_divergence(q_merged, p_merged),
-            proven=proven,
-            unproven=unproven,
-            proven_error=0.0,
-            d_real=d_real,
-            d_fake=d_fake,
-            floor=floor,
-            covered=tuple(bool(c) for c in near_mass >= self._fair),
+            x=self.x, p_data=self.p_data, p_g=q / self.cell, d=d, d_star=theory.optimal_discriminator(self.p, q),
+            z=z[drawn], g_of_z=g_of_z[drawn], jsd=jsd, best_accuracy=best_accuracy,
+            best_accuracy_floor=self._accuracy_floor, forward_kl=forward_kl, reverse_kl=reverse_kl, proven=proven,
+            unproven=unproven, proven_error=0.0, d_real=d_real, d_fake=d_fake, floor=floor, covered=self._covered(q),
             high_quality=float(q[self._near.any(0)].sum()) if len(self._near) else np.nan,
-        )
+        )  # fmt: skip
+
+    def _covered(self, q: Array) -> tuple[bool, ...]:
+        """As `cells.covered_modes`, for masses q on the line: near a mode, and with a peak there."""
+        near, inner = self._near @ q, self._inner @ q
+        part = self._inner.sum(1) / np.maximum(self._near.sum(1), 1)
+        return tuple(bool(c) for c in (near >= self._fair) & (inner > PEAKED_1D * part * near))
+
+
+def _null_accuracy(p: Array, n: int) -> float:
+    draws = np.random.default_rng(0).multinomial(n, p, size=N_NULL_DRAWS) / n
+    return float(np.mean([max(counts.best_accuracy_of_counts(p, q, n), 0.5) for q in draws]))
 
 
 class Evaluator2D:
     """Measures generators and discriminators on one 2D target; holds all that does not change between calls.
 
-    Where the modes are separated Gaussians, 20,000 fakes are counted in sigma-cells (see `divergences`), otherwise in
-    30 x 30 cells of the window and one for the rest. Masses of p_data are exact and the JSD is de-biased; cells only
-    lower a divergence, so it reads "at least". KLs are taken on coarser cells, each of which a sample of this size
-    from p_data itself would reach: without sectors, and with all rare grid cells as one.
+    20,000 fakes are counted in the target's own cells, see `cells`. Masses of p_data are exact and the JSD is
+    de-biased; cells only lower a divergence, so it reads "at least". KLs are taken on coarser cells, each of which a
+    sample of this size from p_data itself would reach.
     """
 
     def __init__(self, target: Distribution, latent: str, latent_dim: int):
         """Args: target with dim 2; latent "normal" or "uniform" (on [-1, 1]); dimension of z."""
         if target.dim != 2:
             raise ValueError(f"{target.key} has dim {target.dim}; Evaluator2D needs a two-dimensional target")
-        self.target = target
+        self.target, self.cells = target, cells_of(target)
         rng = torch.Generator().manual_seed(0)
         self._latents = draw_latents(latent, N_SAMPLED_2D, latent_dim, rng)
         self._real = torch.from_numpy(target.sample(N_JUDGED, np.random.default_rng(0))).float()
-        if target.separated:
-            self._p = divergences.sigma_cell_mass(target.weights)  # (K, 7, 4)
-            coarse = np.arange(self._p[..., 0].size).repeat(divergences.SECTORS)
-        else:
-            self._p = divergences.with_rest(target.grid_mass(*(np.linspace(*b, N_GRID + 1) for b in target.bounds)))
-            rare = self._p < 10 / N_SAMPLED_2D
-            coarse = np.where(rare, 0, np.cumsum(~rare))
-        self._coarse = coarse
-        self._p_coarse = np.bincount(coarse, self._p.ravel())
-        self._p = self._p / self._p.sum()
-        self._p_coarse /= self._p_coarse.sum()
-        # many grid cells are too rare for the closed form (B-1)/(8n): draw
-        draws = np.random.default_rng(0).multinomial(N_SAMPLED_2D, self._p.ravel(), size=20) / N_SAMPLED_2D
-        self.floor = float(np.mean([divergences.js_divergence(self._p.ravel(), h) for h in draws]))
+        # many cells are too rare for the closed form (B-1)/(8n): draw
+        p, n = self.cells.p, N_SAMPLED_2D
+        draws = np.random.default_rng(0).multinomial(n, p, size=N_NULL_DRAWS) / n
+        self.floor = float(np.mean([divergences.js_divergence(p, q) for q in draws]))
+        self.accuracy_floor = float(np.mean([self._best_accuracy(q, self.cells.merged(q)) for q in draws]))
 
-    def histogram(self, samples: NDArray[np.float32]) -> Array:
-        """Shares of the samples (n, 2) in the cells."""
-        if self.target.separated:
-            return divergences.sigma_cell_histogram(samples, self.target.modes, self.target.mode_scale)
-        return divergences.with_rest(divergences.grid_histogram(samples, self.target.bounds, N_GRID))
+    def _best_accuracy(self, q: Array, q_coarse: Array) -> float:
+        """Of a D that goes by fine cells, or by coarse ones, whichever tells more; not below 1/2."""
+        both = ((self.cells.p, q), (self.cells.p_coarse, q_coarse))
+        return max(0.5, *(counts.best_accuracy_of_counts(p, shares, N_SAMPLED_2D) for p, shares in both))
 
     def __call__(self, generator: Map, discriminator: Map, loss: GANLoss) -> Evaluation2D:
         """Measure G and D, without dropout."""
         # in blocks that fit into the cache: twice as fast as all at once
         samples = torch.cat([generator(z) for z in self._latents.split(1024)])
         x = samples.numpy()
-        q = self.histogram(x)
-        n = N_SAMPLED_2D
-        jsd = max(divergences.js_divergence_debiased(self._p.ravel(), q.ravel(), n), 0.0)
-        q_coarse = np.bincount(self._coarse, q.ravel(), len(self._p_coarse))
-        excess = divergences.kl_noise_floor(np.count_nonzero(q_coarse), n)
-        kl_data_model = max(divergences.kl_divergence(self._p_coarse, q_coarse) - excess, 0.0)
-        kl_model_data = max(divergences.kl_divergence(q_coarse, self._p_coarse) - excess, 0.0)
+        q = self.cells.histogram(x)
+        jsd = max(counts.jsd_of_counts(self.cells.p, q, N_SAMPLED_2D), 0.0)
+        q_coarse = self.cells.merged(q)
+        forward_kl, reverse_kl = counts.kl_readings_of_counts(self.cells.p_coarse, q_coarse, N_SAMPLED_2D)
 
         proven = unproven = proven_error = d_real = d_fake = np.nan
         both = torch.cat([self._real, samples[:N_JUDGED]]).split(1024)
@@ -254,14 +261,14 @@ class Evaluator2D:
 
         covered: tuple[bool, ...] = ()
         high_quality = np.nan
-        if self.target.separated:
-            share = divergences.high_quality_shares(q)
-            covered = tuple(bool(c) for c in share >= FAIR_SHARE * self.target.weights)
-            high_quality = float(share.sum())
+        if isinstance(self.cells, SigmaCells):
+            by_mode = q.reshape(len(self.target.weights), -1, divergences.SECTORS)
+            covered = tuple(bool(c) for c in covered_modes(by_mode, self.target.weights))
+            high_quality = float(divergences.high_quality_shares(by_mode).sum())
         return Evaluation2D(
-            jsd=jsd, kl_data_model=kl_data_model, kl_model_data=kl_model_data, proven=proven, unproven=unproven,
-            proven_error=proven_error, d_real=d_real, d_fake=d_fake, floor=self.floor, covered=covered,
-            high_quality=high_quality, samples=x,
+            jsd=jsd, best_accuracy=self._best_accuracy(q, q_coarse), best_accuracy_floor=self.accuracy_floor,
+            forward_kl=forward_kl, reverse_kl=reverse_kl, proven=proven, unproven=unproven, proven_error=proven_error,
+            d_real=d_real, d_fake=d_fake, floor=self.floor, covered=covered, high_quality=high_quality, samples=x,
         )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from gan_core.evaluation import Evaluation1D
 from gan_core.game import Game
+from gan_core.own_targets import lookup
 
 Array = NDArray[np.float64]
 
@@ -23,6 +24,7 @@ class LineView:
         d_star: (B,) p_data/(p_data+p_g), nan where both vanish.
         z, g_of_z: (m,) the map of the latent; along z_1 with the other coordinates 0 if z has several.
         real, samples: (300, 1) fixed samples of p_data, and samples of G from fixed latents.
+        axes: name of the coordinate.
     """
 
     x: Array
@@ -34,6 +36,7 @@ class LineView:
     g_of_z: Array
     real: NDArray[np.float32]
     samples: NDArray[np.float32]
+    axes: tuple[str, ...] = ("x",)
 
 
 def view_line(game: Game, evaluation: Evaluation1D, real: NDArray[np.float32]) -> LineView:
@@ -44,4 +47,5 @@ def view_line(game: Game, evaluation: Evaluation1D, real: NDArray[np.float32]) -
     """
     e = evaluation
     samples = game.generate(game.fixed_latents(N_SHOWN)).numpy()
-    return LineView(e.x, e.p_data, e.p_g, e.d, e.d_star, e.z, e.g_of_z, real[:N_SHOWN], samples)
+    axes = lookup(game.config.target).axes
+    return LineView(e.x, e.p_data, e.p_g, e.d, e.d_star, e.z, e.g_of_z, real[:N_SHOWN], samples, axes)

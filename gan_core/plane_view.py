@@ -10,7 +10,8 @@ from scipy.ndimage import gaussian_filter
 
 from gan_core import divergences, theory
 from gan_core.distributions import Distribution
-from gan_core.evaluation import HIGH_QUALITY_RADIUS, Evaluation2D
+from gan_core.divergences import HIGH_QUALITY_RADIUS
+from gan_core.evaluation import N_SAMPLED_2D, Evaluation2D
 from gan_core.game import Game
 from gan_core.own_targets import lookup
 from gan_core.slopes import arrows
@@ -22,6 +23,9 @@ N_LATTICE = 21  # lines per side of the latent lattice
 N_LATENT = 48  # cells per side of the latent window
 N_ARROWS = 150
 N_SHOWN = 300  # samples
+PIXELS = 8  # per side of a cell of the field, from which the squares behind D* are put together
+HALF_SIDES = (1, 2, 3, 4, 6, 8, 12)  # of those squares, in pixels: from a quarter of a cell to three cells
+ENOUGH = 100 / N_SAMPLED_2D  # mass of data and fakes in a square: a tenth of noise in their ratio
 LATENT_WINDOW = {"normal": 2.5, "uniform": 1.0}  # |z_i| up to here is drawn
 
 
@@ -33,7 +37,9 @@ class PlaneView:
         bounds: ((low, high), (low, high)) of the data window.
         p_data, p_g: (60, 60) mean densities on the cells, both smoothed by one cell, so that they can be compared.
         d: (60, 60) D(x) at the centres: a probability, or a raw score where the loss has none.
-        d_star: (60, 60) p_data/(p_data+p_g) of the smoothed densities; nan where neither has mass worth speaking of.
+        d_star: (60, 60) p_data/(p_data+p_g) of the mean densities on a square around the centre, as small as the number
+            of fakes allows; nan where neither has mass worth speaking of.
+        d_star_side: (60, 60) sides of these squares, in cells: 1/4 to 3. What is finer than that, D* does not show.
         arrows_at, arrows: (150, 2) fakes, and -dL_G/dx at each: where G should move it.
         lattice: (21, 21, 2) latents z_1, z_2, evenly spaced, the other coordinates 0; (21, 1, 2) if z has one
             dimension, with z_2 = 0. manifold: the same shape, G of it.
@@ -41,6 +47,7 @@ class PlaneView:
             has one dimension; empty without separated modes.
         latent_window: |z_i| up to here is drawn.
         real, samples: (300, 2) fixed samples of p_data, and samples of G from fixed latents.
+        axes: names of the two coordinates.
     """
 
     bounds: tuple[tuple[float, float], ...]
@@ -48,6 +55,7 @@ class PlaneView:
     p_g: Array
     d: Array
     d_star: Array
+    d_star_side: Array
     arrows_at: Array
     arrows: Array
     lattice: Array
@@ -56,6 +64,14 @@ class PlaneView:
     latent_window: float
     real: Array
     samples: Array
+    axes: tuple[str, ...] = ("x₁", "x₂")
+
+    @property
+    def blur(self) -> float:
+        """Side in cells, of which 60 make the window: half of p_data lies where `d_star` is no more blurred than that."""
+        order = np.argsort(self.d_star_side, axis=None)
+        reached = np.cumsum(self.p_data.ravel()[order]) >= 0.5 * self.p_data.sum()
+        return float(self.d_star_side.ravel()[order][np.argmax(reached)])
 
 
 def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
@@ -70,8 +86,7 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
     cell = float(np.prod([e[1] - e[0] for e in edges]))
     p = _smoothed_data(target)
     q = _smooth(divergences.grid_histogram(evaluation.samples, target.bounds, N_FIELD))
-    seen = p + q > 2e-5  # less than half a sample of 20,000 each
-    d_star = np.where(seen, theory.optimal_discriminator(p, q), np.nan)
+    d_star, side = _best_opinion(target, evaluation.samples)
 
     raw = game.judge(torch.from_numpy(centres.reshape(-1, 2)).float())[:, 0]
     probability = game.loss.probability(raw)
@@ -87,7 +102,7 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
         reached = _through(game, _plane(middles, config.latent_dim))  # (48, 48 or 1, 2)
         distance = np.linalg.norm(reached[:, :, None] - target.modes, axis=-1) / target.mode_scale
         latent_mode = np.where(distance.min(-1) <= HIGH_QUALITY_RADIUS, distance.argmin(-1), -1)
-    single = (np.asarray(a, dtype=np.float32) for a in (p / cell, q / cell, d, d_star, at, directions))
+    single = (np.asarray(a, dtype=np.float32) for a in (p / cell, q / cell, d, d_star, side, at, directions))
     return PlaneView(
         target.bounds,
         *single,
@@ -97,11 +112,48 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
         latent_window=window,
         real=real[:N_SHOWN],
         samples=game.generate(game.fixed_latents(N_SHOWN)).numpy(),
+        axes=target.axes,
     )
 
 
-def _edges(target: Distribution) -> list[NDArray[np.float64]]:
-    return [np.linspace(low, high, N_FIELD + 1) for low, high in target.bounds]
+def _best_opinion(target: Distribution, samples: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """D* at the centres of the cells and the sides of the squares behind it, in cells; (60, 60) each.
+
+    Both densities are averaged over the same square, so that D* is 1/2 wherever p_g = p_data, however wide it is.
+    """
+    data = _summed_data(target)
+    fakes = _summed(divergences.grid_histogram(samples, target.bounds, N_FIELD * PIXELS))
+    half = np.full((N_FIELD, N_FIELD), HALF_SIDES[-1])
+    p, q = _in_squares(data, HALF_SIDES[-1]), _in_squares(fakes, HALF_SIDES[-1])
+    seen = p + q > 2e-5  # less than half a sample of 20,000 each
+    for smaller in HALF_SIDES[-2::-1]:
+        finer_p, finer_q = _in_squares(data, smaller), _in_squares(fakes, smaller)
+        enough = finer_p + finer_q >= ENOUGH
+        p, q, half = np.where(enough, finer_p, p), np.where(enough, finer_q, q), np.where(enough, smaller, half)
+    return np.where(seen, theory.optimal_discriminator(p, q), np.nan), 2 * half / PIXELS
+
+
+def _summed(masses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Summed-area table (n+1, n+1): any rectangle's mass from its four corners (Crow, 1984)."""
+    return np.pad(masses.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+
+
+def _in_squares(summed: NDArray[np.float64], half: int) -> NDArray[np.float64]:
+    """Mass within `half` pixels of the centre of each cell, (60, 60); what lies outside of the window is in none."""
+    centre = PIXELS * np.arange(N_FIELD) + PIXELS // 2
+    low, high = np.maximum(centre - half, 0), np.minimum(centre + half, N_FIELD * PIXELS)
+    corners = (summed[np.ix_(x, y)] for x in (high, low) for y in (high, low))
+    both, left, below, neither = corners
+    return (both - left - below + neither).clip(0)  # 0, not a little less, where there is nothing
+
+
+@functools.lru_cache(maxsize=32)
+def _summed_data(target: Distribution) -> NDArray[np.float64]:
+    return _summed(target.grid_mass(*_edges(target, N_FIELD * PIXELS)))
+
+
+def _edges(target: Distribution, n: int = N_FIELD) -> list[NDArray[np.float64]]:
+    return [np.linspace(low, high, n + 1) for low, high in target.bounds]
 
 
 def _smooth(masses: NDArray[np.float64]) -> NDArray[np.float64]:

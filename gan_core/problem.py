@@ -49,7 +49,7 @@ class ToyProblem:
         self.max_age = max_age
         self.packing = config.packing
         self._view = view
-        self._center, self._unit = torch.from_numpy(self.target.center).float(), self.target.unit
+        self._center, self._unit = (torch.from_numpy(a).float() for a in (self.target.center, self.target.unit))
 
     def generator(self, rng: torch.Generator) -> networks.MLP:
         """See `Problem`."""
@@ -59,7 +59,7 @@ class ToyProblem:
     def discriminator(self, rng: torch.Generator) -> networks.MLP:
         """See `Problem`."""
         c = self.config
-        window = float(np.abs(np.array(self.target.bounds).T - self.target.center).max()) / self._unit
+        window = float((np.abs(np.array(self.target.bounds).T - self.target.center) / self.target.unit).max())
         return networks.MLP(
             [self.target.dim * c.packing, *[c.width] * c.depth, 1], c.d_activation, rng,
             dropout=c.dropout, spread=window if c.spread_start else 0.0,

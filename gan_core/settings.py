@@ -10,7 +10,8 @@ import numpy as np
 
 from gan_core.messages import Message
 
-KINDS = ("line", "plane", "images")  # of targets: numbers, points in the plane, images
+KIND_OF_DIM = {1: "line", 2: "plane"}  # of targets with a density, by the dimension of x
+KINDS = (*KIND_OF_DIM.values(), "images")
 
 
 def _always(config: Any) -> bool:

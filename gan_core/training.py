@@ -90,9 +90,14 @@ class GANTrainer:
         self.record(math.nan, math.nan)
 
     @property
+    def averages(self) -> bool:
+        """Whether pictures and their figures are about the averaged G, and not about the one that D plays against."""
+        return self.config.ema_decay > 0 and not self.config.show_raw
+
+    @property
     def shown_generator(self) -> Network:
         """The generator that pictures and numbers are about."""
-        return self.averaged if self.config.ema_decay else self.generator
+        return self.averaged if self.averages else self.generator
 
     # ---- the algorithm ----
 
@@ -182,8 +187,9 @@ class GANTrainer:
 
     def memory(self) -> float:
         """What the averaged G keeps of itself in a step."""
-        short = (1 + self.step_count) / (10 + self.step_count)  # while G moves far
-        return min(self.config.ema_decay, short) if self.problem.quick_average else self.config.ema_decay
+        if not (self.config.ema_warm_up or self.problem.quick_average):
+            return self.config.ema_decay
+        return min(self.config.ema_decay, (1 + self.step_count) / (10 + self.step_count))  # short while G moves far
 
     # ---- changes while it runs ----
 

@@ -10,6 +10,7 @@ from pages.ui.board import charts, tile
 from pages.ui.exhibits.divergences import curves_panel, distances_panel
 from pages.ui.frame import page_header
 from pages.ui.text import lesson, tr
+from pages.ui.units import UNITS, Unit
 
 PATH = "pages/04_divergences.py"
 THETAS = np.linspace(0, 8, 81)
@@ -24,7 +25,7 @@ def table_of_shifts() -> list[bells.Distances]:
     return [bells.shifted(theta) for theta in THETAS]
 
 
-def tiles(d: bells.Distances, unit: lessons.Unit) -> list[dict[str, str]]:
+def tiles(d: bells.Distances, unit: Unit) -> list[dict[str, str]]:
     """The five numbers above a chart."""
     k = unit.per_nat
     return [
@@ -53,7 +54,7 @@ def slide_apart() -> None:
 @st.fragment
 def fit_one_bell() -> None:
     """One bell on two modes, by hand."""
-    unit = lessons.UNITS[st.session_state.get("unit", "nats")]
+    unit = UNITS[st.session_state.get("unit", "nats")]
     left, right = st.columns(2)
     mean = left.slider(tr("Mean of the fakes"), -3.0, 3.0, 0.0, 0.1, key="divergences_mean")
     scale = right.slider(tr("Standard deviation of the fakes"), 0.3, 3.0, 1.0, 0.05, key="divergences_scale")

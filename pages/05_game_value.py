@@ -10,6 +10,7 @@ from pages.ui.board import charts, tile
 from pages.ui.exhibits.game_value import WINDOW, bells_panel, bound_panel, climb_panel, hug_panels, value_panel
 from pages.ui.frame import page_header
 from pages.ui.text import lesson, tr
+from pages.ui.units import UNITS
 
 PATH = "pages/05_game_value.py"
 X = np.linspace(*WINDOW, 281)
@@ -62,7 +63,7 @@ def trained(theta: float) -> list[the_game.Judgement]:
 @st.fragment
 def train_d_alone() -> None:
     """Where V stops."""
-    unit = lessons.UNITS[st.session_state.get("unit", "nats")]
+    unit = UNITS[st.session_state.get("unit", "nats")]
     theta = st.segmented_control(tr("Shift θ of the fakes"), (0.5, 1.0, 2.0, 3.0, 4.0), format_func="{:g}".format,
                                  default=2.0, required=True, key="game_value_alone")  # fmt: skip
     with st.spinner(tr("Training a discriminator, once")):
@@ -78,7 +79,7 @@ def train_d_alone() -> None:
 
 
 @st.cache_data(show_spinner=False)
-def played(d_steps: int) -> short_trainings.History:
+def played(d_steps: int) -> short_trainings.Curves:
     """A whole training with so many D steps per G step."""
     return short_trainings.history_of(short_trainings.D_STEPS.replace(d_steps=d_steps), G_STEPS)
 

@@ -84,7 +84,7 @@ def go_far_away() -> None:
 
 
 @st.cache_data(show_spinner=False)
-def trained(kind: str) -> dict[str, short_trainings.History]:
+def trained(kind: str) -> dict[str, short_trainings.Curves]:
     """Two trainings on the same seed that differ in G's loss only."""
     config = {
         "plain": short_trainings.TWIN.replace(lr_g=short_trainings.PLAIN_RATE),

@@ -5,13 +5,12 @@ import streamlit as st
 from pages.ui import lessons
 from pages.ui.frame import page_header
 from pages.ui.live import LiveRun
-from pages.ui.scenes import content_1d
 from pages.ui.text import lesson, tr
 
 PATH = "pages/09_train_1d.py"
 page_header(PATH)
 text = lesson("train_1d")
-run = LiveRun("1d", "line", content_1d)
+run = LiveRun("1d", "line")
 
 st.title(tr("Train a 1D GAN"))
 st.markdown(text["intro"])

@@ -5,13 +5,12 @@ import streamlit as st
 from pages.ui import lessons
 from pages.ui.frame import page_header
 from pages.ui.live import LiveRun
-from pages.ui.scenes import content_2d
 from pages.ui.text import lesson, tr
 
 PATH = "pages/10_train_2d.py"
 page_header(PATH)
 text = lesson("train_2d")
-run = LiveRun("2d", "plane", content_2d)
+run = LiveRun("2d", "plane")
 
 st.title(tr("Train a 2D GAN"))
 st.markdown(text["intro"])

@@ -13,7 +13,7 @@ from pages.ui.text import lesson, tr
 PATH = "pages/11_train_mnist.py"
 page_header(PATH)
 text = lesson("train_mnist")
-run = LiveRun(image_page.PAGE, "images", image_page.content, image_page.look, image_page.adapt, image_page.CLOSER)
+run = LiveRun(image_page.PAGE, "images", image_page.look, image_page.adapt, image_page.CLOSER)
 
 st.title(tr("Train on handwritten digits"))
 st.markdown(text["intro"])

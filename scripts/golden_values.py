@@ -30,6 +30,7 @@ CASES: dict[str, dict[str, str]] = {
     "line_dropout_noise": {"dropout": "0.3", "instance_noise": "0.5", "seed": "11"},
     "line_uniform_z": {"latent": "uniform", "latent_dim": "3", "wide_start": "true", "ema_decay": "0.0"},
     "line_no_spread_relu": {"spread_start": "false", "g_activation": "relu", "width": "32", "depth": "3"},
+    "line_version_2": {"v": "2"},
     "plane": {"target": "ring_8", "latent_dim": "2", "d_steps": "4", "lr_decay_steps": "6000"},
     "plane_packing": {"target": "grid_25", "latent_dim": "2", "packing": "2", "loss": "minimax"},
     "plane_packing_penalties": {

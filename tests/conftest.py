@@ -1,5 +1,6 @@
-"""Shared fixtures: one torch thread, and a running app with a Chromium for the browser tests."""
+"""Shared fixtures: one torch thread, no deprecated Streamlit, and a running app with a Chromium for the browser tests."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,30 @@ if not os.environ.get("MNIST_DIR"):  # MNIST lies beside the repository, or wher
         if (place / "train-images-idx3-ubyte.gz").is_file():
             os.environ["MNIST_DIR"] = str(place.resolve())
             break
+
+
+class _Heard(logging.Handler):
+    """Remembers what a logger says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+@pytest.fixture(autouse=True)
+def streamlit_deprecations() -> Iterator[list[str]]:
+    """What Streamlit said of its own deprecated functions during a test, which fails if that is anything.
+
+    Streamlit warns by a logger that does not propagate, so neither `warnings` nor pytest's caplog hear it.
+    """
+    heard, logger = _Heard(), logging.getLogger("streamlit.deprecation_util")
+    logger.addHandler(heard)
+    yield heard.messages
+    logger.removeHandler(heard)
+    assert heard.messages == []
 
 
 @pytest.fixture(scope="session")

@@ -24,9 +24,15 @@ MODULES = modules_of("gan_core")
 MAY_IMPORT = {
     "messages": set(),
     "threads": set(),
+    "table_text": {"messages"},
+    "table_layout": {"messages", "table_text"},
     "distributions": set(),
     "own_targets": {"distributions", "messages"},
+    "tables": {"messages", "own_targets", "table_layout", "table_text"},
     "divergences": set(),
+    "cells": {"distributions", "divergences"},
+    "counts": {"divergences"},
+    "push_forward": {"distributions"},
     "networks": set(),
     "history": set(),
     "theory": {"divergences"},
@@ -48,12 +54,18 @@ MAY_IMPORT = {
     "mailbox": set(),
     "diagnosis": set(),
     "game": {"batches", "config", "diagnosis", "losses", "networks"},
-    "evaluation": {"diagnosis", "distributions", "divergences", "latents", "losses", "networks", "theory"},
-    "images.metrics": {
-        "diagnosis", "divergences", "evaluation", "images.classifier", "images.data", "latents", "losses",
-        "messages", "networks", "theory",
+    "evaluation": {
+        "cells", "counts", "diagnosis", "distributions", "divergences", "latents", "losses", "networks",
+        "push_forward", "theory",
     },
-    "line_view": {"evaluation", "game"},
+    "images.frechet": set(),
+    "images.neighbours": set(),
+    "images.shadow": {"divergences"},
+    "images.metrics": {
+        "diagnosis", "divergences", "evaluation", "images.classifier", "images.data", "images.frechet",
+        "images.shadow", "latents", "losses", "messages", "networks", "theory",
+    },
+    "line_view": {"evaluation", "game", "own_targets"},
     "images.problem": {
         "batches", "config", "diagnosis", "game", "images.data", "images.metrics", "images.networks",
         "images.warm_starts", "latents", "losses",
@@ -85,7 +97,7 @@ MAY_IMPORT = {
     "lessons.nonlinearity": {"networks", "threads"},
     "lessons.dirac": set(),
     "lessons.layers": {"config", "own_targets"},
-    "lessons.estimators": {"distributions", "divergences", "evaluation"},
+    "lessons.estimators": {"cells", "counts", "distributions", "divergences"},
     "lessons.dropout": {"config", "networks", "threads", "training"},
     "lessons.one_step": {"config", "networks", "threads", "training"},
     "lessons.short_trainings": {
@@ -104,7 +116,10 @@ ALSO = {
 }
 
 # what turns arrays into panels can be tested, and used, without a server and without PyTorch
-WITHOUT_STREAMLIT_AND_TORCH = ("figures", "image_figures")
+DRAWING = {
+    "figures", "line_figures", "plane_figures", "image_figures", "step_charts", "curves", "units", "exhibits",
+    *(m for m in modules_of("pages.ui") if m.startswith("exhibits.")),
+}  # fmt: skip
 
 
 def imported_names(path):
@@ -163,9 +178,32 @@ def test_core_loads_no_user_interface():
     assert loaded([f"gan_core.{m}" for m in MODULES], ("streamlit", "plotly", "pages", "app")) == []
 
 
-@pytest.mark.parametrize("module", WITHOUT_STREAMLIT_AND_TORCH)
-def test_figures_need_neither_a_server_nor_pytorch(module):
-    assert loaded([f"pages.ui.{module}"], ("streamlit", "torch")) == []
+def test_figures_need_neither_a_server_nor_pytorch():
+    assert loaded([f"pages.ui.{m}" for m in sorted(DRAWING)], ("streamlit", "torch")) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: path.stem)
+def test_imports_within_the_pages(path):
+    """pages -> pages.ui -> gan_core, never back, and no page builds on another one."""
+    ours = {name for name in imported_names(path) if name.split(".")[0] in ("pages", "app", "tests", "benchmarks")}
+    homes = {f"pages.ui.{m.removesuffix('.__init__')}" for m in (*modules_of("pages.ui"), "board", "exhibits")}
+    for name in ours - {"pages.ui"}:
+        assert {name, name.rpartition(".")[0]} & homes, f"{path.name} must not import {name}"
+
+
+@pytest.mark.parametrize("module", sorted(DRAWING - {"exhibits"}))
+def test_what_draws_imports_only_what_draws(module):
+    ours = {name for name in imported_names(file_of("pages.ui", module)) if name.startswith("pages.ui.")}
+    homes = {f"pages.ui.{m}" for m in DRAWING}
+    for name in ours:
+        assert {name, name.rpartition(".")[0]} & homes, f"{module} draws and must not import {name}"
+
+
+def test_the_board_knows_of_the_core_only_its_sentences():
+    """It shows what it is handed, of any problem."""
+    for path in (ROOT / "pages" / "ui" / "board").rglob("*.py"):
+        ours = {name for name in imported_names(path) if name.split(".")[0] in ("gan_core", "pages")}
+        assert ours <= {"gan_core.messages", "gan_core.messages.Message", "pages.ui.text", "pages.ui.text.tr"}
 
 
 def test_public_names_exist():

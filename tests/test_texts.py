@@ -6,7 +6,7 @@ import pytest
 
 from pages.ui.frame import PAGES
 from pages.ui.text import TEXT, catalogue
-from tests.lessons.visit import visit
+from tests.pages.visit import visit
 
 LESSONS = [p for language in ("en", "ko") for p in sorted((TEXT / language).glob("*.md"))]
 EVERY_LESSON = pytest.mark.parametrize("path", LESSONS, ids=lambda p: f"{p.parent.name}-{p.stem}")

@@ -12,8 +12,6 @@ from functools import lru_cache
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.linalg import eigh
-from scipy.ndimage import gaussian_filter
 
 from gan_core import divergences, theory
 from gan_core.diagnosis import Diagnosis
@@ -21,78 +19,28 @@ from gan_core.evaluation import SURE
 from gan_core.images import classifier
 from gan_core.images.classifier import N_CLASSES
 from gan_core.images.data import ImageSet, to_range
+from gan_core.images.frechet import Moments, frechet_distance, moments
+from gan_core.images.shadow import N_EVALUATED, N_POINTS, Bounds, Shadow
 from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
 from gan_core.messages import Message
 from gan_core.networks import Map
 
 Array = NDArray[np.float64]
-Bounds = tuple[tuple[float, float], tuple[float, float]]
 
-N_EVALUATED = 1000  # fakes behind the figures
 N_JUDGED = 500  # fakes, training images and held-out images that D judges
-N_POINTS = 300
-N_STRIPS = 12  # of the shadow's window, and cells in a strip
-N_SHADOW_PICTURE = 40
-INSIDE = 0.995  # of the data lie in the shadow's window
 FAIR_SHARE = 0.01  # a class counts as covered from this share of the fakes on
 SURE_OF_CLASS = 0.9
 UNSURE = 0.75  # mean confidence below which the shapes are no digits yet
 GOOD, VERY_GOOD, APART = 30.0, 8.0, 60.0  # Fréchet distances: readable digits, good ones, hardly any
 EVEN = 0.01  # class JSD, nats, at which nobody sees a difference in the shares
-_CHUNK, _BLOCK = 250, 4000  # images at once, through networks and in `nearest`
-_NULL_DRAWS = 400
+_CHUNK = 250  # images at once through networks
+_NULL_DRAWS, _SPLITS = 400, 10  # behind the floors
 
 
 def class_shares(labels: NDArray[np.int64], n_classes: int) -> Array:
     """Share of each class among labels (n,), values in [0, n_classes); (n_classes,), summing to 1."""
     return np.bincount(labels, minlength=n_classes) / len(labels)
-
-
-def frechet_distance(mean1: Array, cov1: Array, mean2: Array, cov2: Array) -> float:
-    """|m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^½), range [0, inf), in squared units of the features.
-
-    The squared 2-Wasserstein distance of the two Gaussians (Heusel et al., 2017, eq. 6). The trace of the root is
-    taken from the eigenvalues of S1^½ S2 S1^½, which are real and not negative where those of S1 S2 only should be.
-
-    Args:
-        mean1, mean2: (d,). cov1, cov2: (d, d), symmetric; may be singular.
-    """
-    # PyTorch's linear algebra stays on one thread where NumPy's takes all and waits for them
-    s1, s2 = torch.from_numpy(cov1), torch.from_numpy(cov2)
-    values, vectors = torch.linalg.eigh(s1)
-    root = vectors * values.clamp_min(0).sqrt() @ vectors.T
-    overlap = torch.linalg.eigvalsh(root @ s2 @ root).clamp_min(0).sqrt().sum()
-    return max(float(np.sum((mean1 - mean2) ** 2)) + float(s1.trace() + s2.trace() - 2 * overlap), 0.0)
-
-
-def nearest(images: NDArray, pool: NDArray[np.uint8], count: int) -> tuple[NDArray[np.int64], Array]:
-    """The images of a pool that resemble others most: does G only repeat what it has seen?
-
-    Distances count a pixel from black to white as 1. Up to 64 images need less than 60 MB beside the arguments.
-
-    Args:
-        images: (k, d), uint8, or floats in [-1, 1]. pool: (n, d). count: how many to find for each image, <= n.
-    Returns:
-        (k, count) indices into the pool, nearest first, and their L2 distances. Of two whose distances differ by less
-        than 1e-5 of an image's norm, either may come first.
-    """
-    given = torch.from_numpy(images).float()
-    query = given if images.dtype == np.uint8 else (given + 1) * 127.5
-    squared, index = torch.empty(len(query), 0), torch.empty(len(query), 0, dtype=torch.int64)
-    for start in range(0, len(pool), _BLOCK):
-        block = torch.from_numpy(pool[start : start + _BLOCK]).float()
-        found = block.square().sum(1) - 2 * (query @ block.T)  # (k, block); |query|² is the same for all
-        squared = torch.cat([squared, found], 1)
-        squared, at = squared.topk(min(count, squared.shape[1]), largest=False)
-        kept = index.shape[1]
-        index = torch.where(at < kept, index.gather(1, at.clamp_max(kept - 1)) if kept else at, at - kept + start)
-    found = index.numpy()
-    distance = np.stack(
-        [np.linalg.norm((pool[i] - q) / 255, axis=1) for i, q in zip(found, query.numpy(), strict=True)]
-    )
-    order = distance.argsort(1, kind="stable")
-    return np.take_along_axis(found, order, 1), np.take_along_axis(distance, order, 1).astype(np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,90 +102,19 @@ IMAGE_SCALARS = ("class_jsd", "class_kl_data_model", "class_kl_model_data", "con
                  "shadow_jsd", "proven", "proven_error", "d_real", "d_held_out", "d_fake", "modes")  # fmt: skip
 
 
-class Shadow:
-    """One fixed map of images to the plane, and cells of the plane with the masses of p_data.
-
-    The map is the two directions in which the classifier's features tell the digits apart best (Fisher, 1936), so that
-    digits show as islands. Whatever is done alike to both clouds can only lower their JSD (data-processing
-    inequality). The cells are 12 upright strips of the window with 12 cells each, all of the same mass, and the rest.
-    """
-
-    def __init__(self, features: NDArray[np.float32], labels: NDArray[np.int64]):
-        """Args: features (n, 64) and labels (n,) of the training images."""
-        self.axes = fisher_directions(features, labels)  # (64, 2)
-        plane = self.project(features)
-        margin = (1 - INSIDE) / 4
-        low, high = np.quantile(plane, [margin, 1 - margin], axis=0)
-        self.bounds: Bounds = ((float(low[0]), float(high[0])), (float(low[1]), float(high[1])))
-        inside = plane[self._inside(plane)]
-        inner = np.arange(1, N_STRIPS) / N_STRIPS
-        self._strips = np.quantile(inside[:, 0], inner)  # (11,)
-        strip = np.searchsorted(self._strips, inside[:, 0])
-        self._cells = np.stack([np.quantile(inside[strip == i, 1], inner) for i in range(N_STRIPS)])  # (12, 11)
-        self.p = self.histogram(plane)
-        self.density = self.smooth(plane)
-        self.points = plane[:N_POINTS]
-        # p is a sample too: its error adds to that of the fakes
-        self._n = 1 / (1 / N_EVALUATED + 1 / len(plane))
-        rng = np.random.default_rng(0)
-        real = rng.multinomial(len(plane), self.p, size=_NULL_DRAWS) / len(plane)
-        fake = rng.multinomial(N_EVALUATED, self.p, size=_NULL_DRAWS) / N_EVALUATED
-        null = [divergences.js_divergence_debiased(p, q, self._n) for p, q in zip(real, fake, strict=True)]
-        self.floor = float(np.quantile(null, 0.95))
-
-    def project(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, 64) features -> (n, 2)."""
-        return features @ self.axes
-
-    def _inside(self, plane: NDArray[np.float32]) -> NDArray[np.bool_]:
-        low, high = np.array(self.bounds).T
-        return ((plane >= low) & (plane <= high)).all(1)
-
-    def histogram(self, plane: NDArray[np.float32]) -> Array:
-        """Shares of points (n, 2) in the cells, the rest last; (145,)."""
-        inside = self._inside(plane)
-        x, y = plane[inside].T
-        strip = np.searchsorted(self._strips, x)
-        cell = (y[:, None] > self._cells[strip]).sum(1)
-        counts = np.bincount(strip * N_STRIPS + cell, minlength=N_STRIPS**2)
-        return np.append(counts, np.count_nonzero(~inside)) / len(plane)
-
-    def smooth(self, plane: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Density of points (n, 2) on the window, smoothed by a Gaussian as wide as a cell; (40, 40)."""
-        area = np.prod([(high - low) / N_SHADOW_PICTURE for low, high in self.bounds])
-        counts = divergences.grid_histogram(plane, self.bounds, N_SHADOW_PICTURE)
-        return gaussian_filter(counts / area, 1.0, mode="constant").astype(np.float32)
-
-    def jsd(self, plane: NDArray[np.float32]) -> float:
-        """De-biased JSD of the data's shadow and that of 1,000 fakes (n, 2), at least 0; nats."""
-        return max(divergences.js_divergence_debiased(self.p, self.histogram(plane), self._n), 0.0)
-
-
-def fisher_directions(features: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The two directions with the largest variance between classes for that within them (Fisher, 1936); (d, 2).
-
-    Within a class, the projections have variance 1 on average.
-
-    Args:
-        features: (n, d). labels: (n,).
-    """
-    x = features.astype(np.float64) - features.mean(0, dtype=np.float64)
-    classes, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    means = np.stack([x[labels == c].mean(0) for c in classes])
-    inner = x - means[inverse]
-    within = inner.T @ inner / len(x)
-    between = means.T * (counts / len(x)) @ means
-    within += 1e-3 * np.trace(within) / len(within) * np.eye(len(within))  # features that never fire
-    axes = eigh(between, within, subset_by_index=[len(within) - 2, len(within) - 1])[1][:, ::-1]
-    return (axes * np.sign(axes[np.abs(axes).argmax(0), [0, 1]])).astype(np.float32)
-
-
 class Reference:
     """All that is known about the real images, at one side length; the same for every evaluator.
 
     The Fréchet distance is taken to the held-out images, and its floor is that of training images. Where fewer than
     2,000 are held out, it is taken to the training images, and the floor is that between two halves of them: a
     little high, since the halves are smaller.
+
+    Attributes:
+        judge: the classifier of this image set.
+        train, held_out: up to 500 images each for D, (n, side²) in [-1, 1].
+        black_confidence, true_shares, class_floor, frechet_floor: see `ImageEvaluation`.
+        shadow: the map to the plane, with the data's shadow.
+        moments: mean and covariance of the features that the Fréchet distance is taken to.
     """
 
     def __init__(self, images: ImageSet, side: int):
@@ -258,21 +135,18 @@ class Reference:
         self.train, self.held_out = to_range(train[:N_JUDGED]), to_range(test[:N_JUDGED])
         blank = torch.full((1, train.shape[1]), -1.0)
         self.black_confidence = float(self.judge.probabilities_and_features(blank)[0].max())
-        features, labels = self.features(train), images.train_labels.numpy()
-        self.true_shares = class_shares(labels, N_CLASSES)
-        self.shadow = Shadow(features, labels)
+
         rng = np.random.default_rng(0)
-        draws = rng.multinomial(N_EVALUATED, self.true_shares, size=_NULL_DRAWS) / N_EVALUATED
-        self.class_floor = float(np.mean([divergences.js_divergence(self.true_shares, q) for q in draws]))
-        few = len(test) < 2 * N_EVALUATED
-        self.moments = moments(features if few else self.features(test))
-        floors = []
-        for _ in range(10):
-            order = rng.permutation(len(features))
-            half = len(order) // 2
-            chosen, other = (order[:half], moments(features[order[half:]])) if few else (order[:N_EVALUATED], None)
-            floors.append(frechet_distance(*moments(features[chosen]), *(other or self.moments)))
-        self.frechet_floor = float(np.mean(floors))
+        features, labels = self.features(train), images.train_labels.numpy()
+        self.shadow = Shadow(features, labels)
+        self.true_shares = class_shares(labels, N_CLASSES)
+        self.class_floor = class_floor(self.true_shares, rng)
+        if len(test) >= 2 * N_EVALUATED:
+            self.moments = moments(self.features(test))
+            self.frechet_floor = floor_of_batches(features, self.moments, rng)
+        else:
+            self.moments = moments(features)
+            self.frechet_floor = floor_of_halves(features, rng)
 
     def features(self, pixels: torch.Tensor) -> NDArray[np.float32]:
         """(n, side²) uint8 -> (n, 64)."""
@@ -281,10 +155,22 @@ class Reference:
         )
 
 
-def moments(features: NDArray[np.float32]) -> tuple[Array, Array]:
-    """Mean (d,) and covariance (d, d) of features (n, d)."""
-    x = torch.from_numpy(features).double()
-    return x.mean(0).numpy(), x.T.cov().numpy()
+def class_floor(true_shares: Array, rng: np.random.Generator) -> float:
+    """The JSD, nats, that shares of 1,000 fakes have on average from the shares that they are drawn from."""
+    draws = rng.multinomial(N_EVALUATED, true_shares, size=_NULL_DRAWS) / N_EVALUATED
+    return float(np.mean([divergences.js_divergence(true_shares, shares) for shares in draws]))
+
+
+def floor_of_batches(features: NDArray[np.float32], others: Moments, rng: np.random.Generator) -> float:
+    """Mean Fréchet distance of 1,000 of these features (n, d) to the moments of other real images."""
+    batches = (rng.permutation(len(features))[:N_EVALUATED] for _ in range(_SPLITS))
+    return float(np.mean([frechet_distance(*moments(features[batch]), *others) for batch in batches]))
+
+
+def floor_of_halves(features: NDArray[np.float32], rng: np.random.Generator) -> float:
+    """Mean Fréchet distance between two halves of these features (n, d)."""
+    halves = (np.split(rng.permutation(len(features)), [len(features) // 2]) for _ in range(_SPLITS))
+    return float(np.mean([frechet_distance(*moments(features[a]), *moments(features[b])) for a, b in halves]))
 
 
 _making = threading.Lock()

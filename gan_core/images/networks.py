@@ -26,9 +26,10 @@ class Dropout(nn.Module):
         if not (self.training and self.p):
             return x
         # four random numbers of 16 bits from one of 64: half the time of a Bernoulli draw each
-        bits = torch.empty(-(-x.numel() // 4), dtype=torch.int64).random_(-(2**63), None, generator=self.rng)
-        kept = bits.view(torch.int16)[: x.numel()].view(x.shape) >= round(self.p * 2**16) - 2**15
-        return x * (kept * (1 / (1 - self.p)))
+        words = torch.empty(math.ceil(x.numel() / 4), dtype=torch.int64).random_(-(2**63), None, generator=self.rng)
+        numbers = words.view(torch.int16)[: x.numel()].view(x.shape)  # each of -2^15 ... 2^15 - 1 equally likely
+        lowest_kept = round(self.p * 2**16) - 2**15  # a share p of them lies below
+        return x * ((numbers >= lowest_kept) * (1 / (1 - self.p)))
 
 
 def _mlp_generator(sizes: list[int], *, batch_norm: bool) -> nn.Module:

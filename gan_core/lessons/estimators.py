@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import rel_entr
 from scipy.stats import binom, gaussian_kde
 
-from gan_core import divergences
+from gan_core import counts, divergences
+from gan_core.cells import covered_modes
 from gan_core.distributions import Distribution
-from gan_core.evaluation import FAIR_SHARE
 
 Array = NDArray[np.float64]
 
@@ -182,7 +182,7 @@ class Scores:
     """What tables print of n fakes, and what they do not.
 
     Attributes:
-        modes: modes with at least a quarter of their fair share within 3 standard deviations.
+        modes: modes with at least a quarter of their fair share within 3 standard deviations, and a peak there.
         high_quality: share of fakes within 3 standard deviations of a mode. jsd: by sigma-cells, de-biased.
     """
 
@@ -196,5 +196,5 @@ def scores(samples: NDArray[np.float32], target: Distribution) -> Scores:
     cells = divergences.sigma_cell_histogram(samples, target.modes, target.mode_scale)
     near = divergences.high_quality_shares(cells)
     exact = divergences.sigma_cell_mass(target.weights)
-    jsd = divergences.js_divergence_debiased(exact.ravel(), cells.ravel(), len(samples))
-    return Scores(int(np.count_nonzero(near >= FAIR_SHARE * target.weights)), float(near.sum()), jsd)
+    jsd = counts.jsd_of_counts(exact.ravel(), cells.ravel(), len(samples))
+    return Scores(int(covered_modes(cells, target.weights).sum()), float(near.sum()), jsd)

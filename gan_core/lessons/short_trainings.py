@@ -91,7 +91,7 @@ class PlainDescent:
 
 
 def history_of(config: TrainConfig, steps: int, *, plain: bool = False, stride: int = 10) -> Curves:
-    """The curves of one training; see `GANTrainer.HISTORY_COLUMNS`.
+    """The curves of one training; see `GANTrainer.history`.
 
     Args:
         steps: of G. plain: whether G descends plainly instead of by Adam. stride: steps between two rows.

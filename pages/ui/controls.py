@@ -10,7 +10,7 @@ import streamlit as st
 
 from gan_core import PRESETS, Preset, TrainConfig
 from gan_core.config import SETTINGS, kind_of
-from gan_core.own_targets import lookup
+from gan_core.own_targets import OWN, lookup
 from pages.ui.text import tr
 
 CUSTOM = "custom"
@@ -73,12 +73,21 @@ def target_widget(config: TrainConfig, kind: str, on_change: Callable[[str, Any]
     )
 
 
+def on_own_target(config: TrainConfig, target: str) -> TrainConfig:
+    """These settings on the target that the visitor has now, if it is their own and of the same kind."""
+    own = target.startswith(OWN) and kind_of(target) == config.kind
+    return config.replace(target=target) if own else config
+
+
 def preset_of(config: TrainConfig) -> str:
-    """Key of the preset with these settings, whatever the seed, or CUSTOM; on images, whichever images they are and
-    wherever the training begins."""
+    """Key of the preset with these settings, whatever the seed, or CUSTOM; on a target of the visitor's own, too; on
+    images, whichever images they are and wherever the training begins."""
 
     def settled(p: Preset) -> TrainConfig:
-        free = ("seed", "target", "warm_start") if p.config.kind == config.kind == "images" else ("seed",)
+        if p.config.kind != config.kind:
+            return config
+        own = config.target.startswith(OWN)
+        free = ("seed", "target", "warm_start") if config.kind == "images" else ("seed", "target") if own else ("seed",)
         return config.replace(**{field: getattr(p.config, field) for field in free})
 
     return next((k for k, p in PRESETS.items() if p.config == settled(p)), CUSTOM)

@@ -11,28 +11,12 @@ other:
         "cut", and the same serial replaces the frames in place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from pages.ui.figures import (
-    LOG2,
-    Panel,
-    Translate,
-    divergence_panel,
-    level,
-    line,
-    log_axis,
-    log_level,
-    marks_layout,
-    step_axis,
-    with_levels,
-)
+from pages.ui.figures import Panel, Translate
 
-History = Mapping[str, np.ndarray]
-Marks = Sequence[tuple[int, str]]
-
-LOW_CLASSES = 1e-4  # the lower end of the axis of divergences between classes, nats: thousands of fakes read about it
 ACROSS = 8
 
 
@@ -137,79 +121,4 @@ def shadow_panel(
         "tip": tr("The images cannot be closer than their shadows: their JSD is at least that of the shadows"),
         "columns": 6, "height": 470, "pace": "fast", "layers": layers,
         "x": [float(v) for v in bounds[0]], "y": [float(v) for v in bounds[1]], "xlabel": "u₁", "ylabel": "u₂",
-    }  # fmt: skip
-
-
-def class_divergence_panel(h: History, step: int, marks: Marks, class_floor: float, tr: Translate) -> Panel:
-    """JSD and both KLs of the shares of the classes over steps; an infinite KL is a triangle at the top."""
-    panel = divergence_panel(h, step, marks, class_floor, tr, prefix="class_", low=LOW_CLASSES)
-    return panel | {
-        "id": "class_divergences", "title": tr("How far apart by digit?"),
-        "tip": panel["help"],
-        "help": panel["help"].removeprefix("JSD, KL(p_data‖p_g), KL(p_g‖p_data)").removeprefix(" · "),
-    }  # fmt: skip
-
-
-def bounds_panel(h: History, step: int, marks: Marks, floor: float, tr: Translate) -> Panel:
-    """Two lower bounds of the JSD of the images over steps: the JSD of the shadows, and what D proves."""
-    error = 2 * h["proven_error"]
-    data = [line(h["step"], np.clip(h["shadow_jsd"], 0, None), "$text", tr("JSD of the shadows"), width=3)]
-    if not np.isnan(h["proven"]).all():
-        low, high = (np.clip(h["proven"] + sign * error, 0, None) for sign in (-1, 1))
-        if np.any(error > 0):
-            edge = {"width": 0.5, "hoverinfo": "skip"}
-            data += [
-                line(h["step"], low, "$discriminator/0.6", "− 2 s.e.", **edge),
-                line(h["step"], high, "$discriminator/0.6", "+ 2 s.e.", fill="tonexty",
-                     fillcolor="$discriminator/0.25", **edge),
-            ]  # fmt: skip
-        data.append(line(h["step"], np.clip(h["proven"], 0, None), "$discriminator", tr("proven by D")))
-    layout = {
-        **marks_layout(marks, labels=False),
-        "xaxis": step_axis(step, tr),
-        "yaxis": {"range": [0, 0.77], "tickvals": [0, 0.25, 0.5], "title": {"text": tr("nats")}},
-    }
-    levels = [level(LOG2, tr("log 2: nothing in common"))]
-    if floor > 0:
-        levels.append(level(floor, tr("noise floor of the shadows"), side="left"))
-    return {
-        "id": "bounds", "title": tr("How far apart, at least?"), "help": tr("green: by D"),
-        "tip": tr("Two lower bounds of the JSD of the images, which nobody can compute. A shadow hides differences; D, with ± 2 s.e., misses some"),
-        "columns": 4, "height": 225, "pace": "slow", "data": data, "layout": with_levels(layout, levels),
-    }  # fmt: skip
-
-
-def frechet_panel(h: History, step: int, marks: Marks, floor: float, tr: Translate) -> Panel:
-    """Fréchet distance over steps on a logarithmic axis, with what real images reach against real ones."""
-    layout = {
-        **marks_layout(marks, labels=False),
-        "xaxis": step_axis(step, tr),
-        "yaxis": log_axis(np.r_[h["frechet"], floor, 2 * floor, floor / 2]),
-    }
-    levels = [log_level(floor, tr("real against real"), side="left")] if floor > 0 else []
-    return {
-        "id": "frechet", "title": tr("Fréchet distance"), "help": tr("of features"),
-        "columns": 4, "height": 225, "pace": "slow",
-        "data": [line(h["step"], h["frechet"], "$generator", tr("Fréchet distance"))],
-        "layout": with_levels(layout, levels),
-    }  # fmt: skip
-
-
-def confidence_panel(h: History, step: int, marks: Marks, tr: Translate, *, black: float) -> Panel:
-    """How sure the classifier is of the fakes, over steps; `black` is how sure it is of an empty image."""
-    layout = {
-        **marks_layout(marks, labels=False),
-        "xaxis": step_axis(step, tr),
-        "yaxis": {"range": [0, 108], "dtick": 25, "ticksuffix": "%"},
-    }
-    return {
-        "id": "confidence", "title": tr("A classifier's confidence"),
-        "help": tr("dashed: share above 90 %"),
-        "tip": tr("How sure a classifier is of the fakes, on average. It is sure of nonsense, too: an empty image gets {share:.0%}", share=black),
-        "columns": 4, "height": 225, "pace": "slow",
-        "data": [
-            line(h["step"], 100 * h["confidence"], "$generator", tr("mean confidence"), width=3),
-            line(h["step"], 100 * h["sure"], "$generator", tr("share above 90 %"), dash="dash", width=2),
-        ],
-        "layout": with_levels(layout, [level(100 * black, tr("empty image: {share:.0%}", share=black), side="left")]),
     }  # fmt: skip

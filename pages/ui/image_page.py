@@ -10,14 +10,13 @@ import torch
 
 from gan_core import GANTrainer, RunGone, TrainConfig
 from gan_core.images import data as image_data
-from gan_core.images.metrics import nearest
+from gan_core.images.neighbours import nearest
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.images.problem import as_pixels, latent_walk
 from gan_core.latents import draw_latents
 from pages.ui import image_figures
 from pages.ui.board import charts
 from pages.ui.live import LiveRun, runner
-from pages.ui.scenes import Content, content_images
 from pages.ui.text import language, tr, tr_message
 
 PAGE, CLOSER = "mnist", "mnist_closer"  # keys
@@ -86,12 +85,6 @@ def look() -> tuple[float, tuple[int, ...]]:
     """Which fakes the board shows (1 = those of now), and which ones are picked."""
     state = st.session_state
     return state.get(f"{PAGE}_back", 100) / 100, tuple(state.get(f"live_{PAGE}", {}).get("picked", ()))
-
-
-def content(snapshot) -> Content:
-    """See `content_images`."""
-    back, picked = look()
-    return content_images(snapshot, back, list(picked))
 
 
 @st.fragment

@@ -3,33 +3,13 @@
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from pages.ui.frame import PAGES
 from pages.ui.text import tr
-
-
-@dataclass(frozen=True)
-class Unit:
-    """A unit of information: the base of the logarithm only scales every value.
-
-    Attributes:
-        per_nat: how many of it make one nat, 1/ln(base).
-    """
-
-    name: str
-    per_nat: float
-
-
-UNITS = {
-    "nats": Unit("nats", 1.0),
-    "bits": Unit("bits", 1 / np.log(2)),
-    "dits": Unit("dits (base 10)", 1 / np.log(10)),
-}
+from pages.ui.units import UNITS, Unit
 
 
 def unit_switch(key: str) -> Unit:

@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core import LOSSES, RunGone, Runner, RunnerFull, Snapshot, TrainConfig, cost
+from gan_core import LOSSES, RunGone, Runner, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.messages import Message
 from gan_core.snapshot import PLAYING
 from pages.ui import board, controls, frame, own_target
+from pages.ui.scenes import SCENES
 from pages.ui.text import language, tr, tr_message
 
 SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
@@ -41,8 +42,7 @@ class LiveRun:
         page: key prefix, unique per page.
         kind: of the targets and presets on offer, one of `settings.KINDS`; the first preset is the experiment of a first
             visit whose address names none.
-        content: what the board shows of a snapshot, see `scenes`.
-        look: what else the content depends on, and the visitor chooses.
+        look: what else the board's pictures depend on, and the visitor chooses.
         adapt: makes a config possible here, e.g. with data that are on this machine.
         follower: key of a fragment to draw again when the visitor picks images on the board.
     """
@@ -51,14 +51,12 @@ class LiveRun:
         self,
         page: str,
         kind: str,
-        content: Callable[[Snapshot], dict[str, Any]],
         look: Callable[[], Any] = lambda: None,
         adapt: Callable[[TrainConfig], TrainConfig] = lambda config: config,
         follower: str = "",
     ):
         self.page = page
         self.kind = kind
-        self.content = content
         self.look = look
         self.adapt = adapt
         self.follower = follower
@@ -201,8 +199,8 @@ class LiveRun:
         self._command(lambda run: self._state.update(config=runner().update(run, **{field: value})))
 
     def _choose(self, serial: int, config: TrainConfig) -> None:
-        """A preset was chosen. A callback; see `_change`."""
-        config = self.adapt(config)
+        """A preset was chosen; it keeps the visitor's own target. A callback; see `_change`."""
+        config = self.adapt(controls.on_own_target(config, self.config.target))
         if serial != self._widgets["menus"][0] or config == self.config:
             return
         self._state["problems"] = []
@@ -328,8 +326,8 @@ class LiveRun:
             self._widget("menus", field)
             if field == "architecture":
                 st.caption(tr(ARCHITECTURES[self.config.architecture].summary))
-        if self.kind == "plane":
-            target = own_target.target_widget(initial.target, prefix)
+        if self.kind != "images":
+            target = own_target.target_widget(self.config.target, self.page, prefix)
             if target:
                 self.use(self.config.replace(target=target))
 
@@ -370,9 +368,10 @@ class LiveRun:
             st.warning(tr_message(self._state["full"]))
             return
         snapshot = runner().snapshot(run_id)
-        version = (run_id, snapshot and snapshot.version, language(), self.look())
+        look = self.look()
+        version = (run_id, snapshot and snapshot.version, language(), look)
         if self._state.get("shown", (None,))[0] != version:
-            self._state["shown"] = version, snapshot and board.pack(self.content(snapshot))
+            self._state["shown"] = version, snapshot and board.pack(SCENES[self.kind](snapshot, look))
         self._state["picked"] = board.live_board(f"{self.page}_charts", self._state["shown"][1], self._picked)
         if snapshot is None:
             problem = runner().problem(run_id)

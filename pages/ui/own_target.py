@@ -1,80 +1,140 @@
-"""The visitor's own 2D target: drawn cell by cell, or a table of points from a CSV file."""
+"""The visitor's own target: a drawing, a mixture typed as a formula, or columns of a table."""
 
-from typing import IO
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from gan_core.messages import Message
-from gan_core.own_targets import CELLS, MAX_POINTS, MIN_POINTS, from_cells, from_points, painted_cells
+from gan_core.own_targets import (
+    CELLS,
+    MAX_POINTS,
+    MIN_POINTS,
+    from_cells,
+    from_formula,
+    from_points,
+    lookup,
+    painted_cells,
+)
+from gan_core.tables import Table, read_table
 from pages.ui import board
 from pages.ui.text import tr, tr_message
 
+_LARGEST_UPLOAD = 50  # MB that Streamlit takes at all; larger ones than `table_text.MAX_BYTES` get our own sentence
 
-def target_widget(current: str, prefix: str) -> str | None:
-    """Draw or upload a target; returns the key of a new one as soon as there is one.
+
+def target_widget(current: str, page: str, prefix: str) -> str | None:
+    """Draw, type or upload a target; returns the key of a new one as soon as there is one.
 
     Args:
-        current: key of the target now; a drawing is shown for further painting.
+        current: key of the target now, of whose dimension the new one will be; a drawing is shown for further painting,
+            a mixture for further typing.
+        page: prefix of what outlives a change of target: the table.
+        prefix: of the widgets' keys.
     """
+    dim = lookup(current).dim
     with st.popover(tr("Your own target"), icon=":material/draw:", width="stretch"):
-        draw, upload = st.tabs([tr("Draw"), tr("Upload CSV")])
-        with draw:
-            painted = painted_cells(current) if current.startswith("cells-") else np.zeros((CELLS, CELLS), dtype=bool)
-            drawn = board.painter(f"{prefix}_painter", painted)
-            st.caption(tr("Drag to paint, drag again to erase. The link carries your drawing."))
-        with upload:
-            file = st.file_uploader(
-                tr("Two columns of numbers, {low} to {high:,} rows", low=MIN_POINTS, high=MAX_POINTS),
-                type=["csv", "txt"],
-                key=f"{prefix}_upload",
-            )
-            st.caption(tr("The first two numeric columns count. A link cannot carry a table: it stays on this server "
-                          "while the app runs."))  # fmt: skip
+        first, second = st.tabs([tr("Draw") if dim == 2 else tr("Formula"), tr("Upload a table")])
+        state = st.session_state.setdefault(f"{page}_own", {})
         try:
-            if drawn is not None:
-                key = from_cells(drawn).key
-            elif file is not None:
-                key = from_points(read_points(file), file.name).key
-            else:
-                return None
+            with first:
+                made = _draw(current, prefix) if dim == 2 else _type(current, state, prefix)
+            with second:
+                made = made or _upload(current, dim, state, page)
         except ValueError as error:
             st.warning(tr_message(error.args[0]))
             return None
-        return key if key != current else None
+        return made if made != current else None
 
 
-def read_points(file: IO[bytes]) -> np.ndarray:
-    """The first two numeric columns of a CSV file, with or without a header line, as (n, 2) floats.
+def _draw(current: str, prefix: str) -> str | None:
+    painted = painted_cells(current) if current.startswith("cells-") else np.zeros((CELLS, CELLS), dtype=bool)
+    drawn = board.painter(f"{prefix}_painter", painted)
+    st.caption(tr("Drag to paint, drag again to erase. The link carries your drawing."))
+    return None if drawn is None else from_cells(drawn).key
 
-    Commas, semicolons (then with decimal commas), tabs or spaces stand between the columns.
 
-    Raises:
-        ValueError: it is empty, not a text table, has fewer than two columns of numbers, or too many rows.
-    """
-    try:
-        first = next((t for t in iter(file.readline, b"") if t.strip()), b"").decode("utf-8-sig")
-        file.seek(0)
-        separator = next((s for s in ";,\t" if s in first), r"\s+")
-        decimal = "," if separator == ";" and "." not in first else "."
-        table = pd.read_csv(file, sep=separator, decimal=decimal, header=None, nrows=MAX_POINTS + 2, dtype=str,
-                            skipinitialspace=True, encoding="utf-8-sig")  # fmt: skip
-    except pd.errors.EmptyDataError:
-        raise ValueError(Message("The file is empty; two columns of numbers are needed.")) from None
-    except (pd.errors.ParserError, ValueError):  # a wrong encoding is a ValueError
-        raise ValueError(
-            Message("The file is not a table in text form; save it as CSV, with commas between the columns.")
-        ) from None
-    numbers = table.apply(lambda column: pd.to_numeric(column.str.replace(decimal, "."), errors="coerce"))
-    if numbers.iloc[0].isna().all():  # a header
-        numbers = numbers.iloc[1:]
-    if len(numbers) > MAX_POINTS:
-        raise ValueError(
-            Message("The table has more than {high:,} rows, the most that is possible; keep a random part of it.",
-                    high=MAX_POINTS)
-        )  # fmt: skip
-    good = [c for c in numbers if numbers[c].notna().mean() > 0.5]
-    if len(good) < 2:
-        raise ValueError(Message("The table has {n} columns of numbers; two are needed, x and y.", n=len(good)))
-    return numbers[good[:2]].to_numpy(dtype=np.float64)
+def _type(current: str, state: dict[str, Any], prefix: str) -> str | None:
+    key = f"{prefix}_formula"
+    st.text_input(
+        tr("Mixture of Gaussians"),
+        lookup(current).summary if current.startswith("mixture-") else "",
+        placeholder="0.8 N(−2, 0.5) + 0.2 N(2, 0.5)",
+        key=key,
+        on_change=lambda: state.update(typed=st.session_state[key]),  # a new run of the page makes a new widget
+    )
+    st.caption(tr("In the brackets stand mean and standard deviation of a bell, in front of it its weight: N(400, 1.25). "
+                  "The link carries your mixture."))  # fmt: skip
+    typed = state.pop("typed", "").strip()
+    return from_formula(typed).key if typed else None
+
+
+# ---- a table ----
+
+
+def _upload(current: str, dim: int, state: dict[str, Any], page: str) -> str | None:
+    file = st.file_uploader(
+        tr("A file with columns of numbers: CSV, TSV, TXT, DAT; {low} to {high:,} rows", low=MIN_POINTS,
+           high=MAX_POINTS),
+        key=f"{page}_upload",
+        max_upload_size=_LARGEST_UPLOAD,
+    )  # fmt: skip
+    st.caption(tr("A link cannot carry a table: it stays on this server while the app runs."))
+    if file is not None and file.file_id != state.get("id"):
+        state |= {"id": file.file_id, "name": file.name, "table": None, "wanted": True}
+        state["table"] = read_table(file.getvalue())
+    table: Table | None = state.get("table")
+    if table is None:
+        return None
+    if len(table.names) < dim:
+        raise ValueError(Message("The table has {n} columns of numbers; two are needed, x and y.", n=len(table.names)))
+    columns = _columns(table, dim, state, page)
+    points, notes = _rows(table, columns, state, page)
+    proportions = dim == 2 and st.checkbox(
+        tr("Keep the proportions"),
+        key=f"{page}_proportions_{state['id']}",
+        help=tr("One unit for both columns, as on a map. Otherwise each column fills the window."),
+        on_change=lambda: state.update(wanted=True),
+    )
+    st.caption(" ".join(tr_message(note) for note in (*notes, *table.notes)))
+    axes = [str(table.names[c]) for c in columns]
+    key = from_points(points, state["name"], axes=axes, keep_proportions=proportions).key
+    wanted = state.pop("wanted", False)
+    if key == current:
+        return None
+    return key if st.button(tr("Train on this table"), key=f"{page}_train_on_table") or wanted else None
+
+
+def _columns(table: Table, dim: int, state: dict[str, Any], page: str) -> Sequence[int]:
+    """The columns to train on, by menus where there is a choice."""
+    suggested = table.suggested(dim)
+    if len(table.names) == dim:
+        return suggested
+    return [
+        st.selectbox(
+            tr("Column {axis}", axis="xy"[i]),
+            range(len(table.names)),
+            suggested[i],
+            format_func=lambda c: tr_message(table.names[c]),
+            key=f"{page}_column_{i}_{state['id']}",
+            on_change=lambda: state.update(wanted=True),
+        )
+        for i in range(dim)
+    ]
+
+
+def _rows(
+    table: Table, columns: Sequence[int], state: dict[str, Any], page: str
+) -> tuple[np.ndarray, Sequence[Message]]:
+    """The rows to train on, without those that lie far from all others if the visitor says so."""
+    points, notes = table.select(columns)
+    cleaned, notes_of_cleaned = table.select(columns, drop_far=True)
+    if len(cleaned) == len(points):
+        return points, notes
+    drop = st.checkbox(
+        tr("Leave out the rows far from all others"),
+        key=f"{page}_drop_{state['id']}",
+        on_change=lambda: state.update(wanted=True),
+    )
+    return (cleaned, notes_of_cleaned) if drop else (points, notes)

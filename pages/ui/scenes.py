@@ -1,6 +1,8 @@
-"""What the live board shows of a snapshot: message, numbers and charts, for 1D and 2D targets and for images."""
+"""What the live board shows of a snapshot: message, numbers, pictures and charts. `SCENES` has one scene per kind of
+target."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,11 +12,15 @@ from gan_core.config import SETTINGS
 from gan_core.own_targets import lookup
 from gan_core.snapshot import STOPPED
 from gan_core.state import Mark
-from pages.ui import controls, figures, image_figures
+from pages.ui import controls, image_figures, line_figures, plane_figures
 from pages.ui.board import tile
+from pages.ui.curves import curve_panels
+from pages.ui.figures import Panel
+from pages.ui.step_charts import Moment
 from pages.ui.text import language, tr, tr_message
 
 Content = dict[str, Any]  # see `board.live_board`
+Tiles = list[dict[str, str]]
 
 # evaluation.diagnose's key -> kind of message and sentence
 SENTENCES = {
@@ -71,104 +77,64 @@ SENTENCES = {
 }
 
 
-def content_1d(s: Snapshot) -> Content:
-    """Everything the board shows of a run on a 1D target."""
-    e, loss, h, view = s.evaluation, LOSSES[s.config.loss], with_now(s), s.view
-    smoothing, marks = s.config.label_smoothing, labelled(s.marks)
-    panels = [
-        figures.density_panel(view, view.real[:150, 0], view.samples[:150, 0], tr),
-        figures.latent_panel(view, s.config.latent, s.config.latent_dim, tr),
-        figures.discriminator_panel(view, loss, smoothing, tr),
-        figures.opinion_panel(h, s.step, marks, smoothing, tr),
-        figures.divergence_panel(h, s.step, marks, e.floor, tr),
-        figures.proof_panel(h, s.step, marks, len(e.covered), tr),
-        figures.loss_panel(h, s.step, marks, loss, tr),
-    ]
-    return _content(s, panels)
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What the board shows of a run on one kind of target; its charts over the steps are those of `curves.CURVES`.
 
-
-def content_2d(s: Snapshot) -> Content:
-    """Everything the board shows of a run on a 2D target."""
-    e, loss, h, view = s.evaluation, LOSSES[s.config.loss], with_now(s), s.view
-    marks = labelled(s.marks)
-    smoothing, target = s.config.label_smoothing, lookup(s.config.target)
-    n_modes = len(e.covered)
-    panels = [
-        figures.plane_panel(view, view.real, view.samples, target, loss, smoothing, tr),
-        figures.best_panel(view, tr),
-        figures.latent_plane_panel(view, target, s.config, tr),
-        figures.proof_panel(h, s.step, marks, n_modes, tr) | {"columns": 6},
-        figures.divergence_panel(h, s.step, marks, e.floor, tr),
-        figures.opinion_panel(h, s.step, marks, smoothing, tr),
-        figures.loss_panel(h, s.step, marks, loss, tr),
-        *([figures.modes_panel(h, s.step, marks, n_modes, tr)] if n_modes else []),
-        *([figures.gradient_panel(h, s.step, marks, tr)] if loss.output == "logit" else []),
-    ]
-    return _content(s, panels)
-
-
-def content_images(s: Snapshot, back: float, picked: list[int]) -> Content:
-    """Everything the board shows of a run on images.
-
-    Args:
-        back: which fakes to show, as a share of the steps so far in [0, 1]; 1 = those of now.
-        picked: indices of the fakes that the visitor picked.
+    Attributes:
+        pictures: (snapshot, look) -> panels of this moment; the look is what else they depend on, see `LiveRun`.
+        tiles: snapshot -> the numbers above the charts.
+        measured: numbers of the evaluation that the board's element tells those who test from outside.
+        legend: () -> what the colours mean, where no layer of a picture says it.
     """
-    e, loss, h, view = s.evaluation, LOSSES[s.config.loss], with_now(s), s.view
-    marks = labelled(s.marks)
-    smoothing = s.config.label_smoothing
-    pages = [*view.album, view.fakes]
-    page = view.fakes if back >= 1 else min(pages, key=lambda p: abs(p.step - back * s.step))
-    opinions = None if loss.output == "score" else page.opinions
-    panels = [
-        image_figures.fakes_panel(page.pixels, opinions, page.step, tr, picked),
-        image_figures.shadow_panel(
-            e.shadow_data, e.shadow_model, e.shadow_bounds, e.shadow_real, e.shadow_points, e.shadow_jsd, tr
-        )
-        | {"height": 510},
-        image_figures.reals_panel(view.reals, None if opinions is None else view.real_opinions, tr) | {"columns": 4},
-        image_figures.classes_panel(e.shares, e.true_shares, tr),
-        figures.opinion_panel(h, s.step, marks, smoothing, tr, held_out=True),
-        image_figures.class_divergence_panel(h, s.step, marks, e.class_floor, tr),
-        image_figures.bounds_panel(h, s.step, marks, e.shadow_floor, tr),
-        image_figures.frechet_panel(h, s.step, marks, e.frechet_floor, tr),
-        image_figures.confidence_panel(h, s.step, marks, tr, black=e.black_confidence) | {"columns": 6},
-        figures.loss_panel(h, s.step, marks, loss, tr) | {"columns": 6},
-    ]
-    return _content(s, panels)
+
+    pictures: Callable[[Snapshot, Any], list[Panel]]
+    tiles: Callable[[Snapshot], Tiles]
+    measured: tuple[str, ...] = ("jsd",)
+    legend: Callable[[], list[dict[str, str]]] = list
+
+    def __call__(self, s: Snapshot, look: Any = None) -> Content:
+        """Everything the board shows of a snapshot."""
+        e, config = s.evaluation, s.config
+        moment = Moment(history=with_now(s), step=s.step, marks=labelled(s.marks), evaluation=e,
+                        loss=LOSSES[config.loss], smoothing=config.label_smoothing)  # fmt: skip
+        return {
+            "panels": self.pictures(s, look) + curve_panels(config.kind, moment, tr),
+            "message": sentence(s),
+            "tiles": self.tiles(s) + _pace(s),
+            "legend": self.legend(),
+            "attributes": {
+                "step": str(s.step), "state": s.state, **{name: f"{getattr(e, name):.6f}" for name in self.measured},
+                "d-real": f"{e.d_real:.4f}", "d-fake": f"{e.d_fake:.4f}", "modes": str(e.modes),
+                "target": config.target, "seed": str(config.seed),
+                "last-change": str(s.marks[-1]) if s.marks else "", "lang": language(),
+            },
+        }  # fmt: skip
 
 
-def _content(s: Snapshot, panels: list[figures.Panel]) -> Content:
-    """The panels with what stands above them."""
-    e = s.evaluation
-    kind, text = SENTENCES[s.diagnosis.key]
+def sentence(s: Snapshot) -> dict[str, str]:
+    """What is going on, in one line, and what kind of message it is."""
     if s.message:
-        kind, text = "error" if s.state == STOPPED else "info", tr_message(s.message)
-    else:
-        text = tr(text, **s.diagnosis.values)
-    legend = [
-        {"role": "data", "mark": "fill", "label": tr("data: p_data, D(real)")},
-        {"role": "generator", "mark": "fill", "label": tr("generator: p_g, D(fake)")},
-        {"role": "discriminator", "mark": "line", "label": tr("discriminator: D(x)")},
-        {"role": "muted", "mark": "dash", "label": tr("the best possible: D*(x)")},
+        return {"kind": "error" if s.state == STOPPED else "info", "text": tr_message(s.message)}
+    kind, text = SENTENCES[s.diagnosis.key]
+    return {"kind": kind, "text": tr(text, **s.diagnosis.values)}
+
+
+# ---- a line ----
+
+
+def line_pictures(s: Snapshot, look: None) -> list[Panel]:
+    """Densities, the map of the latent, and D."""
+    view, config = s.view, s.config
+    return [
+        line_figures.density_panel(view, view.real[:150, 0], view.samples[:150, 0], tr),
+        line_figures.latent_panel(view, config.latent, config.latent_dim, tr),
+        line_figures.discriminator_panel(view, LOSSES[config.loss], config.label_smoothing, tr),
     ]
-    images = s.config.kind == "images"
-    measured = {"frechet": e.frechet, "confidence": e.confidence} if images else {"jsd": e.jsd}
-    return {
-        "panels": panels,
-        "message": {"kind": kind, "text": text},
-        "tiles": image_tiles(s) if images else tiles(s),
-        "legend": legend if s.config.kind == "line" else [],  # in 2D the names of the layers say it
-        "attributes": {
-            "step": str(s.step), "state": s.state, **{k: f"{v:.6f}" for k, v in measured.items()},
-            "d-real": f"{e.d_real:.4f}", "d-fake": f"{e.d_fake:.4f}", "modes": str(e.modes), "target": s.config.target,
-            "seed": str(s.config.seed), "last-change": str(s.marks[-1]) if s.marks else "", "lang": language(),
-        },
-    }  # fmt: skip
 
 
-def tiles(s: Snapshot) -> list[dict[str, str]]:
-    """The numbers above the charts."""
+def line_tiles(s: Snapshot) -> Tiles:
+    """Divergences, D's opinions, and modes."""
     e = s.evaluation
     numbers = [
         ("jsd", "JSD", f"{e.jsd:.4f}", "", tr("Jensen-Shannon divergence in nats: 0 is perfect, log 2 = 0.693 the worst.")),
@@ -179,14 +145,71 @@ def tiles(s: Snapshot) -> list[dict[str, str]]:
     if len(e.covered) > 1:
         found = f"{sum(e.covered)} / {len(e.covered)}"
         numbers.append(("modes", tr("Modes"), found, "", tr("Modes that get at least a quarter of their share.")))
-        if s.config.kind == "plane":
-            numbers.append(("quality", tr("High quality"), f"{e.high_quality:.1%}", "",
-                            tr("Share of fakes within 3 σ of a mode: 98.9 % of real data.")))  # fmt: skip
-    return [tile(*n) for n in numbers] + _pace(s)
+    return [tile(*n) for n in numbers]
 
 
-def image_tiles(s: Snapshot) -> list[dict[str, str]]:
-    """The numbers above the charts of a run on images."""
+def line_legend() -> list[dict[str, str]]:
+    """The roles of the colours."""
+    return [
+        {"role": "data", "mark": "fill", "label": tr("data: p_data, D(real)")},
+        {"role": "generator", "mark": "fill", "label": tr("generator: p_g, D(fake)")},
+        {"role": "discriminator", "mark": "line", "label": tr("discriminator: D(x)")},
+        {"role": "muted", "mark": "dash", "label": tr("the best possible: D*(x)")},
+    ]
+
+
+# ---- a plane ----
+
+
+def plane_pictures(s: Snapshot, look: None) -> list[Panel]:
+    """The plane of the data with all its layers, the best D, and the plane of the latents."""
+    view, config, target = s.view, s.config, lookup(s.config.target)
+    return [
+        plane_figures.plane_panel(
+            view, view.real, view.samples, target, LOSSES[config.loss], config.label_smoothing, tr
+        ),
+        plane_figures.best_panel(view, tr),
+        plane_figures.latent_plane_panel(view, target, config, tr),
+    ]
+
+
+def plane_tiles(s: Snapshot) -> Tiles:
+    """Those of a line, and how many fakes are near a mode."""
+    e = s.evaluation
+    if len(e.covered) < 2:
+        return line_tiles(s)
+    help = tr("Share of fakes within 3 σ of a mode: 98.9 % of real data.")
+    return [*line_tiles(s), tile("quality", tr("High quality"), f"{e.high_quality:.1%}", "", help)]
+
+
+# ---- images ----
+
+
+def image_pictures(s: Snapshot, look: tuple[float, Sequence[int]]) -> list[Panel]:
+    """Fakes, the clouds' shadows, data, and the shares of the digits.
+
+    Args:
+        look: which fakes to show, as a share of the steps so far in [0, 1], 1 = those of now; and indices of the fakes
+            that the visitor picked.
+    """
+    e, view = s.evaluation, s.view
+    back, picked = look
+    page = view.fakes if back >= 1 else min([*view.album, view.fakes], key=lambda p: abs(p.step - back * s.step))
+    score = LOSSES[s.config.loss].output == "score"
+    of_fakes, of_reals = (None, None) if score else (page.opinions, view.real_opinions)
+    shadow = image_figures.shadow_panel(
+        e.shadow_data, e.shadow_model, e.shadow_bounds, e.shadow_real, e.shadow_points, e.shadow_jsd, tr
+    )
+    return [
+        image_figures.fakes_panel(page.pixels, of_fakes, page.step, tr, picked),
+        shadow | {"height": 510},
+        image_figures.reals_panel(view.reals, of_reals, tr) | {"columns": 4},
+        image_figures.classes_panel(e.shares, e.true_shares, tr),
+    ]
+
+
+def image_tiles(s: Snapshot) -> Tiles:
+    """Digits, quality, and D's opinions on images that it was not trained on."""
     e = s.evaluation
     numbers = [
         ("modes", tr("Digits"), f"{e.modes} / {np.count_nonzero(e.true_shares)}", "",
@@ -201,10 +224,13 @@ def image_tiles(s: Snapshot) -> list[dict[str, str]]:
         ("d_real", "D(real)", _opinion(e.d_held_out), "data", tr("D's mean opinion on images it was not trained on.")),
         ("d_fake", "D(fake)", _opinion(e.d_fake), "generator", tr("D's mean opinion on fakes.")),
     ]  # fmt: skip
-    return [tile(*n) for n in numbers] + _pace(s)
+    return [tile(*n) for n in numbers]
 
 
-def _pace(s: Snapshot) -> list[dict[str, str]]:
+# ---- what all have ----
+
+
+def _pace(s: Snapshot) -> Tiles:
     return [
         tile("step", tr("Step"), f"{s.step:,}", "", tr("Finished training steps.")),
         tile("rate", tr("Steps/s"), f"{s.steps_per_second:,.0f}", "", tr("Measured over about a second.")),
@@ -237,3 +263,12 @@ def with_now(s: Snapshot) -> Mapping[str, np.ndarray]:
     for c in ("d_loss", "g_loss"):
         now[c] = s.history[c][-1] if len(s.history[c]) else np.nan
     return {c: np.r_[values, now[c]] for c, values in s.history.items()}
+
+
+# kind of target -> what the board shows of it
+SCENES: dict[str, Scene] = {
+    # in 2D the names of the layers say what the colours mean
+    "line": Scene(pictures=line_pictures, tiles=line_tiles, legend=line_legend),
+    "plane": Scene(pictures=plane_pictures, tiles=plane_tiles),
+    "images": Scene(pictures=image_pictures, tiles=image_tiles, measured=("frechet", "confidence")),
+}

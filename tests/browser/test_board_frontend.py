@@ -102,6 +102,23 @@ def test_numbers_of_ticks_are_short(run, value, text):
     assert run("geometry", "m.tickLabel(a)", value) == text
 
 
+@pytest.mark.parametrize(
+    ("all_", "texts"),
+    [([1000.0, 1000.5, 1001.0], ["1000", "1000.5", "1001"]), ([4500000, 4500020], ["4500000", "4500020"]),
+     ([-0.5, 0, 0.5], ["−0.5", "0", "0.5"])],
+)  # fmt: skip
+def test_numbers_of_ticks_tell_neighbours_apart(run, all_, texts):
+    assert run("geometry", "a.map((v) => m.tickLabel(v, a))", all_) == texts
+
+
+def test_a_square_window_has_a_scale_per_axis(run):
+    call = "(() => { const v = m.viewport([0, 10], [0, 1000], 500, 300, { square: true, numbers: 60 }); return v; })()"
+    view = run("geometry", call, {})
+    assert view["width"] == pytest.approx(view["height"]) == pytest.approx(300 - 6 - 24)
+    assert view["scaleX"] == pytest.approx(100 * view["scaleY"])
+    assert view["left"] >= 60
+
+
 @pytest.mark.parametrize(("width", "height"), [(600, 470), (330, 470), (900, 300)])
 def test_a_window_has_one_scale_and_fits_its_room(run, width, height):
     x, y = (-2.0, 4.0), (-1.0, 2.0)

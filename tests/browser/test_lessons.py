@@ -59,12 +59,12 @@ def test_every_slider_changes_the_picture(visitor, entry):
     )
 
 
-@pytest.mark.parametrize("entry", PAGES, ids=lambda p: slug(p)[1:])
+@pytest.mark.parametrize("entry", PAGES, ids=lambda p: p.path)
 def test_korean_is_set_as_korean(visitor, entry):
     """The document says its language, no Hangul leans, no line breaks within a word."""
     visitor.goto(visitor.url_of(("/" if entry is PAGES[0] else slug(entry)) + "?lang=ko"))
     visitor.wait_for_selector("[data-testid=stMain] [data-testid=stMarkdown] p", timeout=60_000)
-    wait_until(lambda: visitor.evaluate("document.documentElement.lang") == "ko", 20, "the document is not Korean")
+    wait_until(lambda: visitor.evaluate("document.documentElement.lang") == "ko", 60, "the document is not Korean")
     settled(visitor)
     leaning = """[...document.querySelectorAll('[data-testid=stMain] *')].filter(e => /[가-힣]/.test(
         [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data).join('')))"""

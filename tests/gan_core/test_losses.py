@@ -8,7 +8,7 @@ import torch
 from scipy.special import expit
 
 from gan_core.divergences import LOG2
-from gan_core.losses import LOSSES
+from gan_core.losses import LOSSES, Separate
 from gan_core.penalties import gradient_norms, gradient_penalty, r1_penalty
 from gan_core.theory import LOG4, optimal_discriminator, value_function
 from tests.gan_core.test_divergences import normal_masses
@@ -19,6 +19,7 @@ every_term = pytest.mark.parametrize(
     [
         pytest.param(term, id=f"{key}-{side}")
         for key, loss in LOSSES.items()
+        if isinstance(loss.d, Separate) and isinstance(loss.g, Separate)
         for side, term in (("real", loss.d.real), ("fake", loss.d.fake), ("generator", loss.g.fake))
     ],
 )
@@ -58,8 +59,9 @@ def test_batch_slopes_are_the_derivatives_of_the_batch_losses(loss, smoothing):
     real, fake = logits(16, seed=1).requires_grad_(True), logits(16, seed=2).requires_grad_(True)
     d_slopes = torch.cat(torch.autograd.grad(loss.d(real, fake, smoothing).value, (real, fake)))
     torch.testing.assert_close(d_slope(loss, real.detach(), fake.detach(), smoothing), d_slopes, check_dtype=False)
-    (g_slopes,) = torch.autograd.grad(loss.g(None, fake).value, fake)
-    torch.testing.assert_close(loss.g(None, fake.detach()).by_fake, g_slopes, check_dtype=False)
+    seen = real.detach() if loss.paired else None
+    (g_slopes,) = torch.autograd.grad(loss.g(seen, fake).value, fake)
+    torch.testing.assert_close(loss.g(seen, fake.detach()).by_fake, g_slopes, check_dtype=False)
 
 
 @every_loss
@@ -67,7 +69,7 @@ def test_slopes_leave_the_logits_alone(loss):
     real, fake = logits(8, seed=1), logits(8, seed=2)
     before = real.clone(), fake.clone()
     d_slope(loss, real, fake)
-    loss.g(None, fake)
+    loss.g(real if loss.paired else None, fake)
     assert torch.equal(real, before[0])
     assert torch.equal(fake, before[1])
 
@@ -152,15 +154,15 @@ def test_values_of_a_good_discriminator(key, d_loss, g_loss):
 @every_loss
 def test_equilibrium(loss):
     """If p_g = p_data, reals and fakes get the same outputs; the best constant output gives the equilibrium values."""
-    outputs = torch.linspace(-3, 3, 601, dtype=torch.float64)
-    totals = loss.d.real.value(outputs, 0.0) + loss.d.fake.value(outputs, 0.0)
+    outputs = torch.linspace(-3, 3, 601, dtype=torch.float64).view(-1, 1, 1)
+    least = min(loss.d(output, output).value.item() for output in outputs)
     undecided = torch.full((4, 1), UNDECIDED[loss.output], dtype=torch.float64)
-    assert totals.min().item() == pytest.approx(loss.d_equilibrium, abs=1e-9)
+    assert least == pytest.approx(loss.d_equilibrium, abs=1e-9)
     assert loss.d(undecided, undecided).value.item() == pytest.approx(loss.d_equilibrium, abs=1e-9)
     if math.isnan(loss.g_equilibrium):
         assert loss.output == "score"  # any constant score is as good
     else:
-        assert loss.g(None, undecided).value.item() == pytest.approx(loss.g_equilibrium, abs=1e-9)
+        assert loss.g(undecided, undecided).value.item() == pytest.approx(loss.g_equilibrium, abs=1e-9)
 
 
 def test_equilibria_by_number():
@@ -174,7 +176,7 @@ def test_discriminator_is_pushed_the_right_way(loss):
     undecided = torch.full((4, 1), UNDECIDED[loss.output])
     slopes = d_slope(loss, undecided, undecided)
     assert slopes[:4].max() < 0 < slopes[4:].min()
-    assert loss.g(None, undecided).by_fake.max() < 0
+    assert loss.g(undecided, undecided).by_fake.max() < 0
 
 
 @pytest.mark.parametrize("key", ["non_saturating", "minimax"])

@@ -9,7 +9,7 @@ from gan_core import TrainConfig, training
 from gan_core.config import SETTINGS
 from gan_core.settings import setting, settings_of
 from pages.ui import controls, live
-from tests.pages.test_pages import address, board_of, visit, widget
+from tests.pages.board import address, board_of, visit, widget
 
 PAGES = {"line": "pages/09_train_1d.py", "plane": "pages/10_train_2d.py", "images": "pages/11_train_mnist.py"}
 

@@ -1,12 +1,15 @@
 """The panels of an image GAN, against the arrays they are made of."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from pages.ui import figures, image_figures
+from gan_core import LOSSES
+from pages.ui import curves, image_figures
 from pages.ui.board import pack, unpack
+from pages.ui.step_charts import Moment
 
 COLUMNS = ("d_loss", "g_loss", "class_jsd", "class_kl_data_model", "class_kl_model_data", "confidence", "sure",
            "frechet", "shadow_jsd", "proven", "proven_error", "d_real", "d_held_out", "d_fake", "modes")  # fmt: skip
@@ -22,6 +25,13 @@ def history(n=50, **columns):
 
 def pixels(n=64, side=28):
     return np.random.default_rng(1).integers(0, 256, (n, side, side), dtype=np.uint8)
+
+
+def drawn(chart, h, step=500, marks=(), **evaluation):
+    """The chart of this history and of an evaluation with these numbers."""
+    moment = Moment(history=h, step=step, marks=marks, evaluation=SimpleNamespace(**evaluation),
+                    loss=LOSSES["non_saturating"])  # fmt: skip
+    return chart.panel(moment, tr)
 
 
 def levels(panel):
@@ -100,10 +110,10 @@ def test_divergences_of_the_classes():
     """An infinite KL is a gap in its line and triangles at the top, the floor a line in its place."""
     kl = np.where(np.arange(50) < 20, np.inf, 0.25)
     h = history(class_kl_data_model=kl, class_jsd=np.full(50, 1e-9))
-    panel = image_figures.class_divergence_panel(h, 500, [(100, "lr_D 0.001")], 6e-4, tr)
-    drawn = named(panel, "KL(p_data‖p_g)")["y"]
-    assert np.isnan(drawn[:20]).all()
-    np.testing.assert_array_equal(drawn[20:], 0.25)
+    panel = drawn(curves.CLASS_DIVERGENCES, h, marks=[(100, "lr_D 0.001")], class_floor=6e-4)
+    kl_drawn = named(panel, "KL(p_data‖p_g)")["y"]
+    assert np.isnan(kl_drawn[:20]).all()
+    np.testing.assert_array_equal(kl_drawn[20:], 0.25)
     triangles = named(panel, "KL(p_data‖p_g) = ∞")
     assert triangles["marker"]["symbol"] == "triangle-up"
     assert set(triangles["x"]) == set(h["step"][:20])
@@ -114,7 +124,7 @@ def test_divergences_of_the_classes():
     assert levels(panel)["noise floor"] == (6e-4, pytest.approx(math.log10(6e-4)))
     assert levels(panel)["log 2: nothing in common"][0] == pytest.approx(math.log(2))
     assert panel["help"] == "▲ = ∞"
-    calm = image_figures.class_divergence_panel(history(), 500, [], 0.0, tr)
+    calm = drawn(curves.CLASS_DIVERGENCES, history(), class_floor=0.0)
     assert calm["help"] == ""
     assert "noise floor" not in levels(calm)
     assert len(calm["data"]) == 3
@@ -123,7 +133,7 @@ def test_divergences_of_the_classes():
 def test_lower_bounds():
     proven = np.linspace(-0.1, 0.5, 50)
     h = history(proven=proven, proven_error=np.full(50, 0.03), shadow_jsd=np.linspace(0.69, 0.02, 50))
-    panel = image_figures.bounds_panel(h, 500, [], 0.01, tr)
+    panel = drawn(curves.BOUNDS, h, shadow_floor=0.01)
     np.testing.assert_array_equal(named(panel, "JSD of the shadows")["y"], h["shadow_jsd"])
     np.testing.assert_allclose(named(panel, "proven by D")["y"], np.maximum(proven, 0))
     np.testing.assert_allclose(named(panel, "+ 2 s.e.")["y"], np.maximum(proven + 0.06, 0))
@@ -132,15 +142,15 @@ def test_lower_bounds():
     assert found["log 2: nothing in common"][0] == pytest.approx(math.log(2))
     assert found["noise floor of the shadows"][0] == 0.01
     assert "p_data" not in panel["title"]
-    unproven = image_figures.bounds_panel(history(proven=np.full(50, np.nan)), 500, [], 0.0, tr)
+    unproven = drawn(curves.BOUNDS, history(proven=np.full(50, np.nan)), shadow_floor=0.0)
     assert [t["name"] for t in unproven["data"]] == ["JSD of the shadows"]
-    exact = image_figures.bounds_panel(history(proven_error=np.zeros(50)), 500, [], 0.0, tr)
+    exact = drawn(curves.BOUNDS, history(proven_error=np.zeros(50)), shadow_floor=0.0)
     assert [t["name"] for t in exact["data"]] == ["JSD of the shadows", "proven by D"]
 
 
 @pytest.mark.parametrize(("distance", "floor"), [(100.0, 4.2), (0.003, 0.001), (4.0, 4.2)])
 def test_frechet_distance_and_its_floor(distance, floor):
-    panel = image_figures.frechet_panel(history(frechet=np.full(50, distance)), 500, [], floor, tr)
+    panel = drawn(curves.FRECHET, history(frechet=np.full(50, distance)), frechet_floor=floor)
     assert levels(panel)["real against real"] == (floor, pytest.approx(math.log10(floor)))
     low, high = panel["layout"]["yaxis"]["range"]
     assert low <= math.log10(min(distance, floor)) <= math.log10(max(distance, floor)) <= high
@@ -148,7 +158,7 @@ def test_frechet_distance_and_its_floor(distance, floor):
 
 def test_confidence_beside_that_of_an_empty_image():
     h = history(confidence=np.linspace(0.6, 0.9, 50), sure=np.linspace(0, 0.8, 50))
-    panel = image_figures.confidence_panel(h, 500, [], tr, black=0.72)
+    panel = drawn(curves.CONFIDENCE, h, black_confidence=0.72)
     np.testing.assert_allclose(named(panel, "mean confidence")["y"], 100 * h["confidence"])
     np.testing.assert_allclose(named(panel, "share above 90 %")["y"], 100 * h["sure"])
     assert levels(panel)["empty image: 72%"][0] == pytest.approx(72)
@@ -172,19 +182,18 @@ def test_shadows():
 
 def test_opinion_of_data_that_d_never_saw():
     h = history(d_held_out=np.linspace(0.7, 0.6, 50))
-    panel = figures.opinion_panel(h, 500, [], 0.0, tr, held_out=True)
+    panel = drawn(curves.HELD_OUT_OPINION, h)
     np.testing.assert_array_equal(named(panel, "D(held-out real)")["y"], h["d_held_out"])
     assert named(panel, "D(held-out real)")["line"]["color"] == "$data"
-    assert len(figures.opinion_panel(h, 500, [], 0.0, tr)["data"]) == 2
+    assert len(drawn(curves.OPINION, h)["data"]) == 2
 
 
-def test_every_panel_bears_an_empty_history():
-    h = history(0)
-    panels = [
-        image_figures.class_divergence_panel(h, 0, [], 1e-3, tr),
-        image_figures.bounds_panel(h, 0, [], 0.01, tr),
-        image_figures.frechet_panel(h, 0, [], 0.0, tr),
-        image_figures.confidence_panel(h, 0, [], tr, black=0.72),
-        figures.opinion_panel(h, 0, [], 0.0, tr, held_out=True),
-    ]
+FLOORS = {"floor": 0.01, "class_floor": 1e-3, "shadow_floor": 0.01, "frechet_floor": 0.0, "black_confidence": 0.72,
+          "covered": (True, False)}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", curves.CURVES)
+def test_every_chart_bears_an_empty_history(kind):
+    h = {column: np.empty(0) for chart in curves.CURVES[kind] for column in ("step", *(c.column for c in chart.curves))}
+    panels = [drawn(chart, h | {"proven_error": np.empty(0)}, step=0, **FLOORS) for chart in curves.CURVES[kind]]
     assert len({p["id"] for p in unpack(pack({"panels": panels}))["panels"]}) == len(panels)

@@ -14,7 +14,7 @@ from gan_core.training import GANTrainer
 from pages.ui import image_page
 from pages.ui.board import unpack
 from tests.gan_core.images.test_data import fake_files, write
-from tests.pages.test_pages import address, board_of, button, step_to, visit, widget
+from tests.pages.board import address, board_of, button, step_to, visit, widget
 
 PAGE = "pages/11_train_mnist.py"
 

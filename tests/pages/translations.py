@@ -6,8 +6,10 @@ from benchmarks.harness import ROOT
 from gan_core import PRESETS
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
-from pages.ui import cards, lessons, scenes
+from pages.ui import cards, scenes
+from pages.ui.curves import CURVES
 from pages.ui.frame import PAGES
+from pages.ui.units import UNITS
 
 
 def keys_in_code() -> set[str]:
@@ -19,7 +21,10 @@ def keys_in_code() -> set[str]:
                 keys |= set(_literals(node.args[0]))
     keys |= {t for setting in SETTINGS.values() for t in (setting.label, setting.help, *setting.names.values())}
     keys |= {sentence for _, sentence in scenes.SENTENCES.values()}
-    keys |= {unit.name for unit in lessons.UNITS.values()}
+    keys |= {unit.name for unit in UNITS.values()}
+    charts = [chart for charts in CURVES.values() for chart in charts]
+    keys |= {t for c in charts for t in (c.title, c.help, c.tip) if isinstance(t, str)}
+    keys |= {curve.name for c in charts for curve in c.curves if curve.words}
     keys |= {t for page in PAGES for t in (page.title, page.group)}
     keys |= {t for preset in PRESETS.values() for t in (preset.name, preset.story, preset.look_for)}
     keys |= set(cards.FIGURES.values())

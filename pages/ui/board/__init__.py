@@ -98,7 +98,7 @@ def live_board(key: str, packed: bytes | None, on_pick: Callable[[], None] | Non
             "panels": dicts with "id", "title", "help", "columns" (of 12), "height" (px), "pace" ("fast": drawn at
             every update; "slow": in turn with the other slow ones), and the Plotly "data" and "layout". Those of
             another "kind" (KINDS in frontend/panel.js maps them to what draws them) are drawn on a canvas: "field" (see
-            `figures.plane_panel`), "images" and "film" (see `image_figures`);
+            `plane_figures.plane_panel`), "images" and "film" (see `image_figures`);
             "attributes": set as data-* on the root element, for anyone who tests from outside;
             "message": "kind" ("info", "good", "warning", "error") and "text";
             "tiles": numbers, each "id", "label", "value", "role", "help";

@@ -4,7 +4,7 @@ import numpy as np
 
 from gan_core.lessons.bells import CENTRES, Distances
 from pages.ui.figures import Panel, Translate, level, line, with_levels
-from pages.ui.lessons import Unit
+from pages.ui.units import Unit
 
 _NAMES = {
     "kl": ("KL(p_data‖p_g)", "$data"),

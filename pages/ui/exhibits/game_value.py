@@ -1,15 +1,21 @@
 """Panels of the lesson on the value of the game."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gan_core.divergences import LOG2
-from gan_core.lessons.short_trainings import Curves
-from gan_core.lessons.the_game import Judgement
 from gan_core.theory import LOG4
-from pages.ui.figures import Panel, Translate, level, line, proof_panel, with_levels
-from pages.ui.lessons import Unit
+from pages.ui.curves import PROOF, proof_levels
+from pages.ui.figures import Panel, Translate, level, line, with_levels
+from pages.ui.step_charts import Moment
+from pages.ui.units import Unit
+
+if TYPE_CHECKING:
+    from gan_core.lessons.short_trainings import Curves
+    from gan_core.lessons.the_game import Judgement
 
 WINDOW = (-4.0, 10.0)
 
@@ -53,7 +59,7 @@ def value_panel(thetas: np.ndarray, values: Sequence[float], theta: float, value
     }  # fmt: skip
 
 
-def climb_panel(steps: Sequence[int], run: Sequence[Judgement], unit: Unit, tr: Translate) -> Panel:
+def climb_panel(steps: Sequence[int], run: "Sequence[Judgement]", unit: Unit, tr: Translate) -> Panel:
     """V over the steps of a D that trains while G stands still; logarithmic axis without step 0."""
     k, best = unit.per_nat, run[-1].best
     at, value = np.array(steps, dtype=float)[1:], np.array([j.value for j in run])[1:]
@@ -73,7 +79,7 @@ def climb_panel(steps: Sequence[int], run: Sequence[Judgement], unit: Unit, tr: 
     }  # fmt: skip
 
 
-def bound_panel(steps: Sequence[int], run: Sequence[Judgement], unit: Unit, tr: Translate) -> Panel:
+def bound_panel(steps: Sequence[int], run: "Sequence[Judgement]", unit: Unit, tr: Translate) -> Panel:
     """(V + log 4)/2 over the same steps, under the JSD."""
     k, jsd = unit.per_nat, run[-1].jsd * unit.per_nat
     at, proven = np.array(steps, dtype=float)[1:], k * np.array([j.proven for j in run])[1:]
@@ -103,12 +109,13 @@ def _log_steps(at: np.ndarray, tr: Translate) -> Panel:
             "tickvals": ticks, "ticktext": [f"{t:,}" for t in ticks]}  # fmt: skip
 
 
-def hug_panels(histories: dict[int, Curves], n_modes: int, tr: Translate) -> list[Panel]:
+def hug_panels(histories: "dict[int, Curves]", n_modes: int, tr: Translate) -> list[Panel]:
     """What D proves under the JSD over G's steps, for several numbers of D steps per G step."""
     panels = []
+    proof = replace(PROOF, levels=lambda m, tr: proof_levels(n_modes, tr))
     for d_steps, history in histories.items():
         end = int(history["step"][-1])
-        panel = proof_panel(history, end, (), n_modes, tr)
+        panel = proof.panel(Moment(history=history, step=end), tr)
         panel |= {"id": f"hug_{d_steps}", "title": tr("D : G = {n} : 1 steps", n=d_steps), "help": "", "columns": 3,
                   "height": 235, "pace": "fast"}  # fmt: skip
         axis = {**panel["layout"]["xaxis"], "range": [0, end], "nticks": 4}

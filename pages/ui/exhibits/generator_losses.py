@@ -1,18 +1,22 @@
 """Panels of the lesson on the two losses of G. Solid: -log D, dashed: log(1 - D), as on the live pages."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from gan_core.divergences import LOG2
-from gan_core.lessons.generator_losses import Slopes
-from gan_core.lessons.short_trainings import Curves
 from pages.ui.figures import Panel, Translate, level, line, with_levels
+
+if TYPE_CHECKING:
+    from gan_core.lessons.generator_losses import Slopes
+    from gan_core.lessons.short_trainings import Curves
 
 NAMES = {"non_saturating": ("−log D", "solid"), "minimax": ("log(1 − D)", "dash")}
 _TICKS = (0.01, 0.1, 0.5, 0.9, 0.99)
 _RUN = 1.5  # of a slope triangle, in logits
 
 
-def losses_panel(logits: np.ndarray, curves: dict[str, np.ndarray], now: Slopes, tr: Translate) -> Panel:
+def losses_panel(logits: np.ndarray, curves: dict[str, np.ndarray], now: "Slopes", tr: Translate) -> Panel:
     """Both losses over D's logit, with a slope triangle each where D is now."""
     data, notes = [], []
     for name, (label, dash) in NAMES.items():
@@ -40,7 +44,7 @@ def losses_panel(logits: np.ndarray, curves: dict[str, np.ndarray], now: Slopes,
     }  # fmt: skip
 
 
-def pulls_panel(logits: np.ndarray, slopes: dict[str, np.ndarray], now: Slopes, tr: Translate) -> Panel:
+def pulls_panel(logits: np.ndarray, slopes: dict[str, np.ndarray], now: "Slopes", tr: Translate) -> Panel:
     """How hard each loss pulls, over the same axis, logarithmically."""
     data = []
     for name, (label, dash) in NAMES.items():
@@ -117,7 +121,7 @@ def walk_panel(saturating: np.ndarray, non_saturating: np.ndarray, tr: Translate
     }  # fmt: skip
 
 
-def twin_panel(id: str, title: str, twins: dict[str, Curves], tr: Translate) -> Panel:
+def twin_panel(id: str, title: str, twins: "dict[str, Curves]", tr: Translate) -> Panel:
     """The JSD of two trainings that differ in G's loss only, and where it ends."""
     end = int(twins["minimax"]["step"][-1])
     solid, dashed = twins["non_saturating"]["jsd"][-1], twins["minimax"]["jsd"][-1]

@@ -1,12 +1,15 @@
 """Panels of the lesson on estimating a divergence."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gan_core.distributions import Distribution
-from gan_core.lessons.estimators import KernelReading, NullReadings
 from pages.ui.figures import Panel, Translate, level, line, with_levels
+
+if TYPE_CHECKING:
+    from gan_core.lessons.estimators import KernelReading, NullReadings
 
 
 def _upright(x: float, text: str, color: str, height: float, dash: str = "dash", side: str = "left") -> tuple:
@@ -58,7 +61,7 @@ def squares_panel(target: Distribution, p: np.ndarray, shares: np.ndarray, tr: T
     }  # fmt: skip
 
 
-def readings_panel(readings: NullReadings, expected: float, tr: Translate) -> Panel:
+def readings_panel(readings: "NullReadings", expected: float, tr: Translate) -> Panel:
     """The readings of many draws as two histograms, with the truth and what was to be expected."""
     both = np.r_[readings.plug_in, readings.debiased, 0.0]
     spread = float(np.ptp(both))
@@ -92,7 +95,7 @@ def readings_panel(readings: NullReadings, expected: float, tr: Translate) -> Pa
     }  # fmt: skip
 
 
-def kernel_panel(reading: KernelReading, tr: Translate) -> Panel:
+def kernel_panel(reading: "KernelReading", tr: Translate) -> Panel:
     """The data, the kernel density estimate of perfect fakes, and the data smoothed alike."""
     return {
         "id": "kernel", "title": tr("What the estimate sees"),

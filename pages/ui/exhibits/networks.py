@@ -3,13 +3,16 @@
 import html
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan_core.lessons.dropout import Count, Opinions
-from gan_core.lessons.layers import Architecture, Layer
-from gan_core.lessons.nonlinearity import Curve
 from pages.ui.figures import Panel, Translate, level, line, with_levels
+
+if TYPE_CHECKING:
+    from gan_core.lessons.dropout import Count, Opinions
+    from gan_core.lessons.layers import Architecture, Layer
+    from gan_core.lessons.nonlinearity import Curve
 
 _AFTER = {"relu": "ReLU", "leaky_relu": "LeakyReLU 0.2", "elu": "ELU", "tanh": "tanh", "sigmoid": "sigmoid"}
 _FONT = "'Source Sans', 'Noto Sans', 'Noto Sans KR', 'Malgun Gothic', 'Apple SD Gothic Neo', sans-serif"
@@ -17,7 +20,7 @@ _WIDTH, _MIDDLE, _BAR, _GAP = 600, 240, 44, 68
 
 
 def layers_picture(
-    net: Architecture, title: str, ends: tuple[str, str], role: str, palette: Mapping[str, str], tr: Translate
+    net: "Architecture", title: str, ends: tuple[str, str], role: str, palette: Mapping[str, str], tr: Translate
 ) -> str:
     """A network from top to bottom as SVG: bars are values, the lines between them are layers with their parameters.
 
@@ -44,7 +47,7 @@ def layers_picture(
     )
 
 
-def _connector(layer: Layer, top: float, tr: Translate) -> list[str]:
+def _connector(layer: "Layer", top: float, tr: Translate) -> list[str]:
     after = _AFTER.get(layer.activation) or tr("then nothing")
     if layer.dropout:
         after += " · " + tr("dropout {p:g}", p=layer.dropout)
@@ -65,7 +68,7 @@ def _text(x: float, y: float, text: str, anchor: str, size: int, weight: int = 4
     )
 
 
-def curve_panel(c: Curve, tr: Translate) -> Panel:
+def curve_panel(c: "Curve", tr: Translate) -> Panel:
     """A random network as a curve, with the nearest straight line."""
     return {
         "id": "curve", "title": tr("A network with random weights"), "help": tr("dashed: the nearest straight line"),
@@ -81,7 +84,7 @@ def curve_panel(c: Curve, tr: Translate) -> Panel:
     }  # fmt: skip
 
 
-def output_panel(c: Curve, clipped: bool, tr: Translate) -> Panel:
+def output_panel(c: "Curve", clipped: bool, tr: Translate) -> Panel:
     """The same network read as D, with and without a ReLU on its output."""
     data = [line(c.x, c.d, "$discriminator", "σ(f(x))", width=3)]
     if clipped:
@@ -120,7 +123,7 @@ def mask_panel(dropped: np.ndarray, tr: Translate) -> Panel:
     }  # fmt: skip
 
 
-def count_panel(c: Count, now: int, tr: Translate) -> Panel:
+def count_panel(c: "Count", now: int, tr: Translate) -> Panel:
     """How likely every number of dropped neurons is, and the number of this time."""
     low, high = max(c.mean - 45, -1), min(c.mean + 45, len(c.values))
     inside = (c.values >= low) & (c.values <= high)
@@ -139,7 +142,7 @@ def count_panel(c: Count, now: int, tr: Translate) -> Panel:
     }  # fmt: skip
 
 
-def band_panel(o: Opinions, tr: Translate) -> Panel:
+def band_panel(o: "Opinions", tr: Translate) -> Panel:
     """D(x) in evaluation mode, in one training pass, and over many."""
     return {
         "id": "band", "title": tr("D(x), drawn in evaluation mode and in training mode"),

@@ -1,18 +1,20 @@
 """Panels and tables of the slow-motion training step."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gan_core.lessons.one_step import Step
 from pages.ui.figures import Panel, Translate, line
+
+if TYPE_CHECKING:
+    from gan_core.lessons.one_step import Step
 
 PULL = 0.6  # length of the arrow at a score, in units of D, per unit of slope
 ARROW = 2.0  # length of the arrow at a fake, in units of x, per unit of slope
 REAL_ROW, FAKE_ROW, LOW = -0.1, -0.2, -0.27  # where samples lie that have no score yet
 
 
-def score_panel(s: Step, phase: int, tr: Translate) -> Panel:
+def score_panel(s: "Step", phase: int, tr: Translate) -> Panel:
     """The line of x with the samples, and D(x) above it."""
     data, arrows = [], []
     now = s.d_before if phase < 5 else s.d_after
@@ -56,7 +58,7 @@ def score_panel(s: Step, phase: int, tr: Translate) -> Panel:
     }  # fmt: skip
 
 
-def map_panel(s: Step, phase: int, tr: Translate) -> Panel:
+def map_panel(s: "Step", phase: int, tr: Translate) -> Panel:
     """The map z -> G(z) with the latents of the turn."""
     low, high = float(s.x[0]), float(s.x[-1])
     z, fake = (s.z_d, s.fake) if phase <= 5 else (s.z_g, s.fake_g)
@@ -86,7 +88,7 @@ def map_panel(s: Step, phase: int, tr: Translate) -> Panel:
     }  # fmt: skip
 
 
-def tables(s: Step, phase: int, tr: Translate) -> list[tuple[str, dict[str, Any]]]:
+def tables(s: "Step", phase: int, tr: Translate) -> list[tuple[str, dict[str, Any]]]:
     """(heading, columns) of the real numbers known in this phase."""
     if phase <= 5:
         real, fake = {"x": s.real}, {"z": s.z_d}

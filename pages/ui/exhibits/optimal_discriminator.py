@@ -1,11 +1,14 @@
 """Panels of the lesson on the best possible discriminator."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gan_core.evaluation import Evaluation1D
 from pages.ui.figures import Panel, Translate, level, line, with_levels
+
+if TYPE_CHECKING:
+    from gan_core.evaluation import Evaluation1D
 
 WINDOW = (-6.0, 8.0)
 
@@ -56,7 +59,7 @@ def doubt_panel(x: np.ndarray, coin: np.ndarray, missed: np.ndarray, tr: Transla
     }  # fmt: skip
 
 
-def fit_panels(e: Evaluation1D, steps: Sequence[int], all_proven: Sequence[float], now: int,
+def fit_panels(e: "Evaluation1D", steps: Sequence[int], all_proven: Sequence[float], now: int,
                tr: Translate) -> list[Panel]:  # fmt: skip
     """A network D on its way to D*: the densities, D(x) now, and what it proves over its steps."""
     window = (float(e.x[0]), float(e.x[-1]))

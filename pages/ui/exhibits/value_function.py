@@ -4,7 +4,7 @@ import numpy as np
 
 from gan_core.lessons.value_function import Gaps, Scores
 from pages.ui.figures import Panel, Translate, level, line, with_levels
-from pages.ui.lessons import Unit
+from pages.ui.units import Unit
 
 _GAPS = {"subtraction": ("1 − D", "$text"), "log": ("−log D", "$data"), "squared": ("(1 − D)²", "$accent")}
 LOWEST, HIGHEST = -5.2, 3.0  # nats

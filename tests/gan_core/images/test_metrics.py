@@ -2,30 +2,22 @@
 
 import dataclasses
 import math
-import time
 
 import numpy as np
 import pytest
 import torch
-from scipy.linalg import sqrtm
 
-from gan_core.divergences import LOG2, js_divergence, ruler
+from gan_core.divergences import LOG2, ruler
 from gan_core.images import data as image_data
-from gan_core.images import metrics as image_metrics
 from gan_core.images.metrics import (
     IMAGE_SCALARS,
-    N_EVALUATED,
     ImageEvaluation,
     ImageEvaluator,
-    Shadow,
     class_shares,
     diagnose_images,
-    fisher_directions,
-    frechet_distance,
-    moments,
-    nearest,
     reference,
 )
+from gan_core.images.shadow import N_EVALUATED
 from gan_core.latents import draw_latents
 from gan_core.losses import LOSSES
 from gan_core.theory import discriminator_bound_sampled
@@ -36,203 +28,6 @@ RNG = np.random.default_rng
 
 def test_class_shares():
     np.testing.assert_allclose(class_shares(np.array([0, 2, 2, 2]), 4), [0.25, 0, 0.75, 0])
-
-
-# ---- the Fréchet distance ----
-
-
-def random_gaussian(d, seed, rank=None):
-    rng = RNG(seed)
-    a = rng.normal(size=(d, rank or d))
-    return rng.normal(size=d), a @ a.T
-
-
-def test_frechet_of_diagonal_gaussians():
-    mean1, mean2 = np.array([0.0, 1.0, -2.0]), np.array([3.0, 1.0, 0.0])
-    sd1, sd2 = np.array([1.0, 2.0, 0.0]), np.array([2.0, 0.5, 3.0])
-    expected = np.sum((mean1 - mean2) ** 2) + np.sum((sd1 - sd2) ** 2)
-    assert frechet_distance(mean1, np.diag(sd1**2), mean2, np.diag(sd2**2)) == pytest.approx(expected, abs=1e-6)
-
-
-def test_frechet_in_one_dimension():
-    """Heusel et al.'s formula is then (m1 - m2)² + (s1 - s2)²."""
-    assert frechet_distance(np.array([2.0]), np.array([[9.0]]), np.array([-1.0]), np.array([[1.0]])) == pytest.approx(
-        13
-    )
-
-
-@pytest.mark.parametrize("rank", [None, 3])
-def test_frechet_of_equal_gaussians_is_zero(rank):
-    mean, cov = random_gaussian(20, 0, rank)
-    assert 0 <= frechet_distance(mean, cov, mean, cov) < 1e-5
-
-
-def test_frechet_is_symmetric_and_moves_with_the_mean():
-    (m1, c1), (m2, c2) = random_gaussian(16, 1), random_gaussian(16, 2, rank=5)
-    found = frechet_distance(m1, c1, m2, c2)
-    assert found == pytest.approx(frechet_distance(m2, c2, m1, c1), rel=1e-6)
-    same_place = frechet_distance(m1, c1, m1, c2)
-    assert found - same_place == pytest.approx(np.sum((m1 - m2) ** 2))
-
-
-def test_frechet_against_the_matrix_root():
-    (m1, c1), (m2, c2) = random_gaussian(8, 3), random_gaussian(8, 4)
-    expected = np.sum((m1 - m2) ** 2) + np.trace(c1 + c2 - 2 * sqrtm(c1 @ c2).real)
-    assert frechet_distance(m1, c1, m2, c2) == pytest.approx(expected, rel=1e-8)
-
-
-def test_moments():
-    x = RNG(0).normal(size=(50, 4)).astype(np.float32)
-    mean, cov = moments(x)
-    np.testing.assert_allclose(mean, x.mean(0), atol=1e-6)
-    np.testing.assert_allclose(cov, np.cov(x.T.astype(np.float64)), atol=1e-12)
-
-
-# ---- the nearest images ----
-
-
-@pytest.mark.parametrize("count", [1, 7, 30])
-def test_nearest_against_brute_force(monkeypatch, count):
-    rng = RNG(0)
-    pool = rng.integers(256, size=(103, 20), dtype=np.uint8)
-    images = rng.integers(256, size=(9, 20), dtype=np.uint8)
-    monkeypatch.setattr(image_metrics, "_BLOCK", 10)
-    index, distance = nearest(images, pool, count)
-    exact = np.linalg.norm((images[:, None].astype(float) - pool) / 255, axis=2)
-    order = exact.argsort(1)[:, :count]
-    np.testing.assert_array_equal(index, order)
-    np.testing.assert_allclose(distance, np.take_along_axis(exact, order, 1), rtol=1e-5)
-
-
-def test_nearest_of_generated_images():
-    """The same pictures as floats in [-1, 1]."""
-    rng = RNG(1)
-    pool = rng.integers(256, size=(50, 196), dtype=np.uint8)
-    images = rng.integers(256, size=(4, 196), dtype=np.uint8)
-    found = nearest(images.astype(np.float32) / 127.5 - 1, pool, 3)
-    for a, b in zip(found, nearest(images, pool, 3), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-5)
-
-
-def test_a_copy_is_found_at_distance_zero():
-    pool = image_data.load("digits").pixels(28)[0].numpy()
-    index, distance = nearest(pool[[3, 700]], pool, 2)
-    assert index[:, 0].tolist() == [3, 700]
-    assert distance[:, 0].tolist() == [0, 0]
-    assert np.all(distance[:, 1] > 0)
-
-
-def test_one_pixel_from_black_to_white_is_distance_one():
-    pool = np.zeros((3, 784), dtype=np.uint8)
-    pool[1, 5] = 255
-    index, distance = nearest(pool[:1], pool, 3)
-    assert sorted(distance[0].tolist()) == [0, 0, 1]
-    assert index[0, 2] == 1
-
-
-def test_nearest_is_quick():
-    pool = RNG(2).integers(256, size=(60_000, 784), dtype=np.uint8)
-    start = time.process_time()
-    nearest(pool[:1], pool, 8)
-    assert time.process_time() - start < 0.5
-
-
-# ---- the shadow ----
-
-
-def islands(n, seed, d=8, shift=0.0):
-    """Three far Gaussian islands with covariance I, all moved by `shift` standard deviations along the first axis."""
-    rng = RNG(seed)
-    labels = np.arange(n) % 3
-    centers = np.zeros((3, d))
-    centers[:, :2] = [[0, 0], [12, 0], [0, 12]]
-    x = centers[labels] + rng.normal(size=(n, d))
-    x[:, 0] += shift
-    return x.astype(np.float32), labels
-
-
-def test_fisher_directions_of_two_gaussians():
-    """S^-1 (m1 - m2), as in every textbook."""
-    rng = RNG(0)
-    cov = np.array([[2.0, 1.2], [1.2, 1.0]])
-    step = np.array([1.0, -1.0])
-    labels = np.repeat([0, 1], 50_000)
-    x = rng.multivariate_normal([0, 0], cov, size=100_000) + labels[:, None] * step
-    first = fisher_directions(x.astype(np.float32), labels)[:, 0]
-    expected = np.linalg.solve(cov, step)
-    cosine = first @ expected / np.linalg.norm(first) / np.linalg.norm(expected)
-    assert abs(cosine) == pytest.approx(1, abs=1e-3)
-
-
-def test_fisher_directions_see_the_islands_and_nothing_else():
-    x, labels = islands(30_000, 0)
-    axes = fisher_directions(x, labels)
-    assert np.abs(axes[2:]).max() < 0.02
-    plane = x @ axes
-    within = np.stack([plane[labels == k].var(0) for k in range(3)]).mean(0)
-    np.testing.assert_allclose(within, 1, atol=0.02)
-
-
-def test_features_that_never_fire_do_no_harm():
-    x, labels = islands(3000, 0)
-    axes = fisher_directions(np.c_[x, np.zeros(len(x), np.float32)], labels)
-    assert np.isfinite(axes).all()
-
-
-@pytest.fixture(scope="module")
-def shadow():
-    return Shadow(*islands(30_000, 0))
-
-
-def test_cells_hold_equal_masses(shadow):
-    assert shadow.p.shape == (145,)
-    assert shadow.p.sum() == pytest.approx(1)
-    assert shadow.p[-1] <= 0.005 + 1e-4
-    np.testing.assert_allclose(shadow.p[:-1], shadow.p[:-1].mean(), rtol=0.02)
-
-
-def test_density_integrates_to_what_the_window_holds(shadow):
-    (x0, x1), (y0, y1) = shadow.bounds
-    cell = (x1 - x0) * (y1 - y0) / 40**2
-    assert shadow.density.shape == (40, 40)
-    assert shadow.density.dtype == np.float32
-    assert shadow.density.sum() * cell == pytest.approx(0.995, abs=0.01)  # smoothing carries some over the edge
-
-
-def test_density_has_the_first_coordinate_first(shadow):
-    (x0, x1), (y0, y1) = shadow.bounds
-    spot = np.tile(np.array([x0 + 0.9 * (x1 - x0), y0 + 0.2 * (y1 - y0)], np.float32), (100, 1))
-    i, j = np.unravel_index(shadow.smooth(spot).argmax(), (40, 40))
-    assert (i, j) == (36, 8)
-
-
-def test_floor_holds_for_fresh_data(shadow):
-    found = [shadow.jsd(shadow.project(islands(N_EVALUATED, seed)[0])) for seed in range(1, 61)]
-    assert shadow.floor <= 0.015
-    assert np.mean(np.array(found) <= shadow.floor) > 0.85
-    assert min(found) >= 0
-
-
-def test_floor_of_a_small_set_counts_its_own_error():
-    """With 1,500 images p itself is uncertain; the floor says so, and fresh data stay below it."""
-    small = Shadow(*islands(1500, 0))
-    found = [small.jsd(small.project(islands(N_EVALUATED, seed)[0])) for seed in range(1, 41)]
-    assert small.floor <= 0.015
-    assert np.mean(found) <= small.floor
-
-
-@pytest.mark.parametrize("shift", [0.5, 1, 2])
-def test_shadow_never_exceeds_the_true_jsd(shadow, shift):
-    """Far islands all moved by t standard deviations have the JSD of N(0,1) and N(t,1): a sum of one-dimensional pieces."""
-    grid = np.linspace(-12, 14, 4001)
-    p, q = (np.exp(-((grid - m) ** 2) / 2) for m in (0, shift))
-    jsd = js_divergence(p / p.sum(), q / q.sum())
-    found = [shadow.jsd(shadow.project(islands(N_EVALUATED, seed, shift=shift)[0])) for seed in range(1, 11)]
-    assert 0.5 * jsd < np.mean(found) <= jsd + shadow.floor
-
-
-def test_shadow_of_something_else_reaches_log_2(shadow):
-    assert shadow.jsd(np.full((N_EVALUATED, 2), 1e6, np.float32)) == pytest.approx(LOG2, abs=0.02)
 
 
 # ---- the evaluator ----

@@ -1,7 +1,4 @@
-"""Networks for images: one vector of weights behind any module, against plain autograd on the same module."""
-
-import copy
-import math
+"""Networks for images: one vector of weights behind any module."""
 
 import pytest
 import torch
@@ -9,43 +6,7 @@ from torch import nn
 
 from gan_core.images.networks import ARCHITECTURES, Dropout, ModuleNetwork
 from gan_core.lessons.layers import NOTE_D, NOTE_G
-from gan_core.training import Adam
-
-LATENT_DIM = 100
-
-every_architecture = pytest.mark.parametrize("key", list(ARCHITECTURES))
-with_batch_norm = pytest.mark.parametrize("key", ["fast", "tiny", "dcgan"])
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def generator(key="fast", seed=0):
-    return ModuleNetwork(ARCHITECTURES[key].generator(LATENT_DIM), seeded(seed))
-
-
-def discriminator(key="fast", seed=0, dropout=0.0):
-    return ModuleNetwork(ARCHITECTURES[key].discriminator(), seeded(seed), dropout)
-
-
-def latents(n=16, seed=1):
-    return torch.randn(n, LATENT_DIM, generator=seeded(seed))
-
-
-def images(key, n=16, seed=1):
-    return torch.rand(n, ARCHITECTURES[key].side ** 2, generator=seeded(seed)) * 2 - 1
-
-
-def statistics(network):
-    """Running means and variances, as views of flat, and where they begin in it."""
-    start = sum(p.numel() for p in network.module.parameters())
-    return network.flat[start:], start
-
-
-def norms(module):
-    return [m for m in module.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
-
+from tests.gan_core.images.examples import discriminator, every_architecture, generator, images, latents, norms, seeded
 
 # ---- the registry ----
 
@@ -187,88 +148,6 @@ def test_by_default_the_notes_signal_would_fade():
     assert ours[-1] > 10 * faded[-1]
 
 
-# ---- forward and backward ----
-
-
-@every_architecture
-@pytest.mark.parametrize("weights", [True, False])
-@pytest.mark.parametrize("inputs", [True, False])
-@pytest.mark.parametrize("make", [generator, discriminator])
-def test_backward_is_autograd(key, make, weights, inputs):
-    network = make(key)
-    plain = copy.deepcopy(network.module).train()
-    x = latents() if make is generator else images(key)
-    by_hand = x.clone().requires_grad_(True)
-    expected = plain(by_hand)
-    slope = torch.randn(expected.shape, generator=seeded(2))
-    expected.backward(slope)
-
-    output, tape = network.record(x)
-    torch.testing.assert_close(output, expected.detach())
-    assert not output.requires_grad
-    network.gradient.fill_(7)
-    found = network.backward(tape, slope, weights=weights, inputs=inputs)
-    if inputs:
-        torch.testing.assert_close(found, by_hand.grad)
-    else:
-        assert found is None
-    n = sum(p.numel() for p in plain.parameters())
-    if weights:
-        by_weights = torch.cat([p.grad.flatten() for p in plain.parameters()])
-        torch.testing.assert_close(network.gradient[:n], by_weights)
-    else:
-        assert (network.gradient == 7).all()
-    assert all(p.grad is None for p in network.module.parameters())
-
-
-@every_architecture
-def test_gradients_of_statistics_are_zero(key):
-    g = generator(key)
-    output, tape = g.record(latents())
-    g.backward(tape, torch.ones_like(output))
-    start = statistics(g)[1]
-    assert (g.gradient[start:] == 0).all()
-    assert g.gradient[:start].abs().max() > 0
-
-
-@every_architecture
-def test_a_tape_leaves_the_input_alone(key):
-    x = images(key)
-    discriminator(key).record(x)
-    assert not x.requires_grad
-    assert x.grad is None
-
-
-@every_architecture
-@pytest.mark.parametrize("make", [generator, discriminator])
-def test_by_autograd_is_the_network(key, make):
-    network = make(key)
-    x = latents() if make is generator else images(key)
-    if make is generator:
-        network.record(x)  # statistics that are not those of the start
-    torch.testing.assert_close(network.by_autograd(x, network.flat), network(x))
-    doubled = network.flat * 1.1
-    other = network.by_autograd(x, doubled)
-    network.flat.copy_(doubled) if make is discriminator else network.flat[: statistics(network)[1]].mul_(1.1)
-    torch.testing.assert_close(other, network(x))
-
-
-@every_architecture
-def test_a_penalty_reaches_the_weights(key):
-    """The gradient by the weights of the slope of D by its input, against plain double back-propagation."""
-    d, x = discriminator(key), images(key, 4).requires_grad_(True)
-    flat = d.flat.clone().requires_grad_(True)
-    (slope,) = torch.autograd.grad(d.by_autograd(x, flat).sum(), x, create_graph=True)
-    (found,) = torch.autograd.grad(slope.square().sum(), flat)
-    plain = copy.deepcopy(d.module)
-    (slope,) = torch.autograd.grad(plain(x).sum(), x, create_graph=True)
-    parameters = list(plain.parameters())
-    by_weights = torch.autograd.grad(slope.square().sum(), parameters, allow_unused=True)
-    expected = [torch.zeros_like(p) if g is None else g for p, g in zip(parameters, by_weights, strict=True)]
-    torch.testing.assert_close(found, torch.cat([g.flatten() for g in expected]))
-    assert found.abs().max() > 0
-
-
 # ---- dropout ----
 
 
@@ -324,58 +203,3 @@ def test_backward_sees_the_masks_of_its_tape():
     output, tape = d.record(images("note", 1))
     d.backward(tape, torch.ones_like(output))
     assert (d.split(d.gradient)[-2] == 0).float().mean() < 0.01
-
-
-# ---- batch norm ----
-
-
-@with_batch_norm
-def test_training_uses_the_batchs_statistics_and_showing_the_running_ones(key):
-    g = generator(key)
-    z = latents(64)
-    one = g(z[:1])
-    torch.testing.assert_close(g(z)[:1], one, rtol=1e-4, atol=1e-5)  # what else is shown does not matter
-    trained = g.record(z)[0]
-    assert not torch.allclose(trained[:1], g.record(z[:2])[0][:1], atol=1e-2)  # what else is in the batch does
-    for _ in range(150):  # the running statistics come to those of the batch, but for n / (n - 1) in the variances
-        g.record(z)
-    torch.testing.assert_close(g(z), trained, rtol=0, atol=0.05)
-
-
-@with_batch_norm
-def test_running_statistics_move_a_tenth_of_the_way(key):
-    g = generator(key)
-    z = latents(64)
-    norm, before = norms(g.module)[0], []
-    norm.register_forward_hook(lambda m, i, out: before.append(i[0].detach()))
-    start = norm.running_mean.clone(), norm.running_var.clone()
-    g.record(z)
-    x = before[0] if before[0].dim() == 2 else before[0].transpose(0, 1).flatten(1).t()
-    torch.testing.assert_close(norm.running_mean, 0.9 * start[0] + 0.1 * x.mean(0))
-    torch.testing.assert_close(norm.running_var, 0.9 * start[1] + 0.1 * x.var(0))
-
-
-@every_architecture
-def test_fakes_for_d_are_those_of_training_and_change_nothing(key):
-    g = generator(key)
-    z, before = latents(), g.flat.clone()
-    x = g.in_training(z)
-    assert torch.equal(g.flat, before)
-    assert not x.requires_grad
-    assert torch.equal(x, g.record(z)[0])
-    assert torch.equal(g.flat, before) != bool(norms(g.module))  # now they have moved
-
-
-@with_batch_norm
-def test_a_step_of_adam_leaves_statistics_alone(key):
-    g = generator(key)
-    adam = Adam(g, 0.5, 0.999)
-    for _ in range(3):
-        output, tape = g.record(latents())
-        g.backward(tape, torch.ones_like(output))
-        before = g.flat.clone()
-        adam.step(g, 0.01)
-        moving, start = statistics(g)
-        assert torch.equal(moving, before[start:])
-        assert not torch.equal(g.flat[:start], before[:start])
-    assert math.isfinite(g.flat.sum().item())

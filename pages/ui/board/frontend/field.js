@@ -51,7 +51,8 @@ export class Field {
 
   draw(theme, width, height) {
     const { spec } = this;
-    const view = viewport(spec.x, spec.y, width, height);
+    const numbers = widest(this.canvas.getContext("2d"), ticks(spec.y), theme) + GAP + 4;
+    const view = viewport(spec.x, spec.y, width, height, { square: spec.square, numbers });
     const c = pageContext(this.canvas, width, view.below);
     c.save();
     c.beginPath();
@@ -65,25 +66,36 @@ export class Field {
 }
 
 const GAP = 5; // px between an axis and its numbers
-// px: the letter of an axis stands where its last number would be, which gives way
-const LETTER = { width: 34, height: 24 };
+const fonts = (theme) => ({ number: `15px ${theme.font}`, name: `italic 17px ${theme.font}` });
 
+function widest(c, numbers, theme) {
+  c.font = fonts(theme).number;
+  return Math.max(0, ...numbers.map((v, _, all) => c.measureText(tickLabel(v, all)).width));
+}
+
+// the name of an axis stands where its last number would be, which gives way; a long one stands inside the frame
 function drawAxes(c, spec, view, theme) {
+  const { number, name } = fonts(theme);
   c.strokeStyle = theme.muted;
   c.lineWidth = 1;
   c.strokeRect(view.left, view.top, view.width, view.height);
   c.fillStyle = theme.text;
-  c.font = `15px ${theme.font}`;
-  c.textAlign = "center";
   c.textBaseline = "top";
-  for (const v of ticks(spec.x))
-    if (view.x(v) < view.right - LETTER.width) c.fillText(tickLabel(v), view.x(v), view.bottom + GAP);
+  c.font = name;
+  const wide = c.measureText(spec.xlabel).width;
+  const inside = c.measureText(spec.ylabel).width > view.left - GAP;
+  c.textAlign = "right";
+  c.fillText(spec.xlabel, view.right, view.bottom + GAP - 1);
+  c.textAlign = inside ? "left" : "right";
+  c.fillText(spec.ylabel, inside ? view.left + 6 : view.left - GAP, inside ? view.top + GAP : view.top);
+  c.font = number;
+  c.textAlign = "center";
+  for (const v of ticks(spec.x)) {
+    const text = tickLabel(v, ticks(spec.x));
+    if (view.x(v) + c.measureText(text).width / 2 < view.right - wide - 8) c.fillText(text, view.x(v), view.bottom + GAP);
+  }
   c.textAlign = "right";
   c.textBaseline = "middle";
   for (const v of ticks(spec.y))
-    if (view.y(v) > view.top + LETTER.height) c.fillText(tickLabel(v), view.left - GAP, view.y(v));
-  c.font = `italic 17px ${theme.font}`;
-  c.textBaseline = "top";
-  c.fillText(spec.ylabel, view.left - GAP, view.top);
-  c.fillText(spec.xlabel, view.right, view.bottom + GAP - 1);
+    if (view.y(v) > view.top + 24) c.fillText(tickLabel(v, ticks(spec.y)), view.left - GAP, view.y(v));
 }

@@ -7,21 +7,26 @@ export function clamp(v, low, high) {
 const MARGIN = { left: 34, right: 8, top: 6, bottom: 24 }; // px, for the numbers along the axes
 
 /**
- * A window of the plane in a room of width x height px, one scale in both directions.
+ * A window of the plane in a room of width x height px, one scale in both directions, or filling a square.
  *
- * Returns its edges, its width and height, `below` (where the numbers end), `scale` in px per unit, and x(v), y(v).
+ * Options: `square`, for axes of different units; `numbers`, the width of those along the vertical axis.
+ * Returns its edges, its width and height, `below` (where the numbers end), scaleX and scaleY in px per unit, and
+ * x(v), y(v).
  */
-export function viewport([x0, x1], [y0, y1], width, height) {
-  const across = width - MARGIN.left - MARGIN.right;
-  const scale = Math.min(across / (x1 - x0), (height - MARGIN.top - MARGIN.bottom) / (y1 - y0));
-  const [plotWidth, plotHeight] = [scale * (x1 - x0), scale * (y1 - y0)];
-  const left = MARGIN.left + (across - plotWidth) / 2;
+export function viewport([x0, x1], [y0, y1], width, height, { square = false, numbers = 0 } = {}) {
+  const before = Math.max(MARGIN.left, numbers);
+  const [across, up] = [width - before - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
+  const one = Math.min(across / (x1 - x0), up / (y1 - y0));
+  const side = Math.min(across, up);
+  const [scaleX, scaleY] = square ? [side / (x1 - x0), side / (y1 - y0)] : [one, one];
+  const [plotWidth, plotHeight] = [scaleX * (x1 - x0), scaleY * (y1 - y0)];
+  const left = before + (across - plotWidth) / 2;
   const bottom = MARGIN.top + plotHeight;
   return {
-    left, right: left + plotWidth, top: MARGIN.top, bottom, width: plotWidth, height: plotHeight, scale,
+    left, right: left + plotWidth, top: MARGIN.top, bottom, width: plotWidth, height: plotHeight, scaleX, scaleY,
     below: Math.ceil(bottom + MARGIN.bottom),
-    x: (v) => left + (v - x0) * scale,
-    y: (v) => bottom - (v - y0) * scale,
+    x: (v) => left + (v - x0) * scaleX,
+    y: (v) => bottom - (v - y0) * scaleY,
   };
 }
 
@@ -37,9 +42,11 @@ export function ticks([low, high]) {
   return found;
 }
 
-/** Three digits, with a real minus. */
-export function tickLabel(v) {
-  return Number(v.toPrecision(3)).toString().replace("-", "−");
+/** A number of an axis with a real minus and three digits, or as many as tell it from its neighbours. */
+export function tickLabel(v, all = []) {
+  const step = all.length > 1 ? all[1] - all[0] : Math.abs(v) || 1;
+  const digits = Math.ceil(Math.log10(Math.max(Math.abs(v), step) / step) + 1e-9) + 1;
+  return Number(v.toPrecision(Math.min(Math.max(digits, 3), 15))).toString().replace("-", "−");
 }
 
 /** The contour of an n x m grid at a level by marching squares: segments [x0, y0, x1, y1] in units of the indices. */

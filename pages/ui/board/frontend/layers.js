@@ -92,11 +92,11 @@ function points(c, { x, y, color, size, rim }, view, { theme }) {
 
 const ARROW = { shortest: 1.5, head: 5, slope: 0.6 }; // px; px, at most half an arrow; half a head's width per length
 
-// `scale`: data units drawn per unit of the vector
+// `scale`: data units drawn per unit of the vector, along x and along y
 function arrows(c, { x, y, dx, dy, color, scale }, view) {
   const [stems, heads] = [new Path2D(), new Path2D()];
   for (let i = 0; i < x.length; i++) {
-    const [vx, vy] = [dx[i] * scale * view.scale, -dy[i] * scale * view.scale];
+    const [vx, vy] = [dx[i] * scale[0] * view.scaleX, -dy[i] * scale[1] * view.scaleY];
     const length = Math.hypot(vx, vy);
     if (length < ARROW.shortest) continue;
     const [px, py] = [view.x(x[i]), view.y(y[i])];
@@ -140,7 +140,7 @@ function rings(c, { x, y, radius, colors }, view) {
   for (let i = 0; i < x.length; i++) {
     c.strokeStyle = colors[i % colors.length];
     c.beginPath();
-    c.arc(view.x(x[i]), view.y(y[i]), radius * view.scale, 0, FULL_TURN);
+    c.arc(view.x(x[i]), view.y(y[i]), radius * view.scaleX, 0, FULL_TURN);
     c.stroke();
   }
 }

@@ -1,0 +1,125 @@
+"""Exact masses of x = G(z) for a one-dimensional z, as logarithms: no sampling, hence no noise, however thin the tail."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr, ndtri
+
+from gan_core.distributions import Distribution
+
+Array = NDArray[np.float64]
+
+BULK = 6.0  # |z| up to here is looked at closely; a billionth of N(0, 1) lies beyond
+FARTHEST = 150.0  # and up to here at all: beyond, exp(HIDDEN) of N(0, 1) is left
+HIDDEN = float(log_ndtr(-FARTHEST) + np.log(2))
+
+
+def latent_points(latent: str, n: int = 1024) -> Array:
+    """Latents to begin with, increasing.
+
+    For "uniform" n of them, even on [-1, 1]. For "normal" half even on [-6, 6], half normal quantiles, and 160 more on
+    either side, from 6 to 150, each 2 % farther than the one before.
+    """
+    if latent == "uniform":
+        return np.linspace(-1, 1, n)
+    tail = np.geomspace(BULK, FARTHEST, 161)[1:]
+    bulk = np.unique(np.r_[np.linspace(-BULK, BULK, n // 2), ndtri((np.arange(n // 2) + 0.5) / (n // 2))])
+    return np.r_[-tail[::-1], bulk, tail]
+
+
+def log_interval_mass(latent: str, low: Array, high: Array) -> Array:
+    """log P(low < z < high), -inf where high = low; to full precision in the tails of N(0, 1)."""
+    with np.errstate(divide="ignore"):
+        if latent == "uniform":
+            return np.log((high - low) / 2)
+        right = low + high > 0  # mirrored to the left, where the logarithm keeps all digits
+        a, b = np.where(right, -high, low), np.where(right, -low, high)
+        log_b = log_ndtr(b)
+        return log_b + np.log(-np.expm1(np.minimum(log_ndtr(a) - log_b, 0)))
+
+
+def log_push_forward(
+    generator: Callable[[Array], Array],
+    edges: Array,
+    *,
+    latent: str = "normal",
+    z: Array | None = None,
+    passes: int = 2,
+) -> tuple[Array, Array, Array]:
+    """Log masses of x = G(z) in cells.
+
+    G is taken as piecewise linear between latent points; where one piece spans more than half a cell it is cut into
+    eight, `passes` times. Every piece is then cut where it crosses an edge, and the latent masses of the cuts are
+    exact. Folds and total collapse are handled. Error of the masses below 1e-5 on trained MLPs.
+
+    Args:
+        generator: maps (n,) latents to (n,) outputs.
+        edges: (B+1,) evenly spaced cell edges; mass beyond them goes to the end cells.
+        latent: "normal", N(0, 1), or "uniform" on [-1, 1].
+        z: (n,) increasing latent points to start from; default `latent_points`.
+    Returns:
+        (B,) log masses in nats, -inf where G does not come, and the (m,) latent points z with their G(z).
+    """
+    z = latent_points(latent) if z is None else z
+    x = generator(z)
+    half_cell = 0.5 * (edges[1] - edges[0])
+    for _ in range(passes):
+        close = np.abs(z[:-1] + z[1:]) < 2 * BULK
+        steep = np.flatnonzero((np.abs(np.diff(x)) > half_cell) & close)[:512]
+        if len(steep) == 0:
+            break
+        between = (z[steep, None] + (z[steep + 1] - z[steep])[:, None] * np.arange(1, 8) / 8).ravel()
+        where = np.repeat(steep + 1, 7)  # keeps z increasing without a sort
+        z, x = np.insert(z, where, between), np.insert(x, where, generator(between))
+    low, high, cell = _cut_at_edges(z, x, edges)
+    return _log_sums(cell, log_interval_mass(latent, low, high), len(edges) - 1), z, x
+
+
+def _cut_at_edges(z: Array, x: Array, edges: Array) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Latent intervals (low, high) that G, linear between the points, maps into one cell each."""
+    cells = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, len(edges) - 2)
+    step = np.diff(cells)
+    pieces = np.abs(step) + 1
+    of = np.repeat(np.arange(len(step)), pieces)  # the segment of each piece
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    up = np.sign(step)[of]
+    cell = cells[of] + up * nth
+    rise = np.diff(x)
+    last = nth == pieces[of] - 1
+    leaves_at = edges[cell + (up > 0)]
+    part = np.divide(leaves_at - x[of], rise[of], out=np.ones(len(of)), where=~last)
+    high = np.where(last, z[of + 1], z[of] + np.clip(part, 0, 1) * np.diff(z)[of])
+    low = np.where(nth == 0, z[of], np.roll(high, 1))
+    return low, np.maximum(high, low), cell
+
+
+def _log_sums(cell: NDArray[np.int64], logs: Array, n_cells: int) -> Array:
+    """log of the sum of exp(logs) per cell."""
+    order = np.argsort(cell, kind="stable")
+    present, starts = np.unique(cell[order], return_index=True)
+    sizes = np.diff(np.r_[starts, len(cell)])
+    highest = np.maximum.reduceat(logs[order], starts)
+    shift = np.where(np.isneginf(highest), 0, highest)
+    total = np.full(n_cells, -np.inf)
+    with np.errstate(divide="ignore"):
+        total[present] = shift + np.log(np.add.reduceat(np.exp(logs[order] - np.repeat(shift, sizes)), starts))
+    return total
+
+
+def log_cell_mass(target: Distribution, edges: Array) -> Array:
+    """Log masses (B,) of a 1D target in evenly spaced cells, tails in the end cells; -inf outside of its support.
+
+    Exact where the masses are, and where they are lost in the rounding of a cumulative distribution the density is
+    integrated.
+    """
+    mass = target.cell_mass(edges)
+    nodes, weights = np.polynomial.legendre.leggauss(8)
+    half = (edges[1] - edges[0]) / 2
+    beyond = 2 * half * np.arange(1, 41)
+    middles = np.r_[edges[0] + half - beyond[::-1], (edges[:-1] + edges[1:]) / 2, edges[-1] - half + beyond]
+    density = target.log_prob((middles[:, None] + half * nodes).reshape(-1, 1)).reshape(len(middles), -1)
+    home = np.clip(np.arange(len(middles)) - len(beyond), 0, len(mass) - 1)
+    thin = _log_sums(home.repeat(len(nodes)), (density + np.log(half * weights)).ravel(), len(mass))
+    with np.errstate(divide="ignore"):
+        return np.where(mass > 1e-9, np.log(mass), thin)

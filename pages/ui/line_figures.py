@@ -1,0 +1,74 @@
+"""Pictures of a GAN on a line at one moment: densities, D, and the map of the latent. See `figures`."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pages.ui.figures import Panel, Translate, half_level, line, nice_range, rug, with_levels
+
+if TYPE_CHECKING:
+    from gan_core.line_view import LineView
+    from gan_core.losses import GANLoss
+
+
+def density_panel(view: "LineView", real: np.ndarray, fake: np.ndarray, tr: Translate) -> Panel:
+    """p_data and p_g as curves, samples of both as rugs."""
+    top = 1.45 * float(view.p_data.max())
+    x = (float(view.x[0]), float(view.x[1] - view.x[0]))
+    return {
+        "id": "density", "title": tr("p_g walks onto p_data"), "help": tr("strokes below: samples"),
+        "columns": 8, "height": 262, "pace": "fast",
+        "data": [
+            line(x, view.p_data, "$data", "p_data", fill="tozeroy", fillcolor="$data/0.22"),
+            line(x, view.p_g, "$generator", "p_g", fill="tozeroy", fillcolor="$generator/0.16", width=3),
+            rug(real, -0.07 * top, -0.015 * top, "$data/0.75", "x ~ p_data"),
+            rug(fake, -0.135 * top, -0.08 * top, "$generator/0.75", "G(z)"),
+        ],
+        "layout": {
+            "xaxis": {"title": {"text": "x"}, "range": [view.x[0], view.x[-1]], "nticks": 11},
+            "yaxis": {"title": {"text": tr("density")}, "range": [-0.15 * top, top], "nticks": 5},
+        },
+    }  # fmt: skip
+
+
+def discriminator_panel(view: "LineView", loss: "GANLoss", smoothing: float, tr: Translate) -> Panel:
+    """D(x) beside the optimal D*(x), or the critic's score."""
+    x = (float(view.x[0]), float(view.x[1] - view.x[0]))
+    panel = {"id": "discriminator", "columns": 8, "height": 205, "pace": "fast"}
+    x_axis = {"title": {"text": view.axes[0]}, "range": [view.x[0], view.x[-1]], "nticks": 11}
+    if loss.output == "score":
+        low, high = nice_range(view.d)
+        return {
+            **panel, "title": tr("The critic's score D(x)"), "help": tr("not a probability: 1/2 means nothing here"),
+            "data": [line(x, view.d, "$discriminator", "D(x)", width=3)],
+            "layout": {"xaxis": x_axis, "yaxis": {"title": {"text": "D(x)"}, "range": [low, high], "nticks": 5}},
+        }  # fmt: skip
+    layout = {"xaxis": x_axis, "yaxis": {"title": {"text": "D(x)"}, "range": [-0.03, 1.03], "dtick": 0.5}}
+    return {
+        **panel, "title": tr("What D says, D(x), and the best possible answer D*(x)"),
+        "help": "D* = p_data / (p_data + p_g)",
+        "data": [
+            line(x, view.d_star, "$muted", "D*(x)", dash="dash", width=2),
+            line(x, view.d, "$discriminator", "D(x)", width=3),
+        ],
+        "layout": with_levels(layout, [half_level(smoothing)]),
+    }  # fmt: skip
+
+
+def latent_panel(view: "LineView", latent: str, latent_dim: int, tr: Translate) -> Panel:
+    """The map z -> G(z)."""
+    end = 1.0 if latent == "uniform" else 3.5
+    inside = np.abs(view.z) <= end
+    z, g = view.z[inside], view.g_of_z[inside]
+    keep = np.unique(np.linspace(0, len(z) - 1, 400).astype(int))
+    first = "z" if latent_dim == 1 else "z₁"
+    return {
+        "id": "latent", "title": tr("The map z → G(z)"),
+        "help": tr("steep where p_g is thin") if latent_dim == 1 else tr("along z₁, other coordinates 0"),
+        "columns": 4, "height": 262, "pace": "slow",
+        "data": [line(z[keep], g[keep], "$generator", "G(z)", width=3)],
+        "layout": {
+            "xaxis": {"title": {"text": first}, "range": [-end, end], "nticks": 7},
+            "yaxis": {"title": {"text": f"{view.axes[0]} = G(z)"}, "range": [view.x[0], view.x[-1]], "nticks": 7},
+        },
+    }  # fmt: skip

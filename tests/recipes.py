@@ -1,0 +1,209 @@
+"""What the recipes of CONTRIBUTING.md have added: it trains, and stands in the menu, in the link and on the board.
+
+`tests/test_recipes.py` runs this in a copy of the repository where the recipes have been followed.
+"""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from gan_core import LOSSES, PRESETS, GANTrainer, TrainConfig
+from gan_core.config import SETTINGS
+from tests.pages.test_pages import address, board_of, button, step_to, visit, widget
+
+LINE = "pages/09_train_1d.py"
+SMALL = TrainConfig(width=8, batch_size=32, lr_decay_steps=0)
+
+
+def trained(config, steps=20):
+    trainer = GANTrainer(config)
+    for _ in range(steps):
+        trainer.step()
+    return trainer
+
+
+def weights(config, steps=20):
+    return trained(config, steps).generator.flat
+
+
+def test_distribution():
+    at = visit(LINE, target="triangle", width="8")
+    menu = widget(at.selectbox, "target")
+    assert menu.value == "triangle"
+    assert "Triangle" in menu.options
+    button(at, "×10").click().run()
+    shown = step_to(at, 10)
+    density = next(p for p in shown["panels"] if p["id"] == "density")
+    x, p_data = (
+        (np.asarray(density["data"][0][axis]) for axis in ("x", "y")) if "x" in density["data"][0] else (None, None)
+    )
+    if x is not None:
+        np.testing.assert_allclose(p_data, np.clip(0.5 - np.abs(x) / 4, 0, None), atol=1e-6)
+    assert shown["attributes"]["target"] == "triangle"
+
+
+def test_loss_steps_along_its_gradient():
+    """The step of both players is that of autograd on the published formula."""
+    real, fake = (torch.randn(16, 1, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    loss = LOSSES["relativistic"]
+    for objective, margin in ((loss.d, real - fake), (loss.g, fake - real)):
+        value = -torch.nn.functional.logsigmoid(margin).mean()
+        by_real, by_fake = torch.autograd.grad(value, (real, fake))
+        judged = objective(real.detach(), fake.detach())
+        torch.testing.assert_close(judged.value, value.detach())
+        torch.testing.assert_close(judged.by_real, by_real)
+        torch.testing.assert_close(judged.by_fake, by_fake)
+
+
+@pytest.mark.parametrize("target", ["gaussian", "ring_8", "digits"])
+def test_loss_trains(target):
+    small = (
+        {"architecture": "tiny", "latent_dim": 8, "lr_g": 5e-4, "lr_d": 5e-4}
+        if target == "digits"
+        else {"latent_dim": 2}
+    )
+    trainer = trained(SMALL.replace(target=target, loss="relativistic", **small))
+    x, arrows = trainer.arrows(trainer.fixed_latents(16))
+    assert np.isfinite(arrows).all()
+    assert np.abs(arrows).max() > 0
+    assert x.shape == arrows.shape
+
+
+def test_loss_brings_fakes_to_the_data():
+    before = GANTrainer(SMALL.replace(target="gaussian", loss="relativistic")).evaluate().jsd
+    after = trained(SMALL.replace(target="gaussian", loss="relativistic"), 400).evaluate().jsd
+    assert before > 0.3
+    assert after < 0.1
+
+
+def test_loss_is_on_the_page():
+    at = visit(LINE, loss="relativistic", width="8", seed="3")
+    menu = widget(at.selectbox, "loss")
+    assert (menu.value, "Relativistic" in menu.options) == ("relativistic", True)
+    assert address(at)["loss"] == "relativistic"
+    assert widget(at.select_slider, "label_smoothing").disabled  # a score has no labels
+    button(at, "×100").click().run()
+    shown = step_to(at, 100)
+    losses = next(p for p in shown["panels"] if p["id"] == "losses")
+    assert len(losses["data"][0]["y"]) > 1
+    assert losses["layout"]["annotations"][-1]["text"].startswith("L_G = 0.693")
+
+
+def test_penalty_flattens_d_at_fakes():
+    def slope(config):
+        trainer = trained(config, 200)
+        x = trainer.problem.to_network(trainer.generate(trainer.fixed_latents(256)))
+        _, tape = trainer.discriminator.record(x)
+        return trainer.discriminator.backward(tape, torch.ones(256, 1), weights=False, inputs=True).norm(dim=1).mean()
+
+    config = SMALL.replace(target="two_modes")
+    assert slope(config.replace(r2_gamma=10.0)) < slope(config) / 2
+    assert torch.equal(weights(config.replace(r2_gamma=0.0)), weights(config))
+
+
+def test_penalty_has_a_slider():
+    at = visit(LINE, r2_gamma="0.1", width="8")
+    slider = widget(at.select_slider, "r2_gamma")
+    assert (slider.label, slider.value) == ("R2 penalty γ", 0.1)
+    slider.set_value(1.0).run()
+    assert address(at)["r2_gamma"] == "1.0"
+
+
+def test_setting_acts_on_the_running_training():
+    trainer = trained(SMALL.replace(beta2=0.999), 3)
+    trainer.update(clip=0.01)
+    trainer.step()
+    assert 0 < trainer.generator.gradient.norm() <= 0.01 * (1 + 1e-5)
+    assert 0 < trainer.discriminator.gradient.norm() <= 0.01 * (1 + 1e-5)
+    assert str(trainer.marks[-1]) == "clip 0.01"
+
+
+def test_setting_has_widget_link_and_refusal():
+    at = visit(LINE, clip="0.1", width="8")
+    assert widget(at.select_slider, "clip").value == 0.1
+    assert address(at)["clip"] == "0.1"
+    widget(at.select_slider, "clip").set_value(1.0).run()
+    assert address(at)["clip"] == "1.0"
+    assert board_of(at)["attributes"]["last-change"] == "clip 1"
+    with pytest.raises(ValueError, match="clip = -1 is not possible: choose a number from 0 to 100"):
+        TrainConfig(clip=-1)
+    assert SETTINGS["clip"].live
+
+
+def test_curve():
+    history = trained(SMALL).history.arrays()
+    np.testing.assert_allclose(history["js_distance"], np.sqrt(history["jsd"]))
+    at = visit(LINE, width="8")
+    button(at, "×100").click().run()
+    panels = {p["id"]: p for p in step_to(at, 100)["panels"]}
+    assert panels["distance"]["title"] == "Jensen-Shannon distance"
+    drawn, jsd = panels["distance"]["data"][0]["y"], panels["proof"]["data"][1]["y"]
+    np.testing.assert_allclose(drawn, np.sqrt(jsd), rtol=1e-5)
+    assert len(drawn) > 1
+
+
+def test_architecture():
+    config = TrainConfig(target="digits", architecture="thin", latent_dim=8, batch_size=32)
+    trainer = trained(config, 5)
+    assert trainer.sample(4).shape == (4, 196)
+    assert trainer.generator.flat.numel() == 8 * 64 + 4 * 64 + 64 * 196 + 196
+    at = visit("pages/11_train_mnist.py", **config.to_params())
+    menu = widget(at.selectbox, "architecture")
+    assert (menu.value, "Thin, 14 × 14" in menu.options) == ("thin", True)
+    assert any("196-64-1" in c.value for c in at.caption)
+    assert address(at)["architecture"] == "thin"
+
+
+def test_preset():
+    at = visit(LINE, **PRESETS["triangle"].config.to_params())
+    menu = widget(at.selectbox, "preset")
+    assert menu.value == "triangle"
+    assert "✓ Triangle" in menu.options
+    assert any("One corner on top" in c.value for c in at.caption)
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "The triangle"), ("ko", "삼각형 밀도")])
+def test_page(language, title):
+    at = visit("pages/17_triangle.py", lang=language)
+    assert at.title[0].value == title
+    assert any(
+        "17_triangle" in str(link.proto) or "triangle" in str(link.proto) for link in at.sidebar.get("page_link")
+    )
+
+
+def test_kind_trains():
+    trainer = trained(TrainConfig(target="cube", latent_dim=4, width=32, batch_size=128), 300)
+    first, last = trainer.history.arrays()["modes"][[0, -1]]
+    assert first < last
+    assert trainer.sample(5).shape == (5, 3)
+    x = torch.from_numpy(trainer.target.modes).float()
+    torch.testing.assert_close(trainer.problem.to_data(trainer.problem.to_network(x)), x)
+
+
+def test_kind_measures_its_own_target_as_perfect():
+    from gan_core.space import OctantEvaluator
+
+    target = GANTrainer(TrainConfig(target="cube", width=8)).target
+    evaluate = OctantEvaluator(target, "normal", 3)
+    rng = np.random.default_rng(1)
+    e = evaluate(
+        lambda z: torch.from_numpy(target.sample(len(z), rng)).float(), lambda x: x[:, :1] * 0, LOSSES["minimax"]
+    )
+    assert e.jsd < 1e-3
+    assert e.modes == 8
+    assert e.high_quality == pytest.approx(0.9707, abs=0.01)  # chi with three degrees of freedom, below 3
+    assert (e.d_real, e.d_fake) == (0.5, 0.5)
+    assert e.proven == pytest.approx(0, abs=1e-9)
+
+
+def test_kind_has_a_page():
+    at = visit("pages/18_train_space.py")
+    assert widget(at.selectbox, "target").options == ["Corners of a cube"]
+    assert "width" in [w.key.split("_")[-1] for w in at.select_slider]
+    button(at, "×10").click().run()
+    shown = step_to(at, 10)
+    assert {p["id"] for p in shown["panels"]} == {"modes", "proof", "losses"}
+    assert math.isfinite(float(shown["attributes"]["jsd"]))
+    assert address(at)["target"] == "cube"
