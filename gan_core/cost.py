@@ -16,17 +16,18 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from gan_core.batches import BATCHES_PER_DRAW
 from gan_core.config import DEFAULT_CONFIG, SETTINGS, TrainConfig
-from gan_core.evaluation import N_JUDGED, N_SAMPLED, N_SAMPLED_2D
 from gan_core.images.networks import ARCHITECTURES
+from gan_core.line_evaluation import N_SAMPLED
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
 from gan_core.penalties import PENALTIES
+from gan_core.plane_evaluation import N_JUDGED, N_SAMPLED_2D
 
 # one core of a common server, measured and fitted by `python -m benchmarks.cost`
-SECONDS_PER_MULTIPLY_ADD = 2.5e-11
-SECONDS_PER_UNIT = 3.5e-9  # an activation and its share of the bookkeeping
+SECONDS_PER_MULTIPLY_ADD = 2.8e-11
+SECONDS_PER_UNIT = 5e-9  # an activation and its share of the bookkeeping
 SECONDS_PER_DRAW = 1e-8  # a number of a batch
-SECONDS_AT_LEAST = 0.002
+SECONDS_AT_LEAST = 0.004
 
 LOWERABLE = ("batch_size", "width", "depth", "d_steps", "latent_dim", "packing")  # settings that a cost grows with
 _PENALTY_PASSES = 7  # through D, for a gradient that is differentiated once more
@@ -131,8 +132,8 @@ def estimate(config: TrainConfig) -> Cost:
     g, d = work_of(config)
     multiply_adds, units, drawn = visits(config)
     seconds = multiply_adds * SECONDS_PER_MULTIPLY_ADD + units * SECONDS_PER_UNIT + drawn * SECONDS_PER_DRAW
-    kept = 3 * (config.batch_size * g.units + 2 * _packs(config) * d.units * (1 + 2 * len(_penalties(config))))
-    numbers = _COPIES * (g.parameters + d.parameters) + 2 * drawn + kept
+    kept = 2 * (config.batch_size * g.units + 2 * _packs(config) * d.units * (1 + 2 * len(_penalties(config))))
+    numbers = _COPIES * (g.parameters + d.parameters) + drawn + kept
     return Cost(SECONDS_AT_LEAST + seconds, 4e-6 * numbers)
 
 

@@ -94,7 +94,10 @@ MAY_IMPORT = {
         "penalties", "problem", "slopes", "state",
     },
     "presets": {"config", "training"},
-    "cost": {"batches", "config", "evaluation", "images.networks", "losses", "messages", "penalties"},
+    "cost": {
+        "batches", "config", "images.networks", "line_evaluation", "losses", "messages", "penalties",
+        "plane_evaluation",
+    },
     "snapshot": {"config", "diagnosis", "state", "training"},
     "run": {"config", "mailbox", "messages", "snapshot", "training"},
     "runner": {"config", "cost", "messages", "run", "snapshot", "training"},

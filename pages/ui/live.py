@@ -120,7 +120,7 @@ class LiveRun:
             runner().reset(self._state["run"], config)
         elif back := runner().deserted(frame.runs_of_browser(), config):  # the page was loaded again
             run = runner().run(back)
-            self._state |= {"run": back, "playing": run.state == PLAYING, "speed": run.speed}
+            self._state.update(run=back, playing=run.state == PLAYING, speed=run.speed)
         self._share()
 
     def _ensure(self) -> str | None:
