@@ -10,7 +10,8 @@ from scipy.special import ndtr
 
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.divergences import LOG2, js_noise_floor, ruler
-from gan_core.evaluation import SCALARS, draw_latents
+from gan_core.evaluation import SCALARS
+from gan_core.latents import draw_latents
 from gan_core.line_evaluation import N_CELLS, N_SAMPLED, Evaluator1D
 from gan_core.losses import LOSSES
 from gan_core.networks import MLP
@@ -127,7 +128,8 @@ def test_an_undecided_discriminator_proves_nothing(key):
     e = measure(generator=lambda z: 2 + z / 2, discriminator=lambda x: undecided(x) + output, loss=LOSSES[key])
     assert (e.d_real, e.d_fake) == pytest.approx((0.5, 0.5), abs=1e-12)
     assert e.proven == pytest.approx(0, abs=1e-12)
-    assert e.unproven == pytest.approx(e.jsd, abs=1e-9)
+    assert e.unproven == pytest.approx(e.provable, abs=1e-9)
+    assert (e.provable == e.jsd) == (LOSSES[key].proves == "jsd")
     np.testing.assert_allclose(e.d, 0.5)
 
 
@@ -157,7 +159,8 @@ def test_truth_is_proven_plus_unproven(key, latent, seed):
     generator, discriminator = MLP([latent[1], 16, 1], "relu", rng), MLP([1, 16, 1], "leaky_relu", rng)
     generator.flat.mul_(2)
     e = measure("three_modes", generator, discriminator, LOSSES[key], latent=latent[0], latent_dim=latent[1])
-    assert e.jsd == pytest.approx(e.proven + e.unproven, abs=1e-9)
+    assert e.provable == pytest.approx(e.proven + e.unproven, abs=1e-9)
+    assert (e.provable == e.jsd) == (LOSSES[key].proves == "jsd")
     assert abs(e.proven) > 1e-4
 
 
@@ -165,7 +168,7 @@ def test_truth_is_proven_plus_unproven(key, latent, seed):
 def test_scores_are_no_probabilities(key):
     e = measure(discriminator=lambda x: 7 * x, loss=LOSSES[key])
     np.testing.assert_allclose(e.d, 7 * e.x, rtol=1e-5)
-    assert all(math.isnan(getattr(e, name)) for name in ("proven", "unproven", "d_real", "d_fake"))
+    assert all(math.isnan(getattr(e, name)) for name in ("d_real", "d_fake"))
     assert e.jsd > 0
 
 
@@ -273,9 +276,9 @@ def test_modes_of_other_widths_are_covered(key, width):
 def test_an_infinite_kl_says_what_is_missed():
     stopped = measure("gaussian", lambda z: (2 + z).clamp(max=2.01))  # half of the data are never reached
     assert stopped.kl_data_model == math.inf
-    assert stopped.forward_kl.missed == pytest.approx(0.5, abs=0.03)
-    assert 1000 < stopped.forward_kl.at_least < math.inf
+    assert stopped.shown.forward_kl.missed == pytest.approx(0.5, abs=0.03)
+    assert 1000 < stopped.shown.forward_kl.at_least < math.inf
     leaking = measure("uniform")
     assert leaking.kl_model_data == math.inf
-    assert leaking.reverse_kl.missed == pytest.approx(2 * ndtr(-2), abs=1e-4)
+    assert leaking.shown.reverse_kl.missed == pytest.approx(2 * ndtr(-2), abs=1e-4)
     assert math.isfinite(leaking.kl_data_model)

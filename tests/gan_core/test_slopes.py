@@ -22,7 +22,7 @@ def test_arrows_are_autograd(loss, packing):
     )
     trainer = trained(5, config)
     x, directions = arrows(trainer, trainer.fixed_latents(20))
-    np.testing.assert_allclose(x, trainer.sample(20), atol=1e-6)
+    np.testing.assert_allclose(x, trainer.oppose(trainer.fixed_latents(20)), atol=1e-6)
     target, weights_ = trainer.target, trainer.discriminator.flat.double()
     assert (target.unit != 1).all()
     inputs = torch.from_numpy(x).double().requires_grad_(True)
