@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from gan_core import TrainConfig, training
 from gan_core.config import SETTINGS
 from gan_core.settings import setting, settings_of
-from pages.ui import controls, live
+from pages.ui import controls, link
 from tests.pages.board import address, board_of, visit, widget
 
 PAGES = {"line": "pages/09_train_1d.py", "plane": "pages/10_train_2d.py", "images": "pages/11_train_mnist.py"}
@@ -33,7 +33,7 @@ def wider(monkeypatch):
     """An app whose experiments have these settings, too."""
     for name, record in settings_of(Wider).items():
         monkeypatch.setitem(SETTINGS, name, record)
-    monkeypatch.setattr(live, "TrainConfig", Wider)
+    monkeypatch.setattr(link, "TrainConfig", Wider)
     return Wider
 
 
@@ -144,7 +144,7 @@ def test_every_setting_can_be_drawn():
     ("language", "sentence"),
     [("en", "learning_rate is not a setting; did you mean lr_g?"), ("ko", "learning_rate: 없는")],
 )
-@pytest.mark.parametrize("kind", ["line", "plane"])
+@pytest.mark.parametrize("kind", PAGES)
 def test_a_name_that_is_no_setting_gets_a_sentence_beside_the_first_experiment(kind, language, sentence):
     at = visit(PAGES[kind], learning_rate="0.1", lang=language)
     assert len(at.warning) == 1

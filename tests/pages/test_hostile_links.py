@@ -10,8 +10,8 @@ from gan_core.cost import Budget, estimate
 from pages.ui import live
 from tests.gan_core.hostile import rubbish
 from tests.gan_core.test_cost import MONSTER
+from tests.pages.board import address, board_of, button, step_to, visit, widget
 from tests.pages.test_controls import PAGES
-from tests.pages.test_pages import address, board_of, button, step_to, visit, widget
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
