@@ -38,7 +38,7 @@ class Link:
     """The address of one page for one visitor."""
 
     def __init__(self) -> None:
-        self._visited: tuple[dict[str, str], TrainConfig] | None = None
+        self._bare: TrainConfig | None = None  # what an address without an experiment means
         self._ours: list[dict[str, str]] = []
 
     def is_new(self) -> bool:
@@ -47,12 +47,12 @@ class Link:
 
     def visit(self, config: TrainConfig, *, as_asked: bool) -> None:
         """This experiment has been made of the address: of all that it says, or of what was possible."""
-        self._visited = (query(), config) if as_asked else None
+        self._bare = config if as_asked and not query() else None
         self._remember(query())
 
     def share(self, config: TrainConfig) -> None:
-        """Put the experiment into the address, unless the one that the visitor came by means it already."""
-        if self._visited != (query(), config):
+        """Put the experiment into the address, unless that is bare and means it already: a first visit leaves it alone."""
+        if query() or config != self._bare:
             self._remember(config.to_params())
             frame.set_link(config.to_params())
 
