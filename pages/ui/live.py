@@ -10,9 +10,8 @@ import streamlit as st
 from gan_core import LOSSES, RunGone, Runner, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
-from gan_core.messages import Message
 from gan_core.snapshot import PLAYING
-from pages.ui import board, controls, frame, own_target
+from pages.ui import board, controls, frame, link, own_target
 from pages.ui.scenes import SCENES
 from pages.ui.text import language, tr, tr_message
 
@@ -60,11 +59,9 @@ class LiveRun:
         self.look = look
         self.adapt = adapt
         self.follower = follower
-        asked = self._query
-        if "config" not in self._state or (asked and asked not in self._state["shared"]):
-            config, self._state["problems"] = self._asked()
-            self._state["visited"] = asked, config
-            self._remember(asked)
+        if "config" not in self._state or self._link.is_new():
+            config, self._state["problems"] = link.asked(kind, adapt, runner().budget)
+            self._link.visit(config, as_asked=not self._state["problems"])
             self._start(config)
         if run_id := self._ensure():
             frame.let_browser_keep(run_id)
@@ -75,25 +72,12 @@ class LiveRun:
     # ---- state ----
 
     @property
-    def _query(self) -> dict[str, str]:
-        """What the address says about the experiment."""
-        return {k: v for k, v in st.query_params.items() if k == "v" or k in SETTINGS}
-
-    def _asked(self) -> tuple[TrainConfig, list[str]]:
-        """The experiment that the address names, or the nearest that this page and this server can train, and what had
-        to be changed."""
-        problems: list[str] = []
-        config = TrainConfig.from_params(st.query_params.to_dict(), problems)
-        if self._query and config.kind != self.kind:
-            problems.append(Message("The link names a target of another page: {target}", target=config.target))
-        if not self._query or config.kind != self.kind:
-            config = controls.default_preset(self.kind)
-        config, dear = cost.fit(self.adapt(config), runner().budget)
-        return config, problems + dear
-
-    @property
     def _state(self) -> dict[str, Any]:
         return st.session_state.setdefault(f"live_{self.page}", {})
+
+    @property
+    def _link(self) -> link.Link:
+        return self._state.setdefault("link", link.Link())
 
     @property
     def config(self) -> TrainConfig:
@@ -121,7 +105,7 @@ class LiveRun:
         elif back := runner().deserted(frame.runs_of_browser(), config):  # the page was loaded again
             run = runner().run(back)
             self._state.update(run=back, playing=run.state == PLAYING, speed=run.speed)
-        self._share()
+        self._link.share(self.config)
 
     def _ensure(self) -> str | None:
         """The id of a living run, made anew if it was released; None if the server is full."""
@@ -135,21 +119,6 @@ class LiveRun:
                 return None
         self._state.pop("full", None)
         return _attached(run_id)
-
-    def _share(self) -> None:
-        """Put the experiment into the page's address, unless the one that the visitor came by means it already. A
-        callback's write may get lost when its run is abandoned; the next tick of the board repeats it."""
-        if self._state["visited"] == (self._query, self.config):
-            return
-        params = self.config.to_params()
-        self._remember(params)
-        frame.set_link(params)
-
-    def _remember(self, query: dict[str, str]) -> None:
-        """An address that is ours: it starts no other experiment."""
-        shared = self._state.setdefault("shared", [])
-        if query not in shared:
-            self._state["shared"] = [*shared[-19:], query]
 
     # ---- what the visitor does ----
 
@@ -178,7 +147,7 @@ class LiveRun:
                 self._restart(self.config.replace(**{field: value}, **implied), field)
         except ValueError as error:
             self._state["problems"] = [error.args[0]]
-        self._share()
+        self._link.share(self.config)
         if self._state["problems"] or implies:
             self._redraw(*PARTS)  # the value before a refused one; what goes with the new one
         elif before != controls.preset_of(self.config):
@@ -230,7 +199,7 @@ class LiveRun:
             return
         self._state["config"] = config
         self._command(lambda run: runner().reset(run, config))
-        self._share()
+        self._link.share(self.config)
 
     def _new_seed(self) -> None:
         self._restart(self.config.replace(seed=secrets.randbelow(10_000)))
@@ -362,7 +331,7 @@ class LiveRun:
     def _board(self) -> None:
         frame.collect_garbage()
         self._catch_up()
-        self._share()
+        self._link.share(self.config)  # again: a callback's write gets lost when its run is abandoned
         run_id = self._ensure()
         if run_id is None:
             st.warning(tr_message(self._state["full"]))

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from gan_core import TrainConfig, training
 from gan_core.config import SETTINGS
 from gan_core.settings import setting, settings_of
-from pages.ui import controls, live
+from pages.ui import controls, link
 from tests.pages.board import address, shown_with, visit, widget
 
 PAGES = {"line": "pages/09_train_1d.py", "plane": "pages/10_train_2d.py", "images": "pages/11_train_mnist.py"}
@@ -33,7 +33,7 @@ def wider(monkeypatch):
     """An app whose experiments have these settings, too."""
     for name, record in settings_of(Wider).items():
         monkeypatch.setitem(SETTINGS, name, record)
-    monkeypatch.setattr(live, "TrainConfig", Wider)
+    monkeypatch.setattr(link, "TrainConfig", Wider)
     return Wider
 
 
