@@ -19,11 +19,12 @@ from gan_core.distributions import Distribution
 Array = NDArray[np.float64]
 
 N_CELLS = 2400  # eight samples of 20,000 in a cell
-N_PIXELS = 480  # per side of the window, from which cells are put together: five per sigma of the thinnest curve
+N_PIXELS = 576  # per side, from which cells are put together: five per sigma of the thinnest curve
+MARGIN = 0.1  # of the window, on either side, where they reach beyond it
 N_LATTICE = 100  # per side of the window, where a density is flat
 N_COARSE = 400
 # share of p_data at points no denser: around a round Gaussian r = 3 sigma is .011, r = 1 is .61
-LEVELS = np.array([0, 1e-3, 0.011, 0.044, 0.135, 0.25, 0.42, 0.62, 0.82])
+LEVELS = np.array([0, 1e-5, 1e-4, 1e-3, 0.011, 0.044, 0.135, 0.25, 0.42, 0.62, 0.82])
 SECTORS = 5  # odd: opposite sides of a curve never share one
 INNER_SHELLS = 3  # of `divergences.SHELLS`: within 1.2 standard deviations
 FAIR_SHARE = 0.25  # a mode counts as covered from this part of its true mass on
@@ -100,7 +101,10 @@ def cells_of(target: Distribution) -> Cells:
         raise ValueError(f"{target.key} has dim {target.dim}; cells of the plane need a two-dimensional target")
     if target.separated:
         p = divergences.sigma_cell_mass(target.weights)
-        coarse = np.arange(p[..., 0].size).repeat(p.shape[-1])  # without directions
+        n_modes, n_shells, n_sectors = p.shape
+        shell = np.minimum(np.arange(n_shells), divergences.NEAR_SHELLS)  # all beyond 3 standard deviations as one
+        by_shell = np.add.outer(np.arange(n_modes) * (divergences.NEAR_SHELLS + 1), shell).ravel()
+        coarse = by_shell.repeat(n_sectors)  # without directions
         p = p.ravel()
         return SigmaCells(p, coarse, np.bincount(coarse, p), target.modes, target.mode_scale)
     coarse_mass = target.grid_mass(*(np.linspace(*b, N_LATTICE + 1) for b in target.bounds))
@@ -124,7 +128,8 @@ def _lattice_cells(target: Distribution, mass: Array) -> RasterCells:
 
 def _level_cells(target: Distribution) -> RasterCells:
     """Of any other density: level x direction of the gradient, each divided by position into about equal masses."""
-    mass = target.grid_mass(*(np.linspace(*b, N_PIXELS + 1) for b in target.bounds))
+    bounds = tuple((low - MARGIN * (high - low), high + MARGIN * (high - low)) for low, high in target.bounds)
+    mass = target.grid_mass(*(np.linspace(*b, N_PIXELS + 1) for b in bounds))
     slope = np.gradient(np.log(np.maximum(mass, 1e-300)))
     angle = np.arctan2(slope[1], slope[0]).ravel()
     sector = np.floor((angle / (2 * np.pi) + 0.5) * SECTORS).astype(np.intp) % SECTORS
@@ -150,10 +155,10 @@ def _level_cells(target: Distribution) -> RasterCells:
             n_cells += 1
     p = np.bincount(table, flat, n_cells)
     p[0] = max(1 - p[1:].sum(), 0.0)
-    # neighbours in number are neighbours in the plane
-    coarse = np.append(0, 1 + np.minimum(np.cumsum(p[1:]) * N_COARSE, N_COARSE - 1).astype(np.int64))
+    # neighbours in number are neighbours in the plane, and the thinnest come first
+    coarse = np.minimum(np.cumsum(p) * N_COARSE, N_COARSE - 1).astype(np.int64)
     coarse = np.unique(coarse, return_inverse=True)[1]
-    return RasterCells(p, coarse, np.bincount(coarse, p), table.reshape(mass.shape), target.bounds, 0)
+    return RasterCells(p, coarse, np.bincount(coarse, p), table.reshape(mass.shape), bounds, 0)
 
 
 def _halve(members: NDArray[np.int64], mass: Array, parts: int) -> list[NDArray[np.int64]]:
@@ -179,9 +184,9 @@ def covered_modes(shares: Array, weights: Array) -> NDArray[np.bool_]:
     or a flat p_g, covers none.
     """
     within = shares.sum(2)
-    near = within[:, :-1].sum(1)
+    near = within[:, : divergences.NEAR_SHELLS].sum(1)
     inner = within[:, :INNER_SHELLS].sum(1)
-    area = (divergences.SHELLS[INNER_SHELLS] / divergences.SHELLS[-1]) ** 2
+    area = (divergences.SHELLS[INNER_SHELLS] / divergences.SHELLS[divergences.NEAR_SHELLS]) ** 2
     return (near >= FAIR_SHARE * weights) & (inner > PEAKED * area * near)
 
 

@@ -73,17 +73,20 @@ def best_accuracy_of_counts(p: Array, shares: Array, n: int) -> float:
     """How often a D that has seen all but one of the n fakes, and knows p, is right about real and fake; at least.
 
     (1 + TV)/2 is how often the best possible D is right. The plug-in TV would read a tenth too much where p_g = p.
-    Here D calls a cell fake where it has more fakes than p says, each fake being judged by what the others say
-    (leave-one-out). So it is an honest record of a D that exists, and 1/2 on average where p_g = p.
+    Here D leans towards "fake" where a cell has more fakes than p says, the more so the less that can be chance, and
+    each fake is judged by what the others say (leave-one-out). So it is an honest record of a D that exists: on average
+    1/2 where p_g = p, and never more than the best D's.
 
     Args:
         p: (B,) exact masses. shares: (B,) counts / n. n: number of samples, at least 2.
     Returns:
         a share around [1/2, 1]; by chance it may be a little below 1/2.
     """
-    others = n - 1
-    as_counted = np.sign(p - shares * n / others)
-    without_one = np.sign(p - np.maximum(shares * n - 1, 0) / others)
+    expected = p * (n - 1)
+    # sure from one standard deviation of a count on; a sudden change of mind would make the record noisy
+    as_counted, without_one = (
+        np.clip((expected - counts) / np.sqrt(expected + 0.5), -1, 1) for counts in (shares * n, shares * n - 1)
+    )
     # whichever fake is left out, its own cell shows one less, the other cells all
     right_on_real = p @ ((1 - shares) * as_counted + shares * without_one)
     return float(0.5 + (right_on_real - shares @ without_one) / 4)

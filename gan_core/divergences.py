@@ -99,13 +99,15 @@ def ruler(k: int, n_modes: int) -> float:
     return float(LOG2 + (xlogy(r, r) - xlogy(1 + r, 1 + r)) / 2)
 
 
-# shells around a mode in standard deviations; the last, from 3 to infinity, is "not high quality"
-SHELLS = np.array([0, 0.5, 0.85, 1.2, 1.55, 1.9, 2.3, 3.0])
+# shells around a mode in standard deviations; those from 3 on are "not high quality", and hold little enough of p_data
+# that fakes far from everything are not taken for it
+SHELLS = np.array([0, 0.5, 0.85, 1.2, 1.55, 1.9, 2.3, 3.0, 3.8, 5.0])
+NEAR_SHELLS = 7  # within 3 standard deviations
 SECTORS = 12
 
 
 def sigma_cell_mass(weights: Array) -> Array:
-    """Exact masses of the sigma-cells, modes x shells x sectors, of 2D Gaussian modes; (K, 8, 12), summing to 1.
+    """Exact masses of the sigma-cells, modes x shells x sectors, of 2D Gaussian modes; (K, 10, 12), summing to 1.
 
     Exact up to the overlap of modes: below 1e-5 where they are 6 standard deviations apart.
 
@@ -137,7 +139,7 @@ def sigma_cell_index(x: NDArray[np.float32], modes: Array, scale: float) -> NDAr
 
 
 def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> Array:
-    """Share of samples (n, 2) per sigma-cell, (K, 8, 12); see `sigma_cell_index`."""
+    """Share of samples (n, 2) per sigma-cell, (K, 10, 12); see `sigma_cell_index`."""
     n_cells = len(modes) * len(SHELLS) * SECTORS
     counts = np.bincount(sigma_cell_index(x, modes, scale), minlength=n_cells)
     return counts.reshape(len(modes), -1, SECTORS) / len(x)
@@ -145,7 +147,7 @@ def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> 
 
 def high_quality_shares(cells: Array) -> Array:
     """Share of the samples within 3 standard deviations of each mode, (K,), from their `sigma_cell_histogram`."""
-    return np.asarray(cells)[:, :-1].sum((1, 2))
+    return np.asarray(cells)[:, :NEAR_SHELLS].sum((1, 2))
 
 
 def with_rest(grid: Array) -> Array:

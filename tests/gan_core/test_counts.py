@@ -65,7 +65,8 @@ def test_best_accuracy_by_leaving_each_one_out(n, seed):
     right = []
     for i, fake in enumerate(fakes):
         others = np.bincount(np.delete(fakes, i), minlength=5) / (n - 1)
-        says_real = (1 + np.sign(p - others)) / 2  # a draw is a coin toss
+        doubt = np.sqrt(p * (n - 1) + 0.5)
+        says_real = (1 + np.clip((p - others) * (n - 1) / doubt, -1, 1)) / 2
         right.append((p @ says_real + 1 - says_real[fake]) / 2)
     found = best_accuracy_of_counts(p, np.bincount(fakes, minlength=5) / n, n)
     assert found == pytest.approx(np.mean(right), abs=1e-12)
@@ -84,7 +85,7 @@ def test_expected_accuracy_by_enumeration(p, q, n):
     if (p == q).all():
         assert expected == pytest.approx(0.5, abs=1e-12)
     elif n == 40:
-        assert expected > 0.5 + 0.6 * (best - 0.5)
+        assert expected > 0.5 + 0.5 * (best - 0.5)
 
 
 def test_kl_by_hand():

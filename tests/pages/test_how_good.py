@@ -46,7 +46,7 @@ def test_square_bins_and_sigma_cells(language):
     assert panel(at, "how_good_floor", "squares")["layers"][0]["values"].size == 32**2
     choose(at, ruler="sigma", n=20_000)
     cells = tiles(at, "how_good_floor")
-    assert (cells["expected"], cells["law"]) == ("0.0050", "0.0048")
+    assert (cells["expected"], cells["law"]) == ("0.0054", "0.0060")
     assert abs(float(cells["debiased"])) <= 0.0005
 
 
@@ -83,13 +83,13 @@ def test_modes_quality_and_what_they_do_not_see(language):
     at = visit(PATH, language)
     narrow = tiles(at, "how_good_modes")
     assert (narrow["modes"], narrow["quality"], narrow["ceiling"]) == ("8 / 8", "100.00%", "98.89%")
-    assert float(narrow["jsd"]) == pytest.approx(0.165, abs=0.001)
+    assert float(narrow["jsd"]) == pytest.approx(0.1676, abs=0.003)
     choose(at, width=1.0)
     right = tiles(at, "how_good_modes")
     assert float(right["quality"][:-1]) == pytest.approx(98.89, abs=0.2)
     assert abs(float(right["jsd"])) < 0.001
     choose(at, width=2.0)
-    assert float(tiles(at, "how_good_modes")["jsd"]) == pytest.approx(0.167, abs=0.002)
+    assert float(tiles(at, "how_good_modes")["jsd"]) == pytest.approx(0.1705, abs=0.003)
     assert float(tiles(at, "how_good_modes")["quality"][:-1]) == pytest.approx(67.5, abs=1)
     choose(at, width=1.0, kept=5)
     missing = tiles(at, "how_good_modes")
