@@ -55,7 +55,8 @@ MAY_IMPORT = {
     "images.warm_starts": {"config", "images.networks", "messages", "state"},
     "mailbox": set(),
     "evaluation": {"counts"},
-    "diagnosis": {"evaluation", "losses"},
+    "trend": set(),
+    "diagnosis": {"config", "losses", "messages", "optimum", "trend"},
     "images.frechet": set(),
     "images.neighbours": set(),
     "images.shadow": {"divergences"},
@@ -63,15 +64,17 @@ MAY_IMPORT = {
     "checkpoints": {"networks", "optimizers"},
     "optimum": {"losses"},
     "game": {"batches", "config", "diagnosis", "losses", "networks", "optimum"},
+    "facts": {"diagnosis", "distributions", "evaluation", "game", "losses", "messages", "trend"},
     "slopes": {"game", "losses"},
     "proof": {"counts", "divergences", "optimum", "theory"},
     "images.metrics": {
-        "diagnosis", "divergences", "images.classifier", "images.data", "images.frechet", "images.shadow",
+        "divergences", "images.classifier", "images.data", "images.frechet", "images.shadow",
         "latents", "losses", "messages", "networks", "optimum", "proof",
     },
+    "images.facts": {"diagnosis", "facts", "game", "images.metrics", "messages", "trend"},
     "images.problem": {
-        "batches", "config", "diagnosis", "game", "images.data", "images.metrics", "images.networks",
-        "images.warm_starts", "latents", "losses",
+        "batches", "config", "diagnosis", "facts", "game", "images.data", "images.facts", "images.metrics",
+        "images.networks", "images.warm_starts", "latents",
     },
     "packs": {"losses", "networks", "optimum", "proof"},
     "line_evaluation": {
@@ -85,8 +88,8 @@ MAY_IMPORT = {
     },
     "plane_view": {"distributions", "divergences", "game", "own_targets", "plane_evaluation", "slopes", "theory"},
     "problem": {
-        "batches", "config", "diagnosis", "evaluation", "game", "images.problem", "latents", "line_evaluation",
-        "line_view", "losses", "networks", "own_targets", "plane_evaluation", "plane_view",
+        "batches", "config", "diagnosis", "evaluation", "facts", "game", "images.problem", "latents",
+        "line_evaluation", "line_view", "networks", "own_targets", "plane_evaluation", "plane_view",
     },
     "training": {
         "batches", "checkpoints", "config", "history", "losses", "messages", "networks", "optimizers", "optimum",
