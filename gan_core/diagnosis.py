@@ -20,13 +20,16 @@ from gan_core.trend import Trend
 ABSURD = 1e3  # |loss|: log-likelihoods would speak of odds of e^1000
 ABSURD_SCORE = 1e6
 EVEN = 0.05  # how near to its balance D has to say it, to see no difference
-BLIND = 0.5  # the share of what there is to prove, below which D misses most
+BLIND, SEEING = 0.25, 0.5  # shares of what there is to prove: below, D misses nearly all of it; above, it sees most
 SURE, FOOLED = 0.8, 0.05  # D(real) and 1 - D(fake), of their best, of a D far ahead; D(fake) - D(real) of one far behind
 STARVED = 0.01  # the share of G's gradient that is next to nothing
 ALIKE = 0.03  # spread of the fakes, of that of the data
 STILL = 5e-4  # of its value, by which a distance changes if G hardly moves
 NARROW, WIDE = 0.8, 1.25  # width of p_g, or of its modes, of the true one: the best D is right 56 % of the time
+SWINGING = 0.2  # the least swing of a distance that counts, of its mean
 SAME = 0.02  # accuracy of the best D above that for p_g = p_data, at which no difference is left to measure
+
+FAST = 1e-2  # a learning rate that hardly any D can follow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +103,7 @@ class Facts:
     def circles(self) -> bool:
         """Whether the distance goes up and down, by more than it gets on."""
         motion = self.motion
-        return motion.swings and motion.high - motion.low > max(self.swing, 0.2 * (motion.low + motion.high) / 2)
+        return motion.swings and motion.high - motion.low > max(self.swing, SWINGING * (motion.low + motion.high) / 2)
 
     @property
     def state(self) -> Message:
@@ -127,7 +130,6 @@ class Facts:
         return self._own() | {
             "state": self.state, "proof": self.proof, "low": motion.low, "high": motion.high, "change": motion.change,
             "pace": -motion.slope, "pace_error": motion.error, "loss_size": max(abs(self.d_loss), abs(self.g_loss)),
-            "frechet": self.apart,
         }  # fmt: skip
 
 
@@ -197,7 +199,19 @@ def _exploded(f: Facts) -> bool:
     return max(abs(f.d_loss), abs(f.g_loss)) > limit  # False for nan
 
 
-def _widen_d(c: TrainConfig) -> Mapping[str, Any]:
+def _sharper_d(c: TrainConfig) -> Mapping[str, Any]:
+    """A D with half of its neurons off is blind at any pace."""
+    return {"dropout": 0.0} if c.dropout >= 0.3 else _rates(1, 4)(c)
+
+
+def _level(c: TrainConfig) -> Mapping[str, Any]:
+    """D as fast as G, if it is slower and G not too fast for anybody; else a slower G."""
+    if 0 < c.lr_d < c.lr_g <= FAST:
+        return _rates(1, c.lr_g / c.lr_d)(c)
+    return _rates(0.1, 1)(c)
+
+
+def _more_d(c: TrainConfig) -> Mapping[str, Any]:
     return {"d_steps": near("d_steps", c.d_steps * 2)}
 
 
@@ -210,26 +224,26 @@ CAUSES: tuple[Cause, ...] = (
           lambda f: f.d_has_won and f.heard <= STARVED,
           "Take the non-saturating loss, whose gradient is largest where D is sure.",
           lambda c: {"loss": "non_saturating"}),
+    Cause("circling", "warning", "G and D run in circles: the distance swings between {low:.3g} and {high:.3g}. {state}.",
+          lambda f: f.circles and f.apart > f.close and not f.proven > SEEING,
+          "Lower both learning rates, or let them fall; less momentum β₁ helps, too.", _rates(0.5, 0.5)),
     Cause("blind", "warning", "D sees no difference ({d_real:.2f} / {d_fake:.2f}), but there is one: {state}{proof}.",
           lambda f: f.undecided and f.is_far and not f.proven > BLIND,
-          "Let D learn faster than G, or take more steps of D per step of G.", _rates(1, 4)),
+          "Let D learn faster than G, or take more steps of D per step of G.", _sharper_d),
     Cause("alike", "warning", "All fakes are nearly alike: their spread is {spread:.1%} of that of the data. {state}.",
           lambda f: f.spread <= ALIKE,
-          "Let G learn more slowly, so that D can follow.", _rates(0.1, 1)),
+          "Let D keep up: a faster D, or a slower G.", _level),
     Cause("frozen", "warning", "G is frozen: its learning rate is 0. {state}.",
           lambda f: f.config.lr_g == 0 and f.apart > f.close,
           "Give G a learning rate.", lambda c: {"lr_g": SETTINGS["lr_g"].default}),
     Cause("still", "warning", "G hardly moves: over the last measurements its distance changed by {change:.4f}. {state}.",
           lambda f: f.motion.change <= STILL * f.apart and f.apart > f.close,
           "Let G learn faster.", _rates(4, 1)),
-    Cause("circling", "warning", "G and D run in circles: the distance swings between {low:.3g} and {high:.3g}. {state}.",
-          lambda f: f.circles and f.apart > f.close,
-          "Lower both learning rates, or let them fall; less momentum β₁ helps, too.", _rates(0.5, 0.5)),
     Cause("missing", "warning", "{state}. D says {d_real:.2f} / {d_fake:.2f}.",
           lambda f: f.missing > 0 and not math.isnan(f.d_real),
           "Let D judge several samples together (packing), or damp it (R1).", lambda c: {"r1_gamma": 1.0}),
     Cause("missing_score", "warning", "{state}.", lambda f: f.missing > 0,
-          "Let D take more steps per step of G.", _widen_d),
+          "Let D take more steps per step of G.", _more_d),
     Cause("image_unsure", "info", "All digits appear, but blurred: the classifier is {confidence:.0%} sure. {distance}.",
           lambda f: f.confidence < f.unsure),
     Cause("same", "good", "As good as can be measured: even the best D would be right only {accuracy:.0%} of the time. {distance}.",
@@ -237,11 +251,11 @@ CAUSES: tuple[Cause, ...] = (
     Cause("too_good", "warning",
           "Modes too narrow: {high_quality:.1%} of the fakes lie within 3 σ, but 98.9 % of real data. {distance}.",
           lambda f: f.high_quality > f.too_good,
-          "Show D finer differences: larger batches, or more steps of D.", _widen_d),
+          "Show D finer differences: larger batches, or more steps of D.", _more_d),
     Cause("too_narrow", "warning", "Too narrow: p_g has {width:.0%} of the width of p_data. {distance}.",
-          lambda f: f.width < NARROW, "Show D finer differences: larger batches, or more steps of D.", _widen_d),
+          lambda f: f.width < NARROW, "Show D finer differences: larger batches, or more steps of D.", _more_d),
     Cause("too_wide", "warning", "Too wide: p_g has {width:.0%} of the width of p_data. {distance}.",
-          lambda f: f.width > WIDE, "Show D finer differences: larger batches, or more steps of D.", _widen_d),
+          lambda f: f.width > WIDE, "Show D finer differences: larger batches, or more steps of D.", _more_d),
     Cause("fooled", "info", "G is ahead: D takes fakes for real ({d_fake:.2f}) more often than data ({d_real:.2f}). {distance}.",
           lambda f: f.d_fake > f.d_real + FOOLED, "Let D learn faster.", _rates(1, 2)),
     Cause("d_wins", "info", "D is far ahead ({d_real:.2f} / {d_fake:.2f}), but G still gets {heard:.0%} of its gradient. {distance}.",

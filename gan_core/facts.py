@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 History = Mapping[str, Array]
 
 FAR = 0.1  # JSD, nats
-SWING = 0.08  # of the JSD, nats
+SWING = 0.07  # of the JSD, nats
 LATE_ROWS = 3  # of the history, in which a loss counts as late
 _ROUND = {1: 0.6745, 2: 1.1774}  # median distance from the centre of a standard normal, by dimension
 _N_POINTS = 4000  # samples of p_g, and
@@ -34,13 +34,14 @@ def toy_facts(game: Game, evaluation: Evaluation, history: History) -> Facts:
         evaluation: of now, or of a moment ago. history: see `GANTrainer.history`.
     """
     e, met, target = evaluation, evaluation.opponent, game.problem.target
+    modes = met.covered if len(met.covered) > 1 else ()  # a single one is all or nothing
     x, weights = _points(e, target.dim)
     spread = _spread(x, weights) / _spread_of(target)
     return Facts(
         step=game.step_count, config=game.config, apart=met.jsd, distance=Message("JSD {jsd:.3f}", jsd=met.jsd),
         motion=trend(history["step"], history["opponent_jsd"]), swing=SWING, far=FAR, close=e.converged_at,
         accuracy=met.best_accuracy, accuracy_floor=e.best_accuracy_floor,
-        modes=len(met.covered), missing=met.covered.count(False), parts=Message("modes"),
+        modes=len(modes), missing=modes.count(False), parts=Message("modes"),
         d_real=e.d_real, d_fake=e.d_fake, proven=share(e.proven, e.provable),
         spread=spread, width=_width(x, weights, target, spread), high_quality=met.high_quality, too_good=e.too_good,
         heard=heard(game.loss, e.d_fake, history), d_loss=late(history, "d_loss"), g_loss=late(history, "g_loss"),
@@ -103,12 +104,17 @@ def _spread_of(target: Distribution) -> float:
 def _width(x: Array, weights: Array, target: Distribution, spread: float) -> float:
     """How wide p_g is, of what it should be.
 
-    With modes: the median distance to the nearest mode, of that of a round Gaussian; it does not mind what little lies
-    between the modes. Without: the whole spread on a line; on a plane nothing, since a curve has no width there.
+    With modes: the median distance of a sample from the middle of those that share its nearest mode, of that in a round
+    Gaussian; it does not mind a shift, nor what little lies between the modes. Otherwise the whole spread on a line; on a
+    plane nothing, since a curve has no width there.
     """
-    if target.modes is None or not math.isfinite(target.mode_scale) or (target.dim > 1 and not target.separated):
+    if target.modes is None or len(target.modes) < 2 or (target.dim > 1 and not target.separated):
         return spread if target.dim == 1 else math.nan
-    distance = np.linalg.norm(x[:, None] - target.modes, axis=-1).min(1)
+    nearest = np.linalg.norm(x[:, None] - target.modes, axis=-1).argmin(1)
+    mass = np.bincount(nearest, weights, len(target.modes))
+    middles = np.stack([np.bincount(nearest, weights * column, len(mass)) for column in x.T], 1)
+    middles /= np.where(mass > 0, mass, 1)[:, None]
+    distance = np.linalg.norm(x - middles[nearest], axis=1)
     order = np.argsort(distance)
     median = float(np.interp(0.5, np.cumsum(weights[order]) - weights[order] / 2, distance[order]))
     return median / (_ROUND[target.dim] * target.mode_scale)
