@@ -21,9 +21,11 @@ ABSURD = 1e3  # |loss|: log-likelihoods would speak of odds of e^1000
 ABSURD_SCORE = 1e6
 EVEN = 0.05  # how near to its balance D has to say it, to see no difference
 BLIND, SEEING = 0.25, 0.5  # shares of what there is to prove: below, D misses nearly all of it; above, it sees most
-SURE, FOOLED = 0.8, 0.05  # D(real) and 1 - D(fake), of their best, of a D far ahead; D(fake) - D(real) of one far behind
+SURE, FOOLED = (
+    0.8,
+    0.05,
+)  # D(real) and 1 - D(fake), of their best, of a D far ahead; D(fake) - D(real) of one far behind
 STARVED = 0.01  # the share of G's gradient that is next to nothing
-ALIKE = 0.03  # spread of the fakes, of that of the data
 STILL = 5e-4  # of its value, by which a distance changes if G hardly moves
 NARROW, WIDE = 0.8, 1.25  # width of p_g, or of its modes, of the true one: the best D is right 56 % of the time
 SWINGING = 0.2  # the least swing of a distance that counts, of its mean
@@ -45,7 +47,7 @@ class Facts:
         modes, missing: number of modes, or digits, and of those that p_g lacks. parts: what they are called.
         d_real, d_fake: what D says on average; nan for scores.
         proven: share of what there is to prove that D proves, in [0, 1]; nan where it is not known.
-        spread: standard deviation of the fakes, of that of the data.
+        spread: standard deviation of the fakes, of that of the data. alike: up to which they are nearly one and the same.
         width: of p_g's modes, or of p_g, of the true one.
         high_quality, too_good: share of p_g in the modes, and the most that a right p_g has.
         heard: share of G's gradient that its loss lets through, in [0, 1].
@@ -72,6 +74,7 @@ class Facts:
     d_fake: float = math.nan
     proven: float = math.nan
     spread: float = math.nan
+    alike: float = 0.0
     width: float = math.nan
     high_quality: float = math.nan
     too_good: float = math.inf
@@ -231,7 +234,7 @@ CAUSES: tuple[Cause, ...] = (
           lambda f: f.undecided and f.is_far and not f.proven > BLIND,
           "Let D learn faster than G, or take more steps of D per step of G.", _sharper_d),
     Cause("alike", "warning", "All fakes are nearly alike: their spread is {spread:.1%} of that of the data. {state}.",
-          lambda f: f.spread <= ALIKE,
+          lambda f: f.spread <= f.alike,
           "Let D keep up: a faster D, or a slower G.", _level),
     Cause("frozen", "warning", "G is frozen: its learning rate is 0. {state}.",
           lambda f: f.config.lr_g == 0 and f.apart > f.close,

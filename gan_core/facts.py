@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 History = Mapping[str, Array]
 
 FAR = 0.1  # JSD, nats
+ALIKE = 0.03  # spread of the fakes, of that of the data; a perfect mode of eight has 0.07
 SWING = 0.07  # of the JSD, nats
 LATE_ROWS = 3  # of the history, in which a loss counts as late
 _ROUND = {1: 0.6745, 2: 1.1774}  # median distance from the centre of a standard normal, by dimension
@@ -43,7 +44,7 @@ def toy_facts(game: Game, evaluation: Evaluation, history: History) -> Facts:
         accuracy=met.best_accuracy, accuracy_floor=e.best_accuracy_floor,
         modes=len(modes), missing=modes.count(False), parts=Message("modes"),
         d_real=e.d_real, d_fake=e.d_fake, proven=share(e.proven, e.provable),
-        spread=spread, width=_width(x, weights, target, spread), high_quality=met.high_quality, too_good=e.too_good,
+        spread=spread, alike=ALIKE, width=_width(x, weights, target, spread), high_quality=met.high_quality, too_good=e.too_good,
         heard=heard(game.loss, e.d_fake, history), d_loss=late(history, "d_loss"), g_loss=late(history, "g_loss"),
     )  # fmt: skip
 

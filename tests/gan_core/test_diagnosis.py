@@ -184,7 +184,9 @@ def test_what_is_proven_is_a_share():
     assert math.isnan(share(0.1, 0.0))
 
 
-@pytest.mark.parametrize(("proven", "says"), [(0.0, "; D proves nothing of it"), (0.12, "; D proves 12% of it"), (math.nan, "")])
+@pytest.mark.parametrize(
+    ("proven", "says"), [(0.0, "; D proves nothing of it"), (0.12, "; D proves 12% of it"), (math.nan, "")]
+)
 def test_nothing_is_proven_in_words(proven, says):
     found = diagnose(dataclasses.replace(FACTS, d_real=0.5, d_fake=0.5, proven=proven))
     assert found.key == "blind"
