@@ -1,5 +1,6 @@
 """What measurements and pictures may ask of a GAN in training, and what a kind of target has to offer."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -134,8 +135,8 @@ class Problem(Protocol):
         """Measure a GAN as it is now."""
         ...
 
-    def diagnose(self, step: int, evaluation: Any, loss: GANLoss) -> Diagnosis:
-        """Sum up an evaluation."""
+    def diagnose(self, game: Game, evaluation: Any, history: Mapping[str, NDArray[np.float64]]) -> Diagnosis:
+        """Sum up an evaluation, and the history (column name -> (rows,) values) that led to it."""
         ...
 
     def view(self, game: Game, evaluation: Any) -> Any:

@@ -16,11 +16,11 @@ from gan_core.batches import BATCHES_PER_DRAW, Batches
 from gan_core.config import TrainConfig
 from gan_core.diagnosis import Diagnosis, diagnose
 from gan_core.evaluation import SCALARS
+from gan_core.facts import History, toy_facts
 from gan_core.game import Game, Problem
 from gan_core.latents import N_FIXED, draw_fixed_latents, draw_latent_batches, draw_latents
 from gan_core.line_evaluation import Evaluator1D
 from gan_core.line_view import view_line
-from gan_core.losses import GANLoss
 from gan_core.networks import Network
 from gan_core.own_targets import lookup
 from gan_core.plane_evaluation import Evaluator2D
@@ -115,9 +115,9 @@ class ToyProblem:
             game.generate, game.judge_packs, game.loss, opponent=opponent, conditions=game.conditions()
         )
 
-    def diagnose(self, step: int, evaluation: Any, loss: GANLoss) -> Diagnosis:
+    def diagnose(self, game: Game, evaluation: Any, history: History) -> Diagnosis:
         """See `Problem`."""
-        return diagnose(step, evaluation, loss)
+        return diagnose(toy_facts(game, evaluation, history))
 
     def view(self, game: Game, evaluation: Any) -> Any:
         """See `Problem`."""

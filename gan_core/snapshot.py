@@ -61,6 +61,7 @@ def take_snapshot(trainer: GANTrainer, version: int, state: str, message: str, r
     """
     playing = state == PLAYING
     evaluation = shown_evaluation(trainer, playing, rate)
+    history = trainer.history.arrays()
     return Snapshot(
         version=version,
         step=trainer.step_count,
@@ -69,8 +70,8 @@ def take_snapshot(trainer: GANTrainer, version: int, state: str, message: str, r
         config=trainer.config,
         steps_per_second=rate if playing else 0.0,
         evaluation=evaluation,
-        diagnosis=trainer.problem.diagnose(trainer.step_count, evaluation, trainer.loss),
-        history=trainer.history.arrays(),
+        diagnosis=trainer.problem.diagnose(trainer, evaluation, history),
+        history=history,
         marks=tuple(trainer.marks),
         view=trainer.view(evaluation),
     )

@@ -14,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 
 from gan_core import divergences
-from gan_core.diagnosis import Diagnosis
 from gan_core.images import classifier
 from gan_core.images.classifier import N_CLASSES
 from gan_core.images.data import ImageSet, to_range
@@ -32,9 +31,6 @@ Array = NDArray[np.float64]
 N_JUDGED = 500  # fakes, training images and held-out images that D judges
 FAIR_SHARE = 0.01  # a class counts as covered from this share of the fakes on
 SURE_OF_CLASS = 0.9
-UNSURE = 0.75  # mean confidence below which the shapes are no digits yet
-GOOD, VERY_GOOD, APART = 30.0, 8.0, 60.0  # Fréchet distances: readable digits, good ones, hardly any
-EVEN = 0.01  # class JSD, nats, at which nobody sees a difference in the shares
 _CHUNK = 250  # images at once through networks
 _NULL_DRAWS, _SPLITS = 400, 10  # behind the floors
 
@@ -66,6 +62,7 @@ class ImageEvaluation:
         proven, proven_error: what D proves on held-out images, (V+log 4)/2, at most the true JSD, and its standard
             error; nan for scores.
         d_real, d_held_out, d_fake: mean of D on training images, held-out images and fakes; nan for scores.
+        spread: standard deviation of a pixel among the fakes that D meets, of that among real images; 0: all are alike.
     """
 
     class_jsd: float
@@ -91,6 +88,7 @@ class ImageEvaluation:
     d_real: float
     d_held_out: float
     d_fake: float
+    spread: float
 
     @property
     def modes(self) -> int:
@@ -260,33 +258,10 @@ class ImageEvaluator:
             d_real=d_real,
             d_held_out=d_held_out,
             d_fake=d_fake,
+            spread=_spread(met) / _spread(r.train),
         )
 
 
-def diagnose_images(step: int, evaluation: ImageEvaluation, loss: GANLoss) -> Diagnosis:
-    """Sum up one evaluation. The first of these that holds: start, image_half_but_apart, image_missing, image_unsure,
-    image_very_good, image_good, image_rough."""
-    e = evaluation
-    total = np.count_nonzero(e.true_shares)
-    values = {
-        "modes": float(e.modes), "total": float(total), "class_jsd": e.class_jsd, "confidence": e.confidence,
-        "frechet": e.frechet, "frechet_floor": e.frechet_floor, "proven": e.proven, "d_real": e.d_real,
-        "d_held_out": e.d_held_out, "d_fake": e.d_fake,
-    }  # fmt: skip
-    says_half = max(abs(e.d_real - 0.5), abs(e.d_fake - 0.5)) <= 0.05  # False for nan
-    missing = e.modes < total
-    if step == 0:
-        key = "start"
-    elif says_half and (missing or e.frechet > APART):
-        key = "image_half_but_apart"
-    elif missing:
-        key = "image_missing"
-    elif e.confidence < UNSURE:
-        key = "image_unsure"
-    elif e.frechet <= VERY_GOOD and e.class_jsd <= EVEN:
-        key = "image_very_good"
-    elif e.frechet <= GOOD:
-        key = "image_good"
-    else:
-        key = "image_rough"
-    return Diagnosis(key, values)
+def _spread(images: torch.Tensor) -> float:
+    """Root mean square over the pixels of their standard deviation among images (n, side²)."""
+    return float(images.double().var(0, correction=0).mean().sqrt())

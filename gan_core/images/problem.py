@@ -13,14 +13,15 @@ from torch import Tensor
 
 from gan_core.batches import BATCHES_PER_DRAW, Batches
 from gan_core.config import TrainConfig
-from gan_core.diagnosis import Diagnosis
+from gan_core.diagnosis import Diagnosis, diagnose
+from gan_core.facts import History
 from gan_core.game import Game
 from gan_core.images import data, warm_starts
 from gan_core.images.data import to_range
-from gan_core.images.metrics import IMAGE_SCALARS, ImageEvaluation, ImageEvaluator, diagnose_images
+from gan_core.images.facts import image_facts
+from gan_core.images.metrics import IMAGE_SCALARS, ImageEvaluation, ImageEvaluator
 from gan_core.images.networks import ARCHITECTURES, ModuleNetwork
 from gan_core.latents import draw_fixed_latents, draw_latent_batches
-from gan_core.losses import GANLoss
 
 Pixels = NDArray[np.uint8]
 
@@ -143,9 +144,9 @@ class ImageProblem:
         opponent = game.oppose if game.config.averages else None
         return self._evaluator(game.generate, game.judge, game.loss, opponent=opponent, conditions=game.conditions())
 
-    def diagnose(self, step: int, evaluation: ImageEvaluation, loss: GANLoss) -> Diagnosis:
+    def diagnose(self, game: Game, evaluation: ImageEvaluation, history: History) -> Diagnosis:
         """See `Problem`."""
-        return diagnose_images(step, evaluation, loss)
+        return diagnose(image_facts(game, evaluation, history))
 
     def view(self, game: Game, evaluation: ImageEvaluation) -> ImageView:
         """See `Problem`."""

@@ -25,60 +25,6 @@ from pages.ui.text import language, tr, tr_message
 Content = dict[str, Any]  # see `board.live_board`
 Tiles = list[dict[str, str]]
 
-# evaluation.diagnose's key -> kind of message and sentence
-SENTENCES = {
-    "start": ("info", "Untrained: p_g is whatever random weights make of z. Press Play."),
-    "half_but_missing": (
-        "warning",
-        "D says {d_real:.2f} / {d_fake:.2f}, which looks finished, but {missing} of {modes} modes are missing: "
-        "JSD {jsd:.3f}. This D is too weak to see it.",
-    ),
-    "missing": ("warning", "{missing} of {modes} modes are missing so far: JSD {jsd:.3f}."),
-    "half_but_apart": (
-        "warning",
-        "D says {d_real:.2f} / {d_fake:.2f}, yet the JSD is {jsd:.3f}: this D proves only {proven:.3f} of it.",
-    ),
-    "too_narrow": (
-        "warning",
-        "{high_quality:.1%} of the fakes lie within 3 σ of a mode, more than of real data (98.9 %): the modes are too "
-        "narrow. JSD {jsd:.3f}.",
-    ),
-    "converged": ("good", "p_g matches p_data: JSD {jsd:.4f} nats. D is left with a coin toss."),
-    "fooled": (
-        "info",
-        "G is ahead: D takes fakes for real ({d_fake:.2f}) more often than data ({d_real:.2f}). D has to catch up.",
-    ),
-    "d_wins": ("info", "D tells almost everything apart ({d_real:.2f} / {d_fake:.2f}); its slope shows G the way."),
-    "saturated": (
-        "warning",
-        "D tells almost everything apart ({d_real:.2f} / {d_fake:.2f}), and the minimax loss is flat there: G hears "
-        "next to nothing.",
-    ),
-    "approaching": ("info", "p_g is moving towards p_data: JSD {jsd:.3f} nats."),
-    "image_half_but_apart": (
-        "warning",
-        "D says {d_real:.2f} / {d_fake:.2f}, which looks finished, but it is not: {modes:.0f} of {total:.0f} digits, "
-        "Fréchet distance {frechet:.0f}. This D is too weak to see it.",
-    ),
-    "image_missing": ("info", "{modes:.0f} of {total:.0f} digits so far; Fréchet distance {frechet:.0f}."),
-    "image_unsure": (
-        "info",
-        "All digits appear, but blurred: the classifier is {confidence:.0%} sure on average. Fréchet distance {frechet:.0f}.",
-    ),
-    "image_rough": (
-        "info",
-        "All digits, still ragged: Fréchet distance {frechet:.0f}, where real images read {frechet_floor:.1f}.",
-    ),
-    "image_good": (
-        "good",
-        "Readable digits: Fréchet distance {frechet:.0f}, where real images read {frechet_floor:.1f}.",
-    ),
-    "image_very_good": (
-        "good",
-        "Good digits in the right shares: Fréchet distance {frechet:.0f}, where real images read {frechet_floor:.1f}.",
-    ),
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
@@ -129,8 +75,7 @@ def sentence(s: Snapshot) -> dict[str, str]:
     """What is going on, in one line, and what kind of message it is."""
     if s.message:
         return {"kind": "error" if s.state == STOPPED else "info", "text": tr_message(s.message)}
-    kind, text = SENTENCES[s.diagnosis.key]
-    return {"kind": kind, "text": tr(text, **s.diagnosis.values)}
+    return {"kind": s.diagnosis.kind, "text": tr_message(s.diagnosis.sentence)}
 
 
 # ---- a line ----

@@ -52,7 +52,7 @@ def test_a_run_on_images_is_pictured(start):
     np.testing.assert_array_equal(snapshot.view.reals, trainer.problem.real)
     assert isinstance(snapshot.evaluation, ImageEvaluation)
     assert snapshot.evaluation.frechet == trainer.evaluate().frechet  # of now, since it stands still
-    assert snapshot.diagnosis.values["frechet"] == snapshot.evaluation.frechet
+    assert snapshot.diagnosis.sentence.values["apart"] == snapshot.evaluation.frechet
     assert tuple(snapshot.history) == trainer.history.columns
 
 

@@ -5,8 +5,9 @@ import ast
 from benchmarks.harness import ROOT
 from gan_core import PRESETS
 from gan_core.config import SETTINGS
+from gan_core.diagnosis import CAUSES
 from gan_core.images.networks import ARCHITECTURES
-from pages.ui import cards, scenes
+from pages.ui import cards, curves
 from pages.ui.curves import CURVES
 from pages.ui.frame import PAGES
 from pages.ui.units import UNITS
@@ -20,7 +21,7 @@ def keys_in_code() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "Message") and node.args:
                 keys |= set(_literals(node.args[0]))
     keys |= {t for setting in SETTINGS.values() for t in (setting.label, setting.help, *setting.names.values())}
-    keys |= {sentence for _, sentence in scenes.SENTENCES.values()}
+    keys |= {t for cause in CAUSES for t in (cause.sentence, cause.advice)}
     keys |= {unit.name for unit in UNITS.values()}
     charts = [chart for charts in CURVES.values() for chart in charts]
     keys |= {t for c in charts for t in (c.title, c.help, c.tip) if isinstance(t, str)}
@@ -29,6 +30,7 @@ def keys_in_code() -> set[str]:
     keys |= {t for preset in PRESETS.values() for t in (preset.name, preset.story, preset.look_for)}
     keys |= set(cards.FIGURES.values())
     keys |= {a.summary for a in ARCHITECTURES.values()}
+    keys |= {name for name, _, _ in curves.MEASURES.values() if name != "JSD"}
     return {k for k in keys if any(c.isalpha() for c in k)}
 
 
