@@ -14,7 +14,9 @@ from gan_core.trend import trend
 GOOD, VERY_GOOD, APART = 30.0, 8.0, 60.0  # Fréchet distances: readable digits, good ones, hardly any
 UNSURE = 0.75  # mean confidence below which the shapes are no digits yet
 EVEN = 0.01  # class JSD, nats, at which nobody sees a difference in the shares
-ALIKE = 0.3  # spread of a pixel among the fakes, of that among real images; among those of one digit it is about 0.8
+ALIKE = (
+    0.3  # spread of a pixel among the fakes, of that among real images; among those of one digit it is 0.65 and more
+)
 SWING = 10.0  # of the Fréchet distance
 
 
