@@ -47,7 +47,7 @@ def test_square_bins_and_sigma_cells(language):
     choose(at, ruler="sigma", n=20_000)
     cells = tiles(at, "how_good_floor")
     assert (cells["expected"], cells["law"]) == ("0.0054", "0.0060")
-    assert abs(float(cells["debiased"])) <= 0.0005
+    assert abs(float(cells["debiased"])) <= 0.001  # the first order alone
 
 
 def test_another_draw_reads_another_value():
