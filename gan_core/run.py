@@ -80,8 +80,7 @@ class Run:
     """One trainer, built and trained in turns, paused at first.
 
     Args:
-        schedule: puts a slice of the run, a function without arguments, at the end of a queue. There is at most one at
-            a time. A RuntimeError says that the queue is closed for ever.
+        schedule: puts a slice of the run, a function, at the end of a queue. A RuntimeError says that it is closed for ever.
         make_trainer: builds the trainer from a config, in a slice.
         slice_seconds: how long one turn trains.
         unread_seconds: a run that nobody has looked at for so long is paused.

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_core.batches import Place
+from gan_core.batches import Batches, Place, state_of
+from gan_core.history import History
+from gan_core.networks import Network
+from gan_core.optimizers import Optimizer
 
 
 class Mark(NamedTuple):
@@ -61,3 +65,55 @@ class State:
     def shown(self) -> Tensor:
         """Weights of the G that is shown: the averaged one, if there is one."""
         return self.generator if self.averaged is None else self.averaged
+
+
+class Training(Protocol):
+    """What a state is of: `training.GANTrainer`."""
+
+    step_count: int
+    decay_from: int
+    marks: list[Mark]
+    generator: Network
+    averaged: Network
+    discriminator: Network
+    g_optimizer: Optimizer
+    d_optimizer: Optimizer
+    history: History
+    rng: np.random.Generator
+    torch_rng: torch.Generator
+    real_batches: Batches
+    latent_batches: Batches
+    config: Any
+
+
+def capture(t: Training) -> State:
+    """A copy of everything that a training has come to."""
+    return State(
+        step=t.step_count,
+        decay_from=t.decay_from,
+        generator=t.generator.flat.clone(),
+        averaged=t.averaged.flat.clone() if t.config.ema_decay else None,
+        discriminator=t.discriminator.flat.clone(),
+        g_optimizer=[tensor.clone() for tensor in t.g_optimizer.tensors],
+        d_optimizer=[tensor.clone() for tensor in t.d_optimizer.tensors],
+        history=t.history.arrays(),
+        marks=tuple(t.marks),
+        luck=Luck(state_of(t.rng), state_of(t.torch_rng), t.real_batches.place(), t.latent_batches.place()),
+    )
+
+
+def put_back(t: Training, state: State) -> None:
+    """Let a training with the same networks stand where another one stood."""
+    t.generator.flat.copy_(state.generator)
+    t.averaged.flat.copy_(state.shown)
+    t.discriminator.flat.copy_(state.discriminator)
+    memories = t.g_optimizer.tensors + t.d_optimizer.tensors
+    for tensor, value in zip(memories, state.g_optimizer + state.d_optimizer, strict=True):
+        tensor.copy_(value)
+    t.step_count, t.decay_from, t.marks = state.step, state.decay_from, list(state.marks)
+    t.history.load(state.history)
+    if state.luck:
+        t.rng.bit_generator.state = state.luck.rng
+        t.torch_rng.set_state(state.luck.torch_rng)
+        t.real_batches.go_to(state.luck.real_batches)
+        t.latent_batches.go_to(state.luck.latent_batches)

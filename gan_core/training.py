@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gan_core.batches import state_of
 from gan_core.checkpoints import Checkpoints
 from gan_core.config import SETTINGS, TrainConfig
 from gan_core.history import History
@@ -25,7 +24,7 @@ from gan_core.optimum import Conditions
 from gan_core.penalties import PENALTIES, Batch, Penalty
 from gan_core.problem import Problem, make_problem
 from gan_core.slopes import GRADIENTS, gradient_norms
-from gan_core.state import Luck, Mark, State
+from gan_core.state import Mark, State, capture, put_back
 
 _STEPS_PER_CHECKPOINT = 200
 _DECAY_FLOOR = 0.01  # after `lr_decay_steps` the learning rates stay at this share
@@ -55,7 +54,7 @@ class GANTrainer:
         generator, discriminator: the networks. g_optimizer, d_optimizer: theirs.
         averaged: the running average of G's weights.
         real_batches, latent_batches: where batches come from.
-        step_count: number of finished steps.
+        step_count: number of finished steps. decay_from: the step at which the fall of the learning rates began.
         history: curves: step, losses, the problem's figures, and G's gradient norms where they mean something.
         last_evaluation: (step, evaluation) of the last row of the history.
         marks: the live changes, the last twenty.
@@ -79,7 +78,7 @@ class GANTrainer:
         self.g_optimizer: Optimizer = Adam(self.generator, config.beta1, config.beta2)
         self.d_optimizer: Optimizer = Adam(self.discriminator, config.beta1, config.beta2)
         self.step_count = 0
-        self._decay_from = 0
+        self.decay_from = 0
         self.marks: list[Mark] = []
         self._fixed_z = self.problem.fixed_latents()
         columns = ("step", "d_loss", "g_loss", *self.problem.scalars, *(GRADIENTS if self.problem.gradients else ()))
@@ -180,7 +179,7 @@ class GANTrainer:
         """The share of the learning rates that is left, from 1 down to 0.01."""
         if not self.config.lr_decay_steps:
             return 1.0
-        return max(1 - (self.step_count - self._decay_from) / self.config.lr_decay_steps, _DECAY_FLOOR)
+        return max(1 - (self.step_count - self.decay_from) / self.config.lr_decay_steps, _DECAY_FLOOR)
 
     def memory(self) -> float:
         """What the averaged G keeps of itself in a step."""
@@ -207,7 +206,7 @@ class GANTrainer:
         for name in changed:
             self.marks = [*self.marks[-19:], Mark(self.step_count, name, getattr(new, name))]
         if changed.keys() & {"lr_g", "lr_d", "lr_decay_steps"}:
-            self._decay_from = self.step_count
+            self.decay_from = self.step_count
         if new.ema_decay and not self.config.ema_decay:
             self.averaged.flat.copy_(self.generator.flat)
         self.discriminator.dropout = new.dropout
@@ -269,36 +268,11 @@ class GANTrainer:
 
     def state(self) -> State:
         """Everything that this training has come to; a trainer with the same config that resumes it does the same steps."""
-        return State(
-            step=self.step_count,
-            decay_from=self._decay_from,
-            generator=self.generator.flat.clone(),
-            averaged=self.averaged.flat.clone() if self.config.ema_decay else None,
-            discriminator=self.discriminator.flat.clone(),
-            g_optimizer=[t.clone() for t in self.g_optimizer.tensors],
-            d_optimizer=[t.clone() for t in self.d_optimizer.tensors],
-            history=self.history.arrays(),
-            marks=tuple(self.marks),
-            luck=Luck(
-                *map(state_of, (self.rng, self.torch_rng)), self.real_batches.place(), self.latent_batches.place()
-            ),
-        )
+        return capture(self)
 
     def resume(self, state: State) -> None:
         """Go on from a state of a trainer with the same networks. Columns of the history that it lacks become nan."""
-        self.generator.flat.copy_(state.generator)
-        self.averaged.flat.copy_(state.shown)
-        self.discriminator.flat.copy_(state.discriminator)
-        memories = self.g_optimizer.tensors + self.d_optimizer.tensors
-        for tensor, value in zip(memories, state.g_optimizer + state.d_optimizer, strict=True):
-            tensor.copy_(value)
-        self.step_count, self._decay_from, self.marks = state.step, state.decay_from, list(state.marks)
-        self.history.load(state.history)
-        if state.luck:
-            self.rng.bit_generator.state = state.luck.rng
-            self.torch_rng.set_state(state.luck.torch_rng)
-            self.real_batches.go_to(state.luck.real_batches)
-            self.latent_batches.go_to(state.luck.latent_batches)
+        put_back(self, state)
         self._checkpoints.start(self)
         self.last_evaluation = self.step_count, self.evaluate()
 

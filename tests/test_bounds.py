@@ -17,7 +17,6 @@ LONGER = {
     "gan_core/distributions.py": (400, "the registry of targets stands beside what makes them"),
     "pages/ui/live.py": (360, "buttons, controls and board of one run"),
     "pages/ui/live.py:LiveRun": (320, "buttons, controls and board of one run"),
-    "gan_core/training.py:GANTrainer": (260, "Algorithm 1, live changes and recovery in one screen of code each"),
 }
 
 

@@ -223,17 +223,6 @@ class ImageEvaluator:
             if opponent is None
             else torch.cat([opponent(z) for z in self._latents[:N_JUDGED].split(_CHUNK)])
         )
-
-        def outputs(images: torch.Tensor) -> Array:
-            raw = torch.cat([discriminator(x) for x in images.split(_CHUNK)])[:, 0].double()
-            d = loss.probability(raw)
-            return (raw if d is None else d).numpy()
-
-        on_train, on_held_out, on_fake = (outputs(x) for x in (r.train, r.held_out, met))
-        proven = proven_error = d_real = d_held_out = d_fake = np.nan
-        if loss.output != "score":  # any D with values in (0, 1) proves a part of the JSD
-            proven, proven_error = PROOFS["jsd"].on_samples(on_held_out, on_fake, conditions.smoothing)
-            d_real, d_held_out, d_fake = (float(d.mean()) for d in (on_train, on_held_out, on_fake))
         return ImageEvaluation(
             class_jsd=divergences.js_divergence(r.true_shares, shares),
             class_kl_data_model=divergences.kl_divergence(r.true_shares, shares),
@@ -253,13 +242,26 @@ class ImageEvaluator:
             shadow_bounds=r.shadow.bounds,
             shadow_points=plane[:N_POINTS],
             shadow_real=r.shadow.points,
-            proven=proven,
-            proven_error=proven_error,
-            d_real=d_real,
-            d_held_out=d_held_out,
-            d_fake=d_fake,
+            **self._judged(discriminator, loss, met, conditions.smoothing),
             spread=_spread(met) / _spread(r.train),
         )
+
+    def _judged(self, discriminator: Map, loss: GANLoss, met: torch.Tensor, smoothing: float) -> dict[str, float]:
+        """What D says of training images, held-out ones and fakes, and what it proves; nan for scores."""
+
+        def outputs(images: torch.Tensor) -> Array:
+            raw = torch.cat([discriminator(x) for x in images.split(_CHUNK)])[:, 0].double()
+            d = loss.probability(raw)
+            return (raw if d is None else d).numpy()
+
+        names = ("proven", "proven_error", "d_real", "d_held_out", "d_fake")
+        if loss.output == "score":
+            return dict.fromkeys(names, np.nan)
+        on_train, on_held_out, on_fake = (outputs(x) for x in (self.reference.train, self.reference.held_out, met))
+        # any D with values in (0, 1) proves a part of the JSD
+        proof = PROOFS["jsd"].on_samples(on_held_out, on_fake, smoothing)
+        means = (float(d.mean()) for d in (on_train, on_held_out, on_fake))
+        return dict(zip(names, (*proof, *means), strict=True))
 
 
 def _spread(images: torch.Tensor) -> float:

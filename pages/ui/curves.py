@@ -200,14 +200,9 @@ def bounded(curves: Sequence[Curve], m: Moment, tr: Translate) -> list[Panel]:
     if not np.any(error > 0):
         return [shadow, proven]
     low, high = np.clip(bound - error, 0, None), np.clip(bound + error, 0, None)
-    edge = {"width": 0.5, "hoverinfo": "skip"}
-    return [
-        shadow,
-        line(m.history["step"], low, "$discriminator/0.6", "− 2 s.e.", **edge),
-        line(m.history["step"], high, "$discriminator/0.6", "+ 2 s.e.", fill="tonexty",
-             fillcolor="$discriminator/0.25", **edge),
-        proven,
-    ]  # fmt: skip
+    edge = partial(line, m.history["step"], color="$discriminator/0.6", width=0.5, hoverinfo="skip")
+    band = edge(high, name="+ 2 s.e.", fill="tonexty", fillcolor="$discriminator/0.25")
+    return [shadow, edge(low, name="− 2 s.e."), band, proven]
 
 
 def bounds_levels(m: Moment, tr: Translate) -> list[Level]:

@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from gan_core.images import data as image_data
-from gan_core.images import warm_starts
+from gan_core.images import mnist, warm_starts
 from gan_core.messages import Message
 from gan_core.run import PAUSED, STOPPED
 from gan_core.training import GANTrainer
@@ -61,7 +60,7 @@ def test_a_run_that_cannot_be_measured_can_be_reset(start):
 
 def no_mnist(monkeypatch, tmp_path):
     monkeypatch.delenv("MNIST_DIR", raising=False)
-    monkeypatch.setattr(image_data, "_cache", lambda: tmp_path)
+    monkeypatch.setattr(mnist, "cache", lambda: tmp_path)
     return DIGITS.replace(target="mnist"), "MNIST is not on this machine yet"
 
 

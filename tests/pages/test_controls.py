@@ -11,6 +11,8 @@ from gan_core.settings import setting, settings_of
 from pages.ui import controls, link
 from tests.pages.board import address, shown_with, visit, widget
 
+OLD_LINK = {"ema_warm_up": "false", "v": "2"}  # what a link without a version has meant, said in one of today
+
 PAGES = {"line": "pages/09_train_1d.py", "plane": "pages/10_train_2d.py", "images": "pages/11_train_mnist.py"}
 
 
@@ -53,10 +55,10 @@ def test_a_new_setting_has_a_widget_that_acts(wider):
     assert {"Mirror", "Blur"}.isdisjoint(labels(at))
     slider.set_value(0.5).run()
     assert not at.exception
-    assert address(at) == {"seed": "3", "twist": "0.5"}
+    assert address(at) == {"seed": "3", "twist": "0.5", **OLD_LINK}
     grain = widget(at.number_input, "grain").set_value(0.75)
     grain.run()
-    assert address(at) == {"seed": "3", "twist": "0.5", "grain": "0.75"}
+    assert address(at) == {"seed": "3", "twist": "0.5", "grain": "0.75", **OLD_LINK}
     shown_with(at, "last-change", "grain 0.75")
 
 
@@ -65,7 +67,7 @@ def test_a_new_setting_brings_what_it_implies_and_hides(wider):
     widget(at.selectbox, "charm").set_value("down").run()
     assert not at.exception
     assert widget(at.select_slider, "twist").value == 1
-    assert address(at) == {"seed": "3", "charm": "down", "twist": "1.0"}
+    assert address(at) == {"seed": "3", "charm": "down", "twist": "1.0", **OLD_LINK}
     assert widget(at.toggle, "mirror").value is False
 
 
@@ -81,8 +83,8 @@ def test_a_new_setting_is_refused_with_its_range(wider):
 def test_a_link_carries_a_new_setting(wider):
     config = Wider(twist=0.1, grain=0.5, charm="down", mirror=True, blur=5)
     params = {"twist": "0.1", "grain": "0.5", "charm": "down", "mirror": "true", "blur": "5"}
-    assert config.to_params() == params
-    assert Wider.from_params(params) == config
+    assert config.to_params() == params | {"v": "2"}
+    assert Wider.from_params(params | {"v": "2"}) == config
 
 
 def test_a_new_live_setting_changes_a_running_trainer(wider):
@@ -100,7 +102,7 @@ def test_a_new_live_setting_changes_a_running_trainer(wider):
         ("line", "menus", "loss"),
         ("images", "menus", "architecture warm_start loss"),
         ("plane", "sliders", "lr_g lr_d dropout d_steps label_smoothing instance_noise"),
-        ("line", "more", "r1_gamma lr_decay_steps ema_decay"),
+        ("line", "more", "r1_gamma lr_decay_steps ema_decay ema_warm_up show_raw"),
         (
             "plane",
             "network",
@@ -117,7 +119,7 @@ def test_what_stands_where(kind, group, names):
 def test_the_weight_of_a_penalty_stands_beside_the_losses_that_have_it():
     assert "gp_weight" not in controls.fields("more", "line", TrainConfig())
     found = controls.fields("more", "line", TrainConfig(loss="wasserstein_gp"))
-    assert found == ["r1_gamma", "gp_weight", "lr_decay_steps", "ema_decay"]
+    assert found == ["r1_gamma", "gp_weight", "lr_decay_steps", "ema_decay", "ema_warm_up", "show_raw"]
 
 
 def _draw():
@@ -157,13 +159,13 @@ def test_a_name_that_is_no_setting_gets_a_sentence_beside_the_first_experiment(k
 def test_a_link_with_a_version_is_an_experiment():
     at = visit(PAGES["line"], v="1", seed="3")
     assert not at.warning
-    assert address(at) == {"seed": "3"}
+    assert address(at) == {"seed": "3", **OLD_LINK}
 
 
 def test_a_link_of_an_unknown_version_gets_a_sentence():
     at = visit(PAGES["line"], v="7")
     assert [w.value for w in at.warning] == [
-        "v = '7' is not a version of links: choose a whole number from 1 to 1; the link is read as one of version 1"
+        "v = '7' is not a version of links: choose a whole number from 1 to 2; the link is read as one of version 2"
     ]
 
 

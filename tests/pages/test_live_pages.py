@@ -36,7 +36,7 @@ def test_the_board_shows_exactly_what_the_core_computes():
     np.testing.assert_allclose(panels["density"]["data"][1]["y"], e.p_g, rtol=1e-6)
     np.testing.assert_allclose(panels["discriminator"]["data"][1]["y"], e.d, rtol=1e-6)
     history = trainer.history.arrays()
-    np.testing.assert_allclose(panels["proof"]["data"][1]["y"], history["jsd"], rtol=1e-6)
+    np.testing.assert_allclose(panels["proof"]["data"][1]["y"], history["provable"], rtol=1e-6)
     np.testing.assert_allclose(panels["losses"]["data"][0]["y"], history["d_loss"], rtol=1e-6)
 
 

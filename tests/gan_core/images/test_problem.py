@@ -11,6 +11,7 @@ from gan_core.checkpoints import Checkpoints
 from gan_core.config import TrainConfig
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.images import data as image_data
+from gan_core.images import mnist
 from gan_core.images import problem as image_problem
 from gan_core.images.data import to_range
 from gan_core.images.metrics import IMAGE_SCALARS
@@ -41,7 +42,7 @@ def test_each_target_gets_its_problem():
 
 def test_missing_images_are_named(monkeypatch, tmp_path):
     monkeypatch.delenv("MNIST_DIR", raising=False)
-    monkeypatch.setattr(image_data, "_cache", lambda: tmp_path)
+    monkeypatch.setattr(mnist, "cache", lambda: tmp_path)
     with pytest.raises(image_data.ImagesMissing, match="Download it"):
         GANTrainer(TINY.replace(target="mnist"))
 
