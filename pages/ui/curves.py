@@ -194,18 +194,17 @@ PROOF = StepChart(
 def bounded(curves: Sequence[Curve], m: Moment, tr: Translate) -> list[Panel]:
     """Lower bounds, at least 0; that of D with a band of two standard errors."""
     shadow, proven = (trace | {"y": np.clip(trace["y"], 0, None)} for trace in lines(curves, m, tr))
-    bound, error = m.history["proven"], 2 * m.history["proven_error"]
+    step, bound, error = m.history["step"], m.history["proven"], 2 * m.history["proven_error"]
     if np.isnan(bound).all():
         return [shadow]
     if not np.any(error > 0):
         return [shadow, proven]
     low, high = np.clip(bound - error, 0, None), np.clip(bound + error, 0, None)
-    edge = {"width": 0.5, "hoverinfo": "skip"}
+    edge: Panel = {"width": 0.5, "hoverinfo": "skip"}
     return [
         shadow,
-        line(m.history["step"], low, "$discriminator/0.6", "− 2 s.e.", **edge),
-        line(m.history["step"], high, "$discriminator/0.6", "+ 2 s.e.", fill="tonexty",
-             fillcolor="$discriminator/0.25", **edge),
+        line(step, low, "$discriminator/0.6", "− 2 s.e.", **edge),
+        line(step, high, "$discriminator/0.6", "+ 2 s.e.", fill="tonexty", fillcolor="$discriminator/0.25", **edge),
         proven,
     ]  # fmt: skip
 
@@ -269,7 +268,7 @@ GRADIENTS = StepChart(
         Curve(column="grad_minimax", color="$generator", name="log(1 − D(G(z)))", dash="dash"),
     ),
     axis=lambda m, tr: log_axis(np.r_[m.history["grad_minimax"], m.history["grad_non_saturating"]]),
-    shown=lambda m: m.loss.output == "logit",
+    shown=lambda m: m.loss is not None and m.loss.output == "logit",
 )  # fmt: skip
 
 
