@@ -36,7 +36,7 @@ def field_widget(field: str, config: TrainConfig, on_change: Callable[[str, Any]
     """
     key, value, setting = f"{prefix}_{field}", getattr(config, field), SETTINGS[field]
     label = tr(setting.label)
-    common = {
+    common: dict[str, Any] = {
         "key": key,
         "help": tr(setting.help),
         "disabled": not setting.enabled(config),
@@ -44,7 +44,7 @@ def field_widget(field: str, config: TrainConfig, on_change: Callable[[str, Any]
     }
     if setting.choices:
         names = {k: tr(name) for k, name in setting.names.items()}
-        st.selectbox(label, list(names), list(names).index(value), format_func=names.get, **common)
+        st.selectbox(label, list(names), list(names).index(value), format_func=names.__getitem__, **common)
     elif setting.type is bool:
         st.toggle(label, value, **common)
     elif setting.options:
@@ -66,7 +66,7 @@ def target_widget(config: TrainConfig, kind: str, on_change: Callable[[str, Any]
         tr(setting.label),
         list(names),
         list(names).index(config.target),
-        format_func=names.get,
+        format_func=names.__getitem__,
         key=key,
         help=tr(setting.help),
         on_change=lambda: on_change("target", st.session_state[key]),
@@ -107,7 +107,7 @@ def preset_widget(config: TrainConfig, kind: str, on_choose: Callable[[TrainConf
         tr("Preset"),
         list(names),
         list(names).index(current),
-        format_func=names.get,
+        format_func=names.__getitem__,
         help=tr("✓ settings that converge, ✗ failures on purpose, ✚ their cures. A preset starts again from step 0."),
         key=key,
         on_change=chosen,

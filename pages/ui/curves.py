@@ -194,15 +194,19 @@ PROOF = StepChart(
 def bounded(curves: Sequence[Curve], m: Moment, tr: Translate) -> list[Panel]:
     """Lower bounds, at least 0; that of D with a band of two standard errors."""
     shadow, proven = (trace | {"y": np.clip(trace["y"], 0, None)} for trace in lines(curves, m, tr))
-    bound, error = m.history["proven"], 2 * m.history["proven_error"]
+    step, bound, error = m.history["step"], m.history["proven"], 2 * m.history["proven_error"]
     if np.isnan(bound).all():
         return [shadow]
     if not np.any(error > 0):
         return [shadow, proven]
     low, high = np.clip(bound - error, 0, None), np.clip(bound + error, 0, None)
-    edge = partial(line, m.history["step"], color="$discriminator/0.6", width=0.5, hoverinfo="skip")
-    band = edge(high, name="+ 2 s.e.", fill="tonexty", fillcolor="$discriminator/0.25")
-    return [shadow, edge(low, name="− 2 s.e."), band, proven]
+    edge: Panel = {"width": 0.5, "hoverinfo": "skip"}
+    return [
+        shadow,
+        line(step, low, "$discriminator/0.6", "− 2 s.e.", **edge),
+        line(step, high, "$discriminator/0.6", "+ 2 s.e.", fill="tonexty", fillcolor="$discriminator/0.25", **edge),
+        proven,
+    ]  # fmt: skip
 
 
 def bounds_levels(m: Moment, tr: Translate) -> list[Level]:
@@ -264,7 +268,7 @@ GRADIENTS = StepChart(
         Curve(column="grad_minimax", color="$generator", name="log(1 − D(G(z)))", dash="dash"),
     ),
     axis=lambda m, tr: log_axis(np.r_[m.history["grad_minimax"], m.history["grad_non_saturating"]]),
-    shown=lambda m: m.loss.output == "logit",
+    shown=lambda m: m.loss is not None and m.loss.output == "logit",
 )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def page_header(path: str) -> None:
         chosen = st.segmented_control(
             "Language · 언어",
             list(LANGUAGES),
-            format_func=LANGUAGES.get,
+            format_func=LANGUAGES.__getitem__,
             default=language(),
             required=True,
             key="lang_choice",

@@ -35,14 +35,16 @@ def fakes_panel(
     pixels: np.ndarray, opinions: np.ndarray | None, step: int, tr: Translate, picked: Sequence[int] | None = None
 ) -> Panel:
     """G of always the same latents, and D's opinion of each; `picked` is None where nothing is to be picked."""
-    pick = {"label": tr("Fakes: arrow keys move, Enter picks one, two at most")}
-    return images_panel(
+    panel = images_panel(
         "fakes", pixels, "generator", opinions=opinions,
         title=tr("Fakes at step {step}", step=f"{step:,}"),
         help="" if opinions is None else tr("bars: D(x), mark at 1/2"),
         tip=tr("G of always the same latents z, so that every image changes in its own place"),
-        **({} if picked is None else {"pick": pick, "picked": [int(i) for i in picked]}),
     )  # fmt: skip
+    if picked is None:
+        return panel
+    pick = {"label": tr("Fakes: arrow keys move, Enter picks one, two at most")}
+    return panel | {"pick": pick, "picked": [int(i) for i in picked]}
 
 
 def reals_panel(pixels: np.ndarray, opinions: np.ndarray | None, tr: Translate) -> Panel:

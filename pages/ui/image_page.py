@@ -18,6 +18,7 @@ from gan_core.images.problem import as_pixels, latent_walk
 from gan_core.latents import draw_latents
 from pages.ui import image_figures
 from pages.ui.board import charts
+from pages.ui.figures import Panel
 from pages.ui.live import LiveRun, runner
 from pages.ui.text import language, tr, tr_message
 
@@ -131,7 +132,7 @@ def _closer(run: LiveRun) -> None:
     )  # fmt: skip
 
 
-def _panels(run: LiveRun, fakes: np.ndarray, walk: np.ndarray | None, serial: int) -> list[image_figures.Panel]:
+def _panels(run: LiveRun, fakes: np.ndarray, walk: np.ndarray | None, serial: int) -> list[Panel]:
     panels = []
     if walk is not None:
         film = image_figures.film_panel(walk, serial, tr, cut=True)
@@ -141,7 +142,7 @@ def _panels(run: LiveRun, fakes: np.ndarray, walk: np.ndarray | None, serial: in
     return panels
 
 
-def _neighbours_panel(run: LiveRun, number: int, fake: np.ndarray, *, wide: bool) -> image_figures.Panel:
+def _neighbours_panel(run: LiveRun, number: int, fake: np.ndarray, *, wide: bool) -> Panel:
     side = fake.shape[-1]
     train = image_data.load(run.config.target).pixels(side)[0].numpy()
     index, distance = nearest(fake.reshape(1, -1), train, NEIGHBOURS)

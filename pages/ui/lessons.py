@@ -14,11 +14,12 @@ from pages.ui.units import UNITS, Unit
 
 def unit_switch(key: str) -> Unit:
     """Nats, bits or base 10; the choice holds on all pages of the visit."""
+    default: str = st.session_state.get("unit", "nats")
     chosen = st.segmented_control(
         tr("Logarithm in"),
         list(UNITS),
-        format_func={k: tr(u.name) for k, u in UNITS.items()}.get,
-        default=st.session_state.get("unit", "nats"),
+        format_func={k: tr(u.name) for k, u in UNITS.items()}.__getitem__,
+        default=default,
         required=True,
         key=key,
     )

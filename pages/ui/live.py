@@ -109,7 +109,7 @@ class LiveRun:
 
     def _ensure(self) -> str | None:
         """The id of a living run, made anew if it was released; None if the server is full."""
-        run_id = self._state.get("run")
+        run_id = self._state.get("run", "")
         if run_id not in runner():
             try:
                 run_id = self._state["run"] = runner().create(self.config)

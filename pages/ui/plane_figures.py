@@ -53,6 +53,7 @@ def plane_panel(
          "help": tr("−∂L_G/∂x at each fake: all that G learns from D. Short arrows mean a flat loss; their scale is fixed")},
     ]  # fmt: skip
     if target.separated:
+        assert target.modes is not None, "there are none to be apart"
         layers.append({
             "id": "modes", "label": tr("modes"), "type": "rings", "on": False, **_xy(target.modes),
             "radius": HIGH_QUALITY_RADIUS * target.mode_scale, "colors": mode_colors(len(target.modes)),
@@ -125,6 +126,7 @@ def latent_plane_panel(view: "PlaneView", target: "Distribution", config: "Train
             "id": "fakes", "kind": "field", "title": tr("Density p_g"), "tip": tr("Density of 20,000 fakes, with p_data's contours"),
             "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view),
         }  # fmt: skip
+    assert target.modes is not None, "there are none to be apart"
     end = float(view.latent_window)
     layers = [{"id": "reached", "label": "", "type": "classes", **_grid(view.latent_mode),
                "colors": mode_colors(len(target.modes))}]  # fmt: skip

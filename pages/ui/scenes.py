@@ -68,7 +68,7 @@ def weights_of(config: TrainConfig) -> Sequence[float]:
     if config.kind == "images":
         return ()
     target = lookup(config.target)
-    return target.weights if target.modes is not None and (target.dim == 1 or target.separated) else ()
+    return target.weights.tolist() if target.modes is not None and (target.dim == 1 or target.separated) else ()
 
 
 def sentence(s: Snapshot) -> dict[str, str]:

@@ -123,8 +123,9 @@ def _picks(picked: Any, packed: bytes | None) -> list[int]:
 
 def charts(key: str, panels: Sequence[Mapping[str, Any]], tiles: Sequence[Mapping[str, str]] = ()) -> None:
     """Charts of an exhibit, redrawn in place without flicker when a slider moves; see `live_board`."""
-    content = {"panels": list(panels), "tiles": list(tiles), "legend": [], "message": None, "attributes": {}}
-    live_board(key, pack(content))
+    live_board(
+        key, pack({"panels": list(panels), "tiles": list(tiles), "legend": [], "message": None, "attributes": {}})
+    )
 
 
 def tile(id: str, label: str, value: str, role: str = "", help: str = "") -> dict[str, str]:

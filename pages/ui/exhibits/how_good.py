@@ -137,6 +137,7 @@ def bandwidths_panel(
 
 def ring_panel(target: Distribution, fakes: np.ndarray, tr: Translate) -> Panel:
     """Fakes, and the circles that count as high quality."""
+    assert target.modes is not None, "only a mixture has circles"
     rings = {"x": target.modes[:, 0], "y": target.modes[:, 1], "radius": 3 * target.mode_scale, "colors": ["$data"]}
     layers = [
         {"id": "rings", "label": "", "type": "rings", **rings},
