@@ -4,8 +4,8 @@
 
 Each visitor is a tab of a headless Chromium, so that sockets, reruns and the ends of sessions are real; the server
 answers on the loopback only. Ends by itself. Prints the server's own memory (PSS, in MB), runs, trainers, sessions and
-threads, while it is in use and after the last visitor's grace period. The first third is the time of warming up: growth is counted from
-there.
+threads, while it is in use and after the last visitor's grace period. Every page has been open before the first visitor
+comes, and growth is counted from the first third of the time on.
 """
 
 import argparse
@@ -49,8 +49,8 @@ def report_for_ever(path: Path) -> None:
     while True:
         held = gc.get_objects()
         kinds = {"trainers": GANTrainer, "sessions": AppSession}
-        state = {name: sum(isinstance(o, kind) for o in held) for name, kind in kinds.items()}
-        state["runs"] = sum(len(o) for o in held if isinstance(o, Runner))
+        state = {name: sum(type(o) is kind for o in held) for name, kind in kinds.items()}
+        state["runs"] = sum(len(o) for o in held if type(o) is Runner)
         state |= {"mb": memory(), "threads": threading.active_count()}
         del held
         path.with_suffix(".new").write_text(json.dumps(state))
@@ -82,6 +82,17 @@ async def stay(browser, url: str, rng: random.Random, until: float) -> int:
     return visits
 
 
+async def warm_up(browser, url: str) -> None:
+    """Open every live page once: what they import and load stays for all who come."""
+    page = await browser.new_page()
+    for path in LIVE:
+        await page.goto(url + path)
+        await page.wait_for_selector(f"{BOARD}[data-step]", timeout=120_000)
+        await page.get_by_role("button", name="Play").first.click()
+        await page.wait_for_timeout(3000)
+    await page.close()
+
+
 async def visit(page, url: str, rng: random.Random, until: float) -> None:
     """Two or three live pages: play, move a slider, lose the connection or load the page again."""
     for _ in range(rng.randrange(2, 4)):
@@ -104,9 +115,8 @@ async def soak(url: str, path: Path, minutes: float, visitors: int) -> None:
     """Send the visitors and print what the server holds."""
     from playwright.async_api import async_playwright
 
-    start = time.monotonic()
-    until = start + 60 * minutes
     rows: list[tuple[float, dict]] = []
+    start = until = 0.0
 
     async def watch() -> None:
         while time.monotonic() < until:
@@ -116,6 +126,9 @@ async def soak(url: str, path: Path, minutes: float, visitors: int) -> None:
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        await warm_up(browser, url)
+        start = time.monotonic()
+        until = start + 60 * minutes
         places = [stay(browser, url, random.Random(i), until) for i in range(visitors)]
         *came, _ = await asyncio.gather(*places, watch())
         await browser.close()

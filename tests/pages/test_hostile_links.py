@@ -73,7 +73,8 @@ def test_settings_without_a_target_are_those_of_the_first_experiment_of_the_page
     at = visit(PAGES[kind], dropout="0.25", g_activation="tanhh")
     (says,) = [w.value for w in at.warning]
     assert says.startswith("g_activation = 'tanhh' is not possible")
-    shown = at.session_state[f"live_{dict(line='1d', plane='2d', images='mnist')[kind]}"]["config"]
+    page = {"line": "1d", "plane": "2d", "images": "mnist"}[kind]
+    shown = at.session_state[f"live_{page}"]["config"]
     assert (shown.kind, shown.dropout) == (kind, 0.25)
     first = controls.default_preset(kind)
     assert (shown.d_steps, shown.latent_dim) == (first.d_steps, first.latent_dim)
