@@ -3,13 +3,14 @@
     python -m benchmarks.soak [--minutes 4] [--visitors 3]
 
 Each visitor is a tab of a headless Chromium, so that sockets, reruns and the ends of sessions are real; the server
-answers on the loopback only. Ends by itself. Prints the server's own memory (PSS, in MB), threads and runs, while it is
-in use and after the last visitor's grace period. The first third is the time of warming up: growth is counted from
-there.
+answers on the loopback only. Ends by itself. Prints the server's own memory (PSS, in MB), runs, trainers, sessions and
+threads, while it is in use and after the last visitor's grace period. Every page has been open before the first visitor
+comes, and growth is counted from the first third of the time on.
 """
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import random
@@ -24,7 +25,7 @@ from urllib.request import urlopen
 from benchmarks.harness import BOARD, FLAGS, ROOT, chromium_path, wait_until
 
 LIVE = ("/train_1d", "/train_2d", "/train_mnist?target=digits&architecture=tiny")
-REPORT_EVERY = 2.0  # seconds
+REPORT_EVERY = 5.0  # seconds
 _CAN_BLIP = """
 window.sockets = [];
 const Native = window.WebSocket;
@@ -39,11 +40,19 @@ def memory() -> float:
 
 
 def report_for_ever(path: Path) -> None:
-    """Write what the server holds to a file, as JSON, every two seconds. In the server."""
-    from pages.ui.live import runner
+    """Write what the server holds to a file, as JSON, every five seconds. In the server."""
+    from streamlit.runtime.app_session import AppSession
+
+    from gan_core.runner import Runner
+    from gan_core.training import GANTrainer
 
     while True:
-        state = {"mb": memory(), "threads": threading.active_count(), "runs": len(runner())}
+        held = gc.get_objects()
+        kinds = {"trainers": GANTrainer, "sessions": AppSession}
+        state = {name: sum(type(o) is kind for o in held) for name, kind in kinds.items()}
+        state["runs"] = sum(len(o) for o in held if type(o) is Runner)
+        state |= {"mb": memory(), "threads": threading.active_count()}
+        del held
         path.with_suffix(".new").write_text(json.dumps(state))
         path.with_suffix(".new").replace(path)
         time.sleep(REPORT_EVERY)
@@ -73,6 +82,17 @@ async def stay(browser, url: str, rng: random.Random, until: float) -> int:
     return visits
 
 
+async def warm_up(browser, url: str) -> None:
+    """Open every live page once: what they import and load stays for all who come."""
+    page = await browser.new_page()
+    for path in LIVE:
+        await page.goto(url + path)
+        await page.wait_for_selector(f"{BOARD}[data-step]", timeout=120_000)
+        await page.get_by_role("button", name="Play").first.click()
+        await page.wait_for_timeout(3000)
+    await page.close()
+
+
 async def visit(page, url: str, rng: random.Random, until: float) -> None:
     """Two or three live pages: play, move a slider, lose the connection or load the page again."""
     for _ in range(rng.randrange(2, 4)):
@@ -95,19 +115,20 @@ async def soak(url: str, path: Path, minutes: float, visitors: int) -> None:
     """Send the visitors and print what the server holds."""
     from playwright.async_api import async_playwright
 
-    start = time.monotonic()
-    until = start + 60 * minutes
     rows: list[tuple[float, dict]] = []
+    start = until = 0.0
 
     async def watch() -> None:
         while time.monotonic() < until:
             rows.append((time.monotonic() - start, json.loads(path.read_text())))
-            print("{:5.0f} s  {mb:6.1f} MB  {threads:3d} threads  {runs:3d} runs".format(rows[-1][0], **rows[-1][1]),
-                  flush=True)  # fmt: skip
+            print(f"{rows[-1][0]:5.0f} s  {told(rows[-1][1])}", flush=True)
             await asyncio.sleep(15)
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        await warm_up(browser, url)
+        start = time.monotonic()
+        until = start + 60 * minutes
         places = [stay(browser, url, random.Random(i), until) for i in range(visitors)]
         *came, _ = await asyncio.gather(*places, watch())
         await browser.close()
@@ -115,8 +136,14 @@ async def soak(url: str, path: Path, minutes: float, visitors: int) -> None:
     wait_until(lambda: json.loads(path.read_text())["runs"] == 0, 90, "runs were left")
     warm = next((row for at, row in rows if at > 20 * minutes), rows[0][1])
     used, last = rows[-1][1], json.loads(path.read_text())
-    print(f"warm {warm['mb']:.1f} MB, at the end of use {used['mb']:.1f} MB ({used['mb'] / warm['mb'] - 1:+.1%}), "
-          f"deserted {last['mb']:.1f} MB with {last['runs']} runs and {last['threads']} threads")  # fmt: skip
+    print(f"      deserted  {told(last)}")
+    print(f"from {warm['mb']:.1f} MB, when warm, to {used['mb']:.1f} MB in use: {used['mb'] / warm['mb'] - 1:+.1%}")
+
+
+def told(state: dict) -> str:
+    """What a server holds, as a line."""
+    counts = "  ".join(f"{state[name]:3d} {name}" for name in ("runs", "trainers", "sessions", "threads"))
+    return f"{state['mb']:6.1f} MB  {counts}"
 
 
 def main() -> None:

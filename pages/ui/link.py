@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from gan_core import TrainConfig, cost
-from gan_core.config import SETTINGS
+from gan_core.config import DEFAULT_CONFIG, SETTINGS
 from gan_core.messages import Message
 from pages.ui import controls, frame
 
@@ -25,11 +25,14 @@ def asked(
         kind: of the page's targets. adapt: makes a config possible there. budget: of the server.
     """
     problems: list[Message] = []
-    config = TrainConfig.from_params(st.query_params.to_dict(), problems)
+    first, params = controls.default_preset(kind), st.query_params.to_dict()
+    if "target" not in params and DEFAULT_CONFIG.kind != kind:  # the settings alone: of this page's first experiment
+        params = first.to_params() | params
+    config = TrainConfig.from_params(params, problems)
     if query() and config.kind != kind:
         problems.append(Message("The link names a target of another page: {target}", target=config.target))
     if not query() or config.kind != kind:
-        config = controls.default_preset(kind)
+        config = first
     config, dear = cost.fit(adapt(config), budget)
     return config, problems + dear
 

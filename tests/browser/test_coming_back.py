@@ -34,10 +34,10 @@ def test_back_leaves_the_page_at_once_whatever_was_moved_on_it(visitor):
 
 def test_a_page_loaded_again_goes_on_with_its_run(visitor):
     open_board(visitor, visitor.url_of("/train_2d"))
-    slide(visitor, "Dropout in D", 2)
-    wait_until(lambda: "dropout" in address(visitor), 30, "the address did not follow")
     press(visitor, "Play")
     wait_until(lambda: step(visitor) > 50, 60, "it did not train")
+    slide(visitor, "Dropout in D", 2)  # the run is not the one that the first address named
+    wait_until(lambda: address(visitor).get("dropout") == ["0.1"], 60, "the address did not follow")
     before = step(visitor)
     visitor.reload()
     visitor.wait_for_selector("[data-testid=live-board][data-step]", timeout=60_000)

@@ -7,7 +7,7 @@ import pytest
 from gan_core import TrainConfig
 from gan_core.config import SETTINGS
 from gan_core.cost import Budget, estimate
-from pages.ui import live
+from pages.ui import controls, live
 from pages.ui.text import catalogue
 from tests.gan_core.hostile import rubbish
 from tests.gan_core.test_cost import MONSTER
@@ -66,6 +66,18 @@ def test_a_slider_that_makes_it_too_dear_is_refused_and_goes_back(monkeypatch):
     widget(at.select_slider, "width").set_value(32).run()
     assert not at.warning
     assert address(at)["width"] == "32"
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_settings_without_a_target_are_those_of_the_first_experiment_of_the_page(kind):
+    at = visit(PAGES[kind], dropout="0.25", g_activation="tanhh")
+    (says,) = [w.value for w in at.warning]
+    assert says.startswith("g_activation = 'tanhh' is not possible")
+    page = {"line": "1d", "plane": "2d", "images": "mnist"}[kind]
+    shown = at.session_state[f"live_{page}"]["config"]
+    assert (shown.kind, shown.dropout) == (kind, 0.25)
+    first = controls.default_preset(kind)
+    assert (shown.d_steps, shown.latent_dim) == (first.d_steps, first.latent_dim)
 
 
 def test_images_too_dear_are_lowered():
