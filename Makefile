@@ -21,7 +21,7 @@ check: $(VENV)/dev.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/oxlint --deny-warnings --report-unused-disable-directives pages
-#	$(BIN)/mypy
+	$(BIN)/mypy
 
 test-slow: $(VENV)/dev.done
 	$(BIN)/python -m pytest -m slow

@@ -57,7 +57,7 @@ class Cells:
 
     def merged(self, shares: Array) -> Array:
         """Shares (B,) on the coarse cells."""
-        return np.bincount(self.coarse, shares, len(self.p_coarse))
+        return divergences.summed_by_cell(self.coarse, shares, len(self.p_coarse))
 
 
 @dataclass(frozen=True)
@@ -100,13 +100,14 @@ def cells_of(target: Distribution) -> Cells:
     if target.dim != 2:
         raise ValueError(f"{target.key} has dim {target.dim}; cells of the plane need a two-dimensional target")
     if target.separated:
+        assert target.modes is not None
         p = divergences.sigma_cell_mass(target.weights)
         n_modes, n_shells, n_sectors = p.shape
         shell = np.minimum(np.arange(n_shells), divergences.NEAR_SHELLS)  # all beyond 3 standard deviations as one
         by_shell = np.add.outer(np.arange(n_modes) * (divergences.NEAR_SHELLS + 1), shell).ravel()
         coarse = by_shell.repeat(n_sectors)  # without directions
         p = p.ravel()
-        return SigmaCells(p, coarse, np.bincount(coarse, p), target.modes, target.mode_scale)
+        return SigmaCells(p, coarse, divergences.summed_by_cell(coarse, p), target.modes, target.mode_scale)
     coarse_mass = target.grid_mass(*(np.linspace(*b, N_LATTICE + 1) for b in target.bounds))
     dense = coarse_mass[coarse_mass > 0]
     if np.ptp(dense) < 1e-6 * dense.max():
@@ -123,7 +124,7 @@ def _lattice_cells(target: Distribution, mass: Array) -> RasterCells:
     block = np.add.outer(np.arange(N_LATTICE) // 4 * N_LATTICE, np.arange(N_LATTICE) // 4)
     coarse = np.append(0, 1 + np.unique(block[mass > 0], return_inverse=True)[1])
     p /= p.sum()
-    return RasterCells(p, coarse, np.bincount(coarse, p), table, target.bounds, 0)
+    return RasterCells(p, coarse, divergences.summed_by_cell(coarse, p), table, target.bounds, 0)
 
 
 def _level_cells(target: Distribution) -> RasterCells:
@@ -153,12 +154,12 @@ def _level_cells(target: Distribution) -> RasterCells:
         for part in _halve(members, flat, wanted):
             table[part] = n_cells
             n_cells += 1
-    p = np.bincount(table, flat, n_cells)
+    p = divergences.summed_by_cell(table, flat, n_cells)
     p[0] = max(1 - p[1:].sum(), 0.0)
     # neighbours in number are neighbours in the plane, and the thinnest come first
     coarse = np.minimum(np.cumsum(p) * N_COARSE, N_COARSE - 1).astype(np.int64)
     coarse = np.unique(coarse, return_inverse=True)[1]
-    return RasterCells(p, coarse, np.bincount(coarse, p), table.reshape(mass.shape), bounds, 0)
+    return RasterCells(p, coarse, divergences.summed_by_cell(coarse, p), table.reshape(mass.shape), bounds, 0)
 
 
 def _halve(members: NDArray[np.int64], mass: Array, parts: int) -> list[NDArray[np.int64]]:

@@ -224,7 +224,7 @@ def _dearest(config: TrainConfig, fallback: Callable[[str], int], budget: Budget
         if fallback(field) < getattr(config, field):
             with contextlib.suppress(ValueError):  # a batch that is no multiple of the packing
                 shares[field] = budget.share(estimate(config.replace(**{field: fallback(field)})))
-    return min(shares, key=shares.get, default=None)
+    return min(shares, key=shares.__getitem__, default=None)
 
 
 def _largest(config: TrainConfig, field: str, asked: TrainConfig, budget: Budget) -> TrainConfig | None:

@@ -7,7 +7,7 @@ import functools
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import rel_entr
 from scipy.stats import poisson
 
@@ -63,9 +63,10 @@ def _corrections() -> Array:
     return table
 
 
-def _cell(a: float, b: Array) -> Array:
+def _cell(a: float, b: ArrayLike) -> Array:
     """A cell's part of the JSD of masses a and b."""
-    m = (a + np.asarray(b, dtype=np.float64)) / 2
+    b = np.asarray(b, dtype=np.float64)
+    m = (a + b) / 2
     return (rel_entr(a, m) + rel_entr(b, m)) / 2
 
 
@@ -131,11 +132,13 @@ def kl_readings_of_counts(p: Array, shares: Array, n: int) -> tuple[KLReading, K
     Cells of p should be large enough for some samples of p itself; in cells without any, p_g holds at most 3/n with
     95 % confidence (rule of three). A p of 0 is exact: fakes there make KL(p_g || p) infinite beyond doubt.
     """
-    excess = divergences.kl_noise_floor(np.count_nonzero(shares), n)
+    excess = divergences.kl_noise_floor(int(np.count_nonzero(shares)), n)
     with np.errstate(divide="ignore"):
         log_p, log_q = np.log(p), np.log(shares)
     forward = kl_reading(log_p, log_q, hidden=float(np.log(3 / n)))
     backward = kl_reading(log_q, log_p)
-    return tuple(
-        KLReading(max(kl.value - excess, 0.0), max(kl.at_least - excess, 0.0), kl.missed) for kl in (forward, backward)
-    )
+    return _lowered(forward, excess), _lowered(backward, excess)
+
+
+def _lowered(kl: KLReading, excess: float) -> KLReading:
+    return KLReading(max(kl.value - excess, 0.0), max(kl.at_least - excess, 0.0), kl.missed)

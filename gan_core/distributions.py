@@ -137,7 +137,8 @@ def _mixture_1d(
         return rng.permutation(np.concatenate(parts))[:, None]
 
     def log_prob(x: Array) -> Array:
-        terms = np.stack([c.logpdf(x[:, 0]) for c in components])  # (K, n)
+        # SciPy's types say frozen distributions may be discrete, with no logpdf
+        terms = np.stack([c.logpdf(x[:, 0]) for c in components])  # type: ignore[attr-defined]  # (K, n)
         return logsumexp(terms, axis=0, b=w[:, None])
 
     def cdf(x: Array) -> Array:

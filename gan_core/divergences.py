@@ -55,14 +55,15 @@ def js_divergence(p: Array, q: Array) -> float:
     return float(np.clip((rel_entr(p, m).sum() + rel_entr(q, m).sum()) / 2, 0, LOG2))
 
 
-def js_divergence_debiased(p: Array, q_hat: Array, n: int) -> float:
+def js_divergence_debiased(p: Array, q_hat: Array, n: float) -> float:
     """JSD of exact masses p against a histogram q_hat of n samples, first-order bias removed; nats.
 
     The plug-in value is too high by (1/8n) sum_{q_i>0} p_i(1-q_i)/m_i (second-order Taylor term, from
     d²JSD/dq² = p/(4 m q)). Needs about n >= 20 samples per cell. May be slightly negative at the null.
 
     Args:
-        p: (B,) exact masses. q_hat: (B,) counts / n. n: number of samples behind q_hat.
+        p: (B,) exact masses. q_hat: (B,) counts / n. n: number of samples behind q_hat, an effective one if p is
+            a sample too.
     """
     p, q_hat = np.asarray(p, dtype=np.float64), np.asarray(q_hat, dtype=np.float64)
     seen = q_hat > 0
@@ -148,6 +149,15 @@ def sigma_cell_histogram(x: NDArray[np.float32], modes: Array, scale: float) -> 
 def high_quality_shares(cells: Array) -> Array:
     """Share of the samples within 3 standard deviations of each mode, (K,), from their `sigma_cell_histogram`."""
     return np.asarray(cells)[:, :NEAR_SHELLS].sum((1, 2))
+
+
+def summed_by_cell(cell: NDArray[np.integer], weights: Array, n_cells: int = 0) -> Array:
+    """Sum of the weights in each of n_cells cells, more if a number of a cell is larger.
+
+    Args:
+        cell: (n,) cell of each weight, from 0. weights: (n,).
+    """
+    return np.bincount(cell, weights, n_cells).astype(np.float64, copy=False)  # NumPy types it as plain counts
 
 
 def with_rest(grid: Array) -> Array:

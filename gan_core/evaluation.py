@@ -116,7 +116,7 @@ class Evaluation:
 
 
 # the numbers of an Evaluation that are worth a curve
-SCALARS = (
+SCALARS: tuple[str, ...] = (
     "jsd", "opponent_jsd", "kl_data_model", "kl_model_data", "proven", "unproven", "provable", "proven_error", "d_real",
     "d_fake", "modes", "high_quality",
 )  # fmt: skip

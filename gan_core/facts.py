@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gan_core import divergences
 from gan_core.diagnosis import Facts
 from gan_core.distributions import Distribution
 from gan_core.evaluation import Evaluation
@@ -112,8 +113,8 @@ def _width(x: Array, weights: Array, target: Distribution, spread: float) -> flo
     if target.modes is None or len(target.modes) < 2 or (target.dim > 1 and not target.separated):
         return spread if target.dim == 1 else math.nan
     nearest = np.linalg.norm(x[:, None] - target.modes, axis=-1).argmin(1)
-    mass = np.bincount(nearest, weights, len(target.modes))
-    middles = np.stack([np.bincount(nearest, weights * column, len(mass)) for column in x.T], 1)
+    mass = divergences.summed_by_cell(nearest, weights, len(target.modes))
+    middles = np.stack([divergences.summed_by_cell(nearest, weights * column, len(mass)) for column in x.T], 1)
     middles /= np.where(mass > 0, mass, 1)[:, None]
     distance = np.linalg.norm(x - middles[nearest], axis=1)
     order = np.argsort(distance)

@@ -88,7 +88,7 @@ class Evaluator1D:
         )
         p = np.exp(self.log_p)  # 0 only where there is no data
         self._coarse = merged_neighbours(p, 10 / N_SAMPLED)
-        self._p_coarse = np.bincount(self._coarse, p)
+        self._p_coarse = divergences.summed_by_cell(self._coarse, p)
         self._accuracy_floor = 0.5 if self._samples is None else _null_accuracy(self.p, N_SAMPLED)
         # within so many standard deviations of a mode, (K, B)
         modes = np.empty((0, 1)) if target.modes is None else target.modes
@@ -156,7 +156,7 @@ class Evaluator1D:
             q = np.histogram(samples, self.edges)[0] / N_SAMPLED
             jsd = max(counts.jsd_of_counts(self.p, q, N_SAMPLED), 0.0)
             best_accuracy = max(counts.best_accuracy_of_counts(self.p, q, N_SAMPLED), 0.5)
-            q_coarse = np.bincount(self._coarse, q, len(self._p_coarse))
+            q_coarse = divergences.summed_by_cell(self._coarse, q, len(self._p_coarse))
             forward_kl, reverse_kl = counts.kl_readings_of_counts(self._p_coarse, q_coarse, N_SAMPLED)
         reading = Reading(
             jsd=jsd, best_accuracy=best_accuracy, forward_kl=forward_kl, reverse_kl=reverse_kl,

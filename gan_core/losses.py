@@ -45,7 +45,7 @@ class Judged:
 class Objective(Protocol):
     """What one player minimises: D's raw outputs on a batch of each kind -> loss and slopes."""
 
-    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, smoothing: float = 0.0) -> Judged:
+    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: float = 0.0) -> Judged:
         """Judge raw outputs (n, 1) on real and on fake samples; real ones may be None if the loss needs none."""
         ...
 
@@ -57,7 +57,7 @@ class Separate:
     real: Term | None = None
     fake: Term
 
-    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, smoothing: float = 0.0) -> Judged:
+    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: float = 0.0) -> Judged:
         """See `Objective`."""
         value = self.fake.value(fake_logits, smoothing).mean()
         by_fake = self.fake.slope(fake_logits, smoothing).div_(len(fake_logits))

@@ -9,7 +9,7 @@ weights, a check for NaN and a checkpoint are one operation each.
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, overload
 
 import torch
 import torch.nn.functional as F
@@ -52,9 +52,11 @@ class Network(Protocol):
         """The training pass: the output, with dropout unless refused, and the tape that `backward` needs."""
         ...
 
-    def backward(self, tape: Any, gradient: Tensor, *, weights: bool = True, inputs: bool = False) -> Tensor | None:
-        """The chain rule from the derivative by the output; see `MLP.backward`."""
-        ...
+    # the chain rule from the derivative by the output; see `MLP.backward`
+    @overload
+    def backward(self, tape: Any, gradient: Tensor, *, weights: bool = ..., inputs: Literal[True]) -> Tensor: ...
+    @overload
+    def backward(self, tape: Any, gradient: Tensor, *, weights: bool = ..., inputs: Literal[False] = ...) -> None: ...
 
     def by_autograd(self, x: Tensor, flat: Tensor) -> Tensor:
         """The output without dropout as a function of x and of the weights, differentiable as often as you like."""
@@ -171,6 +173,10 @@ class MLP:
             tape.inputs.append(x)  # what the next layer sees
         return torch.addmm(bias, x, weight.t()), tape
 
+    @overload
+    def backward(self, tape: Tape, gradient: Tensor, *, weights: bool = ..., inputs: Literal[True]) -> Tensor: ...
+    @overload
+    def backward(self, tape: Tape, gradient: Tensor, *, weights: bool = ..., inputs: Literal[False] = ...) -> None: ...
     def backward(self, tape: Tape, gradient: Tensor, *, weights: bool = True, inputs: bool = False) -> Tensor | None:
         """The chain rule, from the output back to the input.
 

@@ -31,7 +31,7 @@ class Adam:
     """
 
     def __init__(self, network: Network, beta1: float, beta2: float):
-        self.betas = {"beta1": beta1, "beta2": beta2}
+        self.beta1, self.beta2 = beta1, beta2
         self.tensors = [
             torch.zeros_like(network.flat),
             torch.zeros_like(network.flat),
@@ -43,5 +43,6 @@ class Adam:
         first, second, count = self.tensors
         adam(
             [network.flat], [network.gradient], [first], [second], [], [count],
-            fused=True, amsgrad=False, lr=lr, weight_decay=0.0, eps=1e-8, maximize=False, **self.betas,
+            fused=True, amsgrad=False, lr=lr, weight_decay=0.0, eps=1e-8, maximize=False,
+            beta1=self.beta1, beta2=self.beta2,
         )  # fmt: skip

@@ -51,7 +51,7 @@ def losses_at_balance(loss: GANLoss, smoothing: float) -> tuple[float, float]:
     if half is None:
         return loss.d_equilibrium, loss.g_equilibrium
     raw = torch.tensor([[math.log(half / (1 - half)) if loss.output == "logit" else half]], dtype=torch.float64)
-    return loss.d(raw, raw, smoothing).value.item(), loss.g(raw, raw).value.item()
+    return loss.d(raw, raw, smoothing=smoothing).value.item(), loss.g(raw, raw).value.item()
 
 
 def as_share(d: Array, smoothing: float) -> Array:

@@ -148,14 +148,14 @@ def from_points(
     side[constant | keep_proportions] = side[~constant].max()
     origin, axes = _origins(low, high, side, axes or (("x",) if dim == 1 else ("x", "y")))
     half = (0.5 + _MARGIN) * side
-    bounds = tuple((float(m - h), float(m + h)) for m, h in zip((low + high) / 2 - origin, half, strict=True))
+    bounds = [(float(m - h), float(m + h)) for m, h in zip((low + high) / 2 - origin, half, strict=True)]
     told = repr((axes, keep_proportions)).encode()
     key = "points-" + hashlib.sha256(points.tobytes() + told).hexdigest()[:16]
     summary, blur = f"one small Gaussian per row, {len(points):,} rows", _BLUR * 2 * half
     if dim == 1:
         made = gaussians_1d(key, name, summary, points[:, 0] - origin[0], blur[0], bounds=bounds[0], has_modes=False)
     else:
-        made = gaussians_2d(key, name, summary, points - origin, blur, bounds=bounds, has_modes=False)
+        made = gaussians_2d(key, name, summary, points - origin, blur, bounds=(bounds[0], bounds[1]), has_modes=False)
     return _remembered(dataclasses.replace(made, own_units=not keep_proportions or dim == 1, axes=axes))
 
 
@@ -242,7 +242,8 @@ def from_formula(text: str) -> Distribution:
     plain = plain.replace("−", "-").replace("–", "-")
     if ";" in plain:  # decimal commas
         plain = plain.replace(",", ".").replace(";", ",")
-    terms, at = [], 0
+    terms: list[tuple[float, float, float]] = []
+    at = 0
     while at < len(plain) and len(terms) <= MAX_COMPONENTS and (match := _TERM.match(plain, at)):
         above, _, below = match["weight"].partition("/")
         weight = float(above or 1) / float(below or 1) if float(below or 1) else math.inf
@@ -279,7 +280,7 @@ def _mixed(key: str) -> Distribution:
                     "{low:g} wide. Widen it, or move the bells together.", width=sd.min(), side=side,
                     low=max(_NARROWEST * side, 100 * _ROUNDING * np.abs(mu).max()))
         )  # fmt: skip
-    origin, axes = _origins(*(np.array([v]) for v in (low, high, side)), ("x",))
+    origin, axes = _origins(np.array([low]), np.array([high]), np.array([side]), ("x",))
     apart = np.abs(mu[:, None] - mu) + np.where(np.eye(len(mu)), np.inf, 0)
     has_modes = bool(np.ptp(sd) == 0 and (apart >= 4 * sd).all() and sd[0] >= side / 200)
     summary = " + ".join(f"{v:.3g} N({m:g}, {s:g}²)" for m, s, v in zip(mu, sd, w / w.sum(), strict=True))

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -26,7 +26,7 @@ class Batch:
     fake: Tensor
     seen_real: Tensor
     seen_fake: Tensor
-    rng: torch.Generator
+    rng: torch.Generator = field(kw_only=True)
 
 
 @dataclass(frozen=True)

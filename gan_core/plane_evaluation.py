@@ -135,6 +135,7 @@ class ModeScores:
 
 def mode_scores(samples: NDArray[np.float32], target: Distribution) -> ModeScores:
     """Score samples (n, 2) against a target with separated modes; see ModeScores."""
+    assert target.modes is not None
     cells = divergences.sigma_cell_histogram(samples, target.modes, target.mode_scale)
     near = divergences.high_quality_shares(cells)
     return ModeScores(

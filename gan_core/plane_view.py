@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
 
 from gan_core import divergences, theory
@@ -99,17 +99,23 @@ def view_plane(game: Game, evaluation: Evaluation2D, real: Array) -> PlaneView:
     manifold = _through(game, lattice)
     latent_mode = np.empty((0, 0))
     if target.separated:
+        assert target.modes is not None
         middles = window * (2 * (np.arange(N_LATENT) + 0.5) / N_LATENT - 1)
         reached = _through(game, _plane(middles, config.latent_dim))  # (48, 48 or 1, 2)
         distance = np.linalg.norm(reached[:, :, None] - target.modes, axis=-1) / target.mode_scale
         latent_mode = np.where(distance.min(-1) <= HIGH_QUALITY_RADIUS, distance.argmin(-1), -1)
-    single = (np.asarray(a, dtype=np.float32) for a in (p / cell, q / cell, d, d_star, side, at, directions))
     return PlaneView(
-        target.bounds,
-        *single,
-        lattice=lattice.astype(np.float32),
+        bounds=target.bounds,
+        p_data=_single(p / cell),
+        p_g=_single(q / cell),
+        d=_single(d),
+        d_star=_single(d_star),
+        d_star_side=_single(side),
+        arrows_at=at,
+        arrows=directions,
+        lattice=_single(lattice),
         manifold=manifold,
-        latent_mode=latent_mode.astype(np.float32),
+        latent_mode=_single(latent_mode),
         latent_window=window,
         real=real[:N_SHOWN],
         samples=game.generate(game.fixed_latents(N_SHOWN)).numpy(),
@@ -187,12 +193,16 @@ def _smoothed_data(target: Distribution) -> NDArray[np.float64]:
     return _smooth(target.grid_mass(*_edges(target)))
 
 
-def _plane(ticks: Array, latent_dim: int) -> Array:
+def _single(a: ArrayLike) -> Array:
+    return np.asarray(a, dtype=np.float32)
+
+
+def _plane(ticks: NDArray[np.float64], latent_dim: int) -> NDArray[np.float64]:
     """(n, n, 2) points of the plane z_1, z_2, or (n, 1, 2) of the line z_1."""
     return np.stack(np.meshgrid(ticks, ticks if latent_dim > 1 else [0.0], indexing="ij"), -1)
 
 
-def _through(game: Game, plane: Array) -> Array:
+def _through(game: Game, plane: NDArray[np.float64]) -> Array:
     """G of the latents of a plane, of the plane's shape."""
     n_latent = game.config.latent_dim
     z = torch.zeros(plane.shape[0] * plane.shape[1], n_latent, dtype=torch.float32)

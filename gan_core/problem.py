@@ -71,6 +71,7 @@ class ToyProblem:
         """See `Problem`."""
         real = self._draw_real(1024, rng)
         z = draw_latents(self.config.latent, 1024, self.config.latent_dim, torch_rng)
+        assert isinstance(generator, networks.MLP)
         networks.widen(generator, z, real.mean(0), real.std(0))
 
     def real_batches(self, rng: np.random.Generator) -> Batches:

@@ -94,7 +94,7 @@ class Setting:
             raise ValueError(self._refusal(name, text)) from None
 
     def _refusal(self, name: str, value: Any) -> Message:
-        given = {"name": name, "value": repr(value)}
+        given: dict[str, Any] = {"name": name, "value": repr(value)}
         if self.choices:
             return Message("{name} = {value} is not possible: choose one of {choices}", **given,
                            choices=", ".join(self.choices))  # fmt: skip

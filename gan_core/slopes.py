@@ -22,7 +22,6 @@ def arrows(game: Game, z: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float
     real_logits = game.judge(problem.real_samples(len(x))) if game.loss.paired else None
     by_fake = game.loss.g(real_logits, logits).by_fake * len(x)
     by_x = game.discriminator.backward(tape, by_fake, weights=False, inputs=True)
-    assert by_x is not None
     by_x = by_x.view(len(x), problem.packing, -1).sum(1)
     return problem.to_data(x).numpy(), problem.slope_to_data(-by_x).numpy()
 
@@ -41,7 +40,6 @@ def gradient_norms(game: Game) -> dict[str, float]:
     for column in GRADIENTS:
         by_fake = LOSSES[column.removeprefix("grad_")].g(None, logits).by_fake
         by_x = discriminator.backward(d_tape, by_fake, weights=False, inputs=True)
-        assert by_x is not None
         generator.backward(g_tape, by_x.view_as(fake))
         norms[column] = generator.gradient.norm().item()
     return norms

@@ -26,7 +26,7 @@ _UNIT = re.compile(
 _COMMENT = "#%!/; "  # what a line with names may begin with, beside a name
 
 
-def listed(lines: Sequence[int]) -> Message:
+def listed(lines: Sequence[int] | NDArray[np.int64]) -> Message:
     """Line numbers for a reader: "lines 5, 9, 12", or the first six and how many more."""
     shown = ", ".join(str(line) for line in lines[:_LISTED])
     if len(lines) == 1:
@@ -62,7 +62,10 @@ class Reading:
         padding = [""] * self.width
         self._columns = list(zip(*((cells + padding)[: self.width] for _, cells in self.rows), strict=True))
         ragged = np.array([any(c.strip() for c in cells[self.width :]) for _, cells in self.rows])
-        self._values, self.numeric, self.texts, self.empty = {}, [], [], []
+        self._values: dict[int, Array] = {}
+        self.numeric: list[int] = []
+        self.texts: list[int] = []
+        self.empty: list[int] = []
         words_anywhere = ragged
         for i, cells in enumerate(self._columns):
             kind, values, words = self._judged(cells)

@@ -77,8 +77,12 @@ class Format:
             return [(number, [line.strip()]) for number, line in enumerate(lines, 1)]
         if self.separator == " ":  # runs of blanks count as one: `skipinitialspace` sees to it
             lines = (line.strip().replace("\t", " ") + "\n" for line in lines)
-        quoting = csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE
-        reader = csv.reader(lines, delimiter=self.separator, quoting=quoting, skipinitialspace=True)
+        reader = csv.reader(
+            lines,
+            delimiter=self.separator,
+            quoting=csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE,
+            skipinitialspace=True,
+        )
         found, begin = [], 1
         for cells in reader:
             found.append((begin, cells))

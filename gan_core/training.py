@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gan_core.checkpoints import Checkpoints
 from gan_core.config import SETTINGS, TrainConfig
+from gan_core.game import Problem
 from gan_core.history import History
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
@@ -22,7 +23,7 @@ from gan_core.networks import Map, Network
 from gan_core.optimizers import Adam, Optimizer
 from gan_core.optimum import Conditions
 from gan_core.penalties import PENALTIES, Batch, Penalty
-from gan_core.problem import Problem, make_problem
+from gan_core.problem import make_problem
 from gan_core.slopes import GRADIENTS, gradient_norms
 from gan_core.state import Mark, State, capture, put_back
 
@@ -123,7 +124,7 @@ class GANTrainer:
         fake = (fakes or self.generator.in_training)(next(self.latent_batches))  # (n, dim)
         both = self.pack(self.add_noise(torch.cat([real, fake])))  # one pass through D serves both halves
         logits, tape = discriminator.record(both)
-        judged = self.loss.d(*logits.chunk(2), self.config.label_smoothing)
+        judged = self.loss.d(*logits.chunk(2), smoothing=self.config.label_smoothing)
         discriminator.backward(tape, torch.cat([judged.by_real, judged.by_fake]))
         loss = judged.value.item()
         for penalty in PENALTIES.values():
@@ -162,7 +163,7 @@ class GANTrainer:
 
     def penalise(self, weight: float, penalty: Penalty, real: Tensor, fake: Tensor, both: Tensor) -> float:
         """Add weight * penalty to D's gradient; returns its value. `both` is what D saw: reals, then fakes."""
-        batch = Batch(self.pack(real), self.pack(fake), *both.chunk(2), self.torch_rng)
+        batch = Batch(self.pack(real), self.pack(fake), *both.chunk(2), rng=self.torch_rng)
         flat = self.discriminator.flat.detach().requires_grad_(True)
         with torch.enable_grad():  # whatever the caller's mode
             value = weight * penalty.value(lambda x: self.discriminator.by_autograd(x, flat), batch)

@@ -62,7 +62,7 @@ MAY_IMPORT = {
         "distributions", "images.data", "images.networks", "losses", "messages", "networks", "own_targets",
         "settings",
     },
-    "images.classifier": {"images.data", "messages"},
+    "images.classifier": {"images.data", "images.idx", "messages"},
     "latents": {"batches", "config"},
     "images.warm_starts": {"config", "images.networks", "messages", "state"},
     "images.metrics": {
@@ -83,7 +83,7 @@ MAY_IMPORT = {
     },
     "diagnosis": {"config", "losses", "messages", "optimum", "trend"},
     "game": {"batches", "config", "diagnosis", "losses", "networks", "optimum"},
-    "facts": {"diagnosis", "distributions", "evaluation", "game", "losses", "messages", "trend"},
+    "facts": {"diagnosis", "distributions", "divergences", "evaluation", "game", "losses", "messages", "trend"},
     "slopes": {"game", "losses"},
     "images.facts": {"diagnosis", "facts", "game", "images.metrics", "messages", "trend"},
     "images.problem": {
@@ -97,8 +97,8 @@ MAY_IMPORT = {
         "line_evaluation", "line_view", "networks", "own_targets", "plane_evaluation", "plane_view",
     },
     "training": {
-        "checkpoints", "config", "history", "losses", "messages", "networks", "optimizers", "optimum", "penalties",
-        "problem", "slopes", "state",
+        "checkpoints", "config", "game", "history", "losses", "messages", "networks", "optimizers", "optimum",
+        "penalties", "problem", "slopes", "state",
     },
     "presets": {"config", "training"},
     "snapshot": {"config", "diagnosis", "state", "training"},

@@ -14,7 +14,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from gan_core.images.data import SIDE, ImageSet, to_range
+from gan_core.images.data import ImageSet, to_range
+from gan_core.images.idx import SIDE
 from gan_core.messages import Message
 
 WEIGHTS = Path(__file__).parent / "weights" / "classifier.safetensors"
@@ -32,7 +33,7 @@ class Classifier(nn.Module):
     Images are (n, 784), or (n, 196), which are enlarged by repeating pixels, with values in [-1, 1].
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(1, 16, 5, stride=2, padding=2, dtype=torch.float32)
         self.conv2 = nn.Conv2d(16, 32, 5, stride=2, padding=2, dtype=torch.float32)

@@ -78,7 +78,8 @@ def _pooled(images: Tensor, block: int) -> Tensor:
     """Means of block x block pixels, rounded half up: (n, 28, 28) uint8 -> (n, (28 / block)^2) uint8."""
     if block == 1:
         return images.flatten(1)
-    total = sum(images[:, i::block, j::block].int() for i in range(block) for j in range(block))
+    parts = (images[:, i::block, j::block].int() for i in range(block) for j in range(block))
+    total = functools.reduce(torch.add, parts)
     return ((total + block**2 // 2) // block**2).byte().flatten(1)
 
 
@@ -148,10 +149,10 @@ def _read(name: str, paths: tuple[Path, ...], transposed: bool) -> ImageSet:
     """The four files, in the order of `folder.PARTS`, as a set; name: of the set, as its files begin."""
     tensors = [read_idx(path) for path in paths]
     for at in (0, 2):
-        _check_pair(*tensors[at : at + 2], *paths[at : at + 2])
+        _check_pair(tensors[at], tensors[at + 1], paths[at], paths[at + 1])
     digest = hashlib.sha256()
     for tensor in tensors:
-        digest.update(tensor.numpy())
+        digest.update(tensor.numpy().data)
     is_mnist = digest.hexdigest() == _MNIST
     train, train_labels, test, test_labels = tensors
     train, test, notes = (train, test, ()) if is_mnist else _as_ink(train, test, name, transposed)

@@ -4,11 +4,11 @@ Nothing of a size that a file only claims is read or made before it has been che
 """
 
 import gzip
+import io
 import math
 import struct
 import zlib
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -82,7 +82,7 @@ def _labels(labels: np.ndarray, file: str) -> Tensor:
     return torch.from_numpy(labels.astype(np.uint8))
 
 
-def _head(stream: BinaryIO, file: str) -> tuple[tuple[int, ...], str]:
+def _head(stream: io.BufferedIOBase, file: str) -> tuple[tuple[int, ...], str]:
     """The shape and the type of numbers that the head of an idx file announces, checked."""
     head = stream.read(4)
     if len(head) < 4 or head[:2] != b"\0\0" or head[3] not in (LABELS, 2, IMAGES):

@@ -97,7 +97,7 @@ class ImageEvaluation:
 
 
 # the numbers of an ImageEvaluation that are worth a curve
-IMAGE_SCALARS = ("class_jsd", "class_kl_data_model", "class_kl_model_data", "confidence", "sure", "frechet",
+IMAGE_SCALARS: tuple[str, ...] = ("class_jsd", "class_kl_data_model", "class_kl_model_data", "confidence", "sure", "frechet",
                  "shadow_jsd", "proven", "proven_error", "d_real", "d_held_out", "d_fake", "modes")  # fmt: skip
 
 

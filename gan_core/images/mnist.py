@@ -111,9 +111,8 @@ def _fetch(file: str, where: Path, mirrors: Sequence[str], progress: Progress | 
             pooch.retrieve(mirror + file, known_hash=SHA256[file], fname=file, path=where, downloader=get)
             return mirror
         except (OSError, ValueError) as error:
-            if (
-                isinstance(error, PermissionError) or getattr(error, "errno", None) is not None
-            ):  # of the disk, not the net
+            # of the disk, not the net
+            if isinstance(error, PermissionError) or (isinstance(error, OSError) and error.errno is not None):
                 raise DownloadFailed(_no_place(error, where)) from None
             failures.append(_failure(error, meter, hosts))
     raise DownloadFailed(max(failures, key=lambda failure: failure[0])[1])

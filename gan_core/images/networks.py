@@ -8,9 +8,12 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, overload
 
 import torch
 from torch import Tensor, nn
+
+Recorded = tuple[Tensor, Tensor]  # the input of a training pass, and its output with autograd's graph
 
 
 class Dropout(nn.Module):
@@ -40,14 +43,14 @@ def _mlp_generator(sizes: list[int], *, batch_norm: bool) -> nn.Module:
             *([nn.BatchNorm1d(n)] if batch_norm else []),
             nn.LeakyReLU(0.2),
         ]
-    return nn.Sequential(*layers, nn.Linear(*sizes[-2:]), nn.Tanh())
+    return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]), nn.Tanh())
 
 
 def _mlp_discriminator(sizes: list[int]) -> nn.Module:
     layers: list[nn.Module] = []
     for m, n in itertools.pairwise(sizes[:-1]):
         layers += [nn.Linear(m, n), nn.LeakyReLU(0.2), Dropout()]
-    return nn.Sequential(*layers, nn.Linear(*sizes[-2:]))
+    return nn.Sequential(*layers, nn.Linear(sizes[-2], sizes[-1]))
 
 
 def _dcgan_generator(latent_dim: int) -> nn.Module:
@@ -180,15 +183,21 @@ class ModuleNetwork:
         """The module, told only if it has to change: that takes longer than a small layer."""
         return self.module if self.module.training == training else self.module.train(training)
 
-    def record(self, x: Tensor, *, dropout: bool = True) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def record(self, x: Tensor, *, dropout: bool = True) -> tuple[Tensor, Recorded]:
         """The training pass: the output, with dropout unless refused, and the tape that `backward` needs."""
         x = x.detach().requires_grad_(True)
         with torch.enable_grad():
             output = self._in_mode(dropout)(x)
         return output.detach(), (x, output)
 
+    @overload
+    def backward(self, tape: Recorded, gradient: Tensor, *, weights: bool = ..., inputs: Literal[True]) -> Tensor: ...
+    @overload
     def backward(
-        self, tape: tuple[Tensor, Tensor], gradient: Tensor, *, weights: bool = True, inputs: bool = False
+        self, tape: Recorded, gradient: Tensor, *, weights: bool = ..., inputs: Literal[False] = ...
+    ) -> None: ...
+    def backward(
+        self, tape: Recorded, gradient: Tensor, *, weights: bool = True, inputs: bool = False
     ) -> Tensor | None:
         """See `networks.MLP.backward`."""
         x, output = tape

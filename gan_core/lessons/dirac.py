@@ -90,7 +90,7 @@ def descend(
         psis.append(psi)
         if max(abs(theta), abs(psi)) > GONE:
             break
-    return Path(h_g * np.arange(len(thetas)), np.array(thetas), np.array(psis))
+    return Path(h_g * np.arange(len(thetas), dtype=np.float64), np.array(thetas), np.array(psis))
 
 
 def flow(loss: str, start: tuple[float, float], gamma: float = 0.0, *, duration: float, dt: float = 0.04) -> Path:
@@ -114,7 +114,7 @@ def flow(loss: str, start: tuple[float, float], gamma: float = 0.0, *, duration:
         psi += dt / 6 * (a[1] + 2 * b[1] + 2 * c[1] + d[1])
         thetas.append(theta)
         psis.append(psi)
-    return Path(dt * np.arange(steps + 1), np.array(thetas), np.array(psis))
+    return Path(dt * np.arange(steps + 1, dtype=np.float64), np.array(thetas), np.array(psis))
 
 
 def follow(

@@ -116,6 +116,7 @@ def kernel_reading(target: Distribution, samples: Array, bandwidth: float, n_cel
 
 def _mixture_density(target: Distribution, x: Array, bandwidth: float) -> Array:
     """Density (B,) of the 1D Gaussian mixture, convolved with N(0, bandwidth²)."""
+    assert target.modes is not None
     scale = np.hypot(target.mode_scale, bandwidth)
     bells = np.exp(-(((x[:, None] - target.modes[:, 0]) / scale) ** 2) / 2) / (scale * np.sqrt(2 * np.pi))
     return bells @ target.weights
@@ -128,13 +129,15 @@ def smoothing_bias(target: Distribution, n: int, per_side: int = 200) -> float:
     Args:
         target: a 2D mixture of equally wide, round Gaussians whose covariance is a multiple of the identity.
     """
-    spread = target.weights @ (target.modes**2) - (target.weights @ target.modes) ** 2 + target.mode_scale**2
+    modes = target.modes
+    assert modes is not None
+    spread = target.weights @ (modes**2) - (target.weights @ modes) ** 2 + target.mode_scale**2
     scale = np.hypot(target.mode_scale, n ** (-1 / 6) * np.sqrt(spread))  # (2,)
     (low, high), _ = target.bounds
     x = np.linspace(1.5 * low, 1.5 * high, per_side)
 
     def masses(widths: Array) -> Array:
-        across, up = (np.exp(-(((x[:, None] - target.modes[:, i]) / widths[i]) ** 2) / 2) for i in (0, 1))
+        across, up = (np.exp(-(((x[:, None] - modes[:, i]) / widths[i]) ** 2) / 2) for i in (0, 1))
         grid = (across * target.weights) @ up.T
         return (grid / grid.sum()).ravel()
 
@@ -150,6 +153,7 @@ def flawed_samples(target: Distribution, n: int, kept: int, width: float, seed: 
     Args:
         target: with separated modes. kept: 1 to K. width: > 0; 1 is right.
     """
+    assert target.modes is not None
     rng = np.random.default_rng(seed)
     which = rng.integers(kept, size=n)
     return (target.modes[which] + width * target.mode_scale * rng.standard_normal((n, 2))).astype(np.float32)
@@ -193,6 +197,7 @@ class Scores:
 
 def scores(samples: NDArray[np.float32], target: Distribution) -> Scores:
     """Score (n, 2) samples against a target with separated modes, by one histogram of sigma-cells."""
+    assert target.modes is not None
     cells = divergences.sigma_cell_histogram(samples, target.modes, target.mode_scale)
     near = divergences.high_quality_shares(cells)
     exact = divergences.sigma_cell_mass(target.weights)

@@ -182,8 +182,8 @@ def slopes_by_sample(real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, 
     """-log D(x) and -log(1 - D(G(z))) of every sample, and their derivatives by the logits, which autograd finds."""
     real_logits, fake_logits = (l.detach().requires_grad_() for l in (real_logits, fake_logits))
     loss_real, loss_fake = F.softplus(-real_logits), F.softplus(fake_logits)
-    slopes = torch.autograd.grad(loss_real.sum() + loss_fake.sum(), [real_logits, fake_logits])
-    return loss_real.detach(), loss_fake.detach(), *slopes
+    slope_real, slope_fake = torch.autograd.grad(loss_real.sum() + loss_fake.sum(), [real_logits, fake_logits])
+    return loss_real.detach(), loss_fake.detach(), slope_real, slope_fake
 
 
 def arrows_at(fake: Tensor, d: Map) -> tuple[Tensor, Tensor]:
@@ -203,7 +203,8 @@ def record_step(trainer: GANTrainer) -> Step:
     fake, fake_g, fake_g_after = g_0(t.z_d), g_1(t.z_g), g_2(t.z_g)
     loss_real, loss_fake, slope_real, slope_fake = slopes_by_sample(d_0(t.real), d_0(fake))
     loss_g, arrows = arrows_at(fake_g, d_1)
-    x = torch.linspace(*trainer.target.bounds[0], 201, dtype=torch.float32)[:, None]
+    low, high = trainer.target.bounds[0]
+    x = torch.linspace(low, high, 201, dtype=torch.float32)[:, None]
     z = torch.linspace(-3, 3, 201, dtype=torch.float32)[:, None]
     seen = trainer.problem.to_network(x)
 

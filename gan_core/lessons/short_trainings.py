@@ -87,7 +87,7 @@ class PlainDescent:
 
     tensors: list[Tensor] = field(default_factory=list)  # it remembers nothing
 
-    def step(self, network: networks.MLP, lr: float) -> None:
+    def step(self, network: networks.Network, lr: float) -> None:
         """Move `network.flat` against `network.gradient`."""
         network.flat.sub_(lr * network.gradient)
 

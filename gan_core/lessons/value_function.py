@@ -66,9 +66,9 @@ class Gaps:
         subtraction: 1 - D. log: -log D, nats. squared: (1 - D)², of the least-squares GAN (Mao et al., 2017).
     """
 
-    subtraction: Array
-    log: Array
-    squared: Array
+    subtraction: Array | float
+    log: Array | float
+    squared: Array | float
 
 
 def gaps(d: ArrayLike) -> Gaps:

@@ -33,7 +33,7 @@ def logits(n=64, seed=0, scale=4.0):
 
 def d_slope(loss, real, fake, smoothing=0.0):
     """Derivative of D's loss by the logits, real before fake."""
-    judged = loss.d(real, fake, smoothing)
+    judged = loss.d(real, fake, smoothing=smoothing)
     return torch.cat([judged.by_real, judged.by_fake])
 
 
@@ -57,7 +57,7 @@ def test_slope_is_the_derivative_of_the_value(term, smoothing):
 def test_batch_slopes_are_the_derivatives_of_the_batch_losses(loss, smoothing):
     smoothing = 0.0 if loss.output == "score" else smoothing
     real, fake = logits(16, seed=1).requires_grad_(True), logits(16, seed=2).requires_grad_(True)
-    d_slopes = torch.cat(torch.autograd.grad(loss.d(real, fake, smoothing).value, (real, fake)))
+    d_slopes = torch.cat(torch.autograd.grad(loss.d(real, fake, smoothing=smoothing).value, (real, fake)))
     torch.testing.assert_close(d_slope(loss, real.detach(), fake.detach(), smoothing), d_slopes, check_dtype=False)
     seen = real.detach() if loss.paired else None
     (g_slopes,) = torch.autograd.grad(loss.g(seen, fake).value, fake)
