@@ -41,7 +41,7 @@ def test_links_full_of_rubbish_leave_a_legal_experiment():
 @pytest.mark.parametrize("seed", range(200))
 def test_any_legal_experiment_trains_or_says_that_it_diverged(seed):
     rng = random.Random(seed)
-    budget = Budget(seconds=0.08)  # small ones: 200 of them
+    budget = Budget(seconds=0.008)  # small ones: 200 of them
     config = random_config(rng, batch_size=rng.choice([8, 16, 64]), width=rng.choice([2, 8, 32]))
     while not budget.allows(estimate(config)):
         config = random_config(rng, batch_size=rng.choice([8, 16, 64]), width=rng.choice([2, 8, 32]))
