@@ -21,7 +21,7 @@ from gan_core.line_evaluation import N_SAMPLED
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
 from gan_core.penalties import PENALTIES
-from gan_core.plane_evaluation import N_JUDGED, N_SAMPLED_2D
+from gan_core.plane_evaluation import N_JUDGED, N_OPPONENT, N_SAMPLED_2D
 
 # one core of a common server, measured and fitted by `python -m benchmarks.cost`
 SECONDS_PER_MULTIPLY_ADD = 2.8e-11
@@ -144,11 +144,14 @@ def _rows(config: TrainConfig) -> tuple[int, int]:
     step_g = (config.d_steps + 3) * n  # fakes for D; forth and back
     # D's batch of reals and fakes forth and back; for G forth and back; penalties
     step_d = config.d_steps * packs * (6 + _PENALTY_PASSES * len(_penalties(config))) + 2 * packs + paired
+    line = _LINE_ROWS + (N_SAMPLED if config.latent_dim > 1 else 0)
+    other = {"line": line, "plane": N_OPPONENT, "images": 0}[config.kind] if config.averages else 0  # the G that D meets
     seen_g, seen_d = {
-        "line": (_LINE_ROWS + (N_SAMPLED if config.latent_dim > 1 else 0), 1000),
+        "line": (line, 1000),
         "plane": (N_SAMPLED_2D + _VIEW_ROWS, 2 * N_JUDGED + _VIEW_ROWS),
         "images": (_IMAGE_ROWS, _IMAGE_ROWS),
     }[config.kind]
+    seen_g += other
     return step_g + seen_g, step_d + seen_d
 
 

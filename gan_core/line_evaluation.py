@@ -139,7 +139,7 @@ class Evaluator1D:
         """What p_g the generator makes, and how far it is from p_data."""
 
         def along_first(z: Array) -> Array:
-            latents = torch.zeros(len(z), self.latent_dim)
+            latents = torch.zeros(len(z), self.latent_dim, dtype=torch.float32)
             latents[:, 0] = torch.from_numpy(z)
             return generator(latents).numpy().astype(np.float64).ravel()
 

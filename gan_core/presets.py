@@ -91,7 +91,7 @@ PRESETS: dict[str, Preset] = {
         Preset("comb", "Comb", TrainConfig(target="comb"), 4000, {"jsd": (0, 0.15), "modes": (7, 7)},
                "Seven narrow teeth: as near as this recipe comes."),
         Preset("ring_8", "Ring of 8", RECIPE_2D, 6000,
-               {"jsd": (0, 0.08), "modes": (8, 8), "high_quality": (0.94, 0.992)},
+               {"jsd": (0, 0.14), "modes": (8, 8), "high_quality": (0.94, 0.992)},
                "The classic: one lump of fakes has to become eight.",
                "The lump unfolds into eight within 1,000 steps. Then the slow part begins: each mode has to get its "
                "width, and the bridges between them have to thin."),
@@ -178,10 +178,10 @@ PRESETS: dict[str, Preset] = {
                "there is. D proves nothing; that is D's failure, not G's success.",
                kind="fails"),
         Preset("strong_d", "Too strong D", STRONG_D, 1500,
-               {"modes": (1, 3), "jsd_best": (0.33, 0.65), "d_real": (0.7, 0.95), "d_fake": (0.05, 0.36),
+               {"modes": (0, 3), "jsd_best": (0.33, 0.65), "d_real": (0.7, 0.95), "d_fake": (0.05, 0.36),
                 "proven": (0.23, 0.5)},
                "D sees everything; G clings to the few modes that work.",
-               "G reaches two modes within 100 steps and stays there. D(real) is near 0.8, D(fake) near 0.2, and D "
+               "The fakes gather near two modes within 100 steps and stay there. D(real) is near 0.8, D(fake) near 0.2, and D "
                "proves most of the true JSD: the judge is right, and G still finds no way out.",
                kind="fails"),
         Preset("one_mode", "One mode for ever", TEXTBOOK.replace(d_steps=10, lr_d=5e-3, lr_g=5e-4, seed=3), 1000,

