@@ -145,7 +145,9 @@ def _rows(config: TrainConfig) -> tuple[int, int]:
     # D's batch of reals and fakes forth and back; for G forth and back; penalties
     step_d = config.d_steps * packs * (6 + _PENALTY_PASSES * len(_penalties(config))) + 2 * packs + paired
     line = _LINE_ROWS + (N_SAMPLED if config.latent_dim > 1 else 0)
-    other = {"line": line, "plane": N_OPPONENT, "images": 0}[config.kind] if config.averages else 0  # the G that D meets
+    other = (
+        {"line": line, "plane": N_OPPONENT, "images": 0}[config.kind] if config.averages else 0
+    )  # the G that D meets
     seen_g, seen_d = {
         "line": (line, 1000),
         "plane": (N_SAMPLED_2D + _VIEW_ROWS, 2 * N_JUDGED + _VIEW_ROWS),

