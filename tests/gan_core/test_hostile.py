@@ -57,4 +57,4 @@ def test_any_legal_experiment_trains_or_says_that_it_diverged(seed):
             trainer.step()
     evaluation = trainer.evaluate()
     trainer.view(evaluation)
-    assert trainer.problem.diagnose(trainer.step_count, evaluation, trainer.loss).key
+    assert trainer.problem.diagnose(trainer, evaluation, trainer.history.arrays()).key

@@ -95,6 +95,8 @@ def test_no_link_breaks_a_page(seed):
     query = {name: rubbish(rng) for name in names}
     if rng.random() < 0.3:
         query[rubbish(rng) or "x"] = rubbish(rng)
+    # as a server decodes an address: half a surrogate pair does not come through one
+    query = {k.encode("utf-8", "replace").decode(): v.encode("utf-8", "replace").decode() for k, v in query.items()}
     if kind == "images":
         query["target"] = "digits"
     language = rng.choice(["en", "ko"])
