@@ -20,6 +20,7 @@ from gan_core.images.networks import ARCHITECTURES
 from gan_core.line_evaluation import N_SAMPLED
 from gan_core.losses import LOSSES
 from gan_core.messages import Message
+from gan_core.own_targets import lookup
 from gan_core.penalties import PENALTIES
 from gan_core.plane_evaluation import N_JUDGED, N_OPPONENT, N_SAMPLED_2D
 
@@ -84,7 +85,7 @@ def work_of(config: TrainConfig) -> tuple[Work, Work]:
     """Generator and discriminator; a packed D has a row per pack."""
     if config.kind == "images":
         return _work_of_images(config.architecture, config.latent_dim)
-    dim = {"line": 1, "plane": 2}[config.kind]
+    dim = lookup(config.target).dim
     hidden = [config.width] * config.depth
     return _work_of_mlp([config.latent_dim, *hidden, dim]), _work_of_mlp([dim * config.packing, *hidden, 1])
 
@@ -145,16 +146,10 @@ def _rows(config: TrainConfig) -> tuple[int, int]:
     # D's batch of reals and fakes forth and back; for G forth and back; penalties
     step_d = config.d_steps * packs * (6 + _PENALTY_PASSES * len(_penalties(config))) + 2 * packs + paired
     line = _LINE_ROWS + (N_SAMPLED if config.latent_dim > 1 else 0)
-    other = (
-        {"line": line, "plane": N_OPPONENT, "images": 0}[config.kind] if config.averages else 0
-    )  # the G that D meets
-    seen_g, seen_d = {
-        "line": (line, 1000),
-        "plane": (N_SAMPLED_2D + _VIEW_ROWS, 2 * N_JUDGED + _VIEW_ROWS),
-        "images": (_IMAGE_ROWS, _IMAGE_ROWS),
-    }[config.kind]
-    seen_g += other
-    return step_g + seen_g, step_d + seen_d
+    plane = (N_SAMPLED_2D + _VIEW_ROWS, N_OPPONENT, 2 * N_JUDGED + _VIEW_ROWS)
+    seen = {"line": (line, line, 1000), "images": (_IMAGE_ROWS, 0, _IMAGE_ROWS)}
+    seen_g, met, seen_d = seen.get(config.kind, plane)
+    return step_g + seen_g + (met if config.averages else 0), step_d + seen_d
 
 
 def _packs(config: TrainConfig) -> int:
@@ -163,7 +158,7 @@ def _packs(config: TrainConfig) -> int:
 
 def _dim(config: TrainConfig) -> int:
     """Random numbers behind a real sample."""
-    return {"line": 1, "plane": 2, "images": 1}[config.kind]
+    return 1 if config.kind == "images" else lookup(config.target).dim
 
 
 def _penalties(config: TrainConfig) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaincinv
 
 from gan_core import divergences
 from gan_core.diagnosis import Facts
@@ -24,7 +25,6 @@ FAR = 0.1  # JSD, nats
 ALIKE = 0.03  # spread of the fakes, of that of the data; a perfect mode of eight has 0.07
 SWING = 0.07  # of the JSD, nats
 LATE_ROWS = 3  # of the history, in which a loss counts as late
-_ROUND = {1: 0.6745, 2: 1.1774}  # median distance from the centre of a standard normal, by dimension
 _N_POINTS = 4000  # samples of p_g, and
 _N_REAL = 20_000  # of p_data, behind their spreads
 
@@ -119,4 +119,5 @@ def _width(x: Array, weights: Array, target: Distribution, spread: float) -> flo
     distance = np.linalg.norm(x - middles[nearest], axis=1)
     order = np.argsort(distance)
     median = float(np.interp(0.5, np.cumsum(weights[order]) - weights[order] / 2, distance[order]))
-    return median / (_ROUND[target.dim] * target.mode_scale)
+    of_a_normal = math.sqrt(2 * gammaincinv(target.dim / 2, 0.5))  # the median of a chi distribution
+    return median / (of_a_normal * target.mode_scale)

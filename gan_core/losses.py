@@ -79,8 +79,9 @@ class GANLoss:
         latex_d, latex_g: the formulas. source: the paper.
         penalty: whether D is trained with the gradient penalty of Gulrajani et al. (2017).
         paired: whether G's objective looks at real samples too.
-        optimum: what the best D is: the "ratio" p/(p+q), the "sign" of p - q, or a "potential" of slope 1.
-        proves: key of `proof.PROOFS`, or "wasserstein": the measure that D's value bounds from below.
+        optimum: what the best D is: the "ratio" p/(p+q), the "sign" of p - q, a "potential" of slope 1, or the
+            "log_ratio" log p/q.
+        proves: key of `proof.PROOFS`, or "wasserstein": the measure that D's value bounds from below; "" for none.
     """
 
     key: str
@@ -95,7 +96,7 @@ class GANLoss:
     source: str
     penalty: bool = False
     paired: bool = False
-    optimum: Literal["ratio", "sign", "potential"] = "ratio"
+    optimum: Literal["ratio", "sign", "potential", "log_ratio"] = "ratio"
     proves: str = "jsd"
 
     def probability(self, logits: Tensor) -> Tensor | None:

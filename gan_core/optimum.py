@@ -15,6 +15,7 @@ from gan_core.losses import GANLoss
 
 Array = NDArray[np.float64]
 
+SURE_ODDS = 10.0  # log-odds beyond which one is as sure as another
 SURE = 1e-12  # how near to 0 or 1 an opinion is allowed to come: log 0 would prove minus infinity
 
 
@@ -79,7 +80,8 @@ def best_answer(loss: GANLoss, p: Array, q: Array, smoothing: float = 0.0) -> Ar
 
     For labels it is (1 - s) p/(p+q) (Goodfellow et al., 2014, Proposition 1; Mao et al., 2017), for the hinge loss
     sign(p - q), for the Wasserstein loss Kantorovich's potential, whose slope is 1 towards where data are missing (up to
-    a constant; here its mean over p and q is 0).
+    a constant; here its mean over p and q is 0), for losses that compare reals with fakes log p/q, again up to a constant
+    (Jolicoeur-Martineau, 2018: the logistic of D(x_r) - D(x_f) is how likely which of two samples is the real one).
 
     Args:
         p, q: (B,) masses of what D sees.
@@ -91,4 +93,6 @@ def best_answer(loss: GANLoss, p: Array, q: Array, smoothing: float = 0.0) -> Ar
         slope = np.sign(np.cumsum(q - p))  # of the cell's right edge; in cells
         potential = np.cumsum(slope) - slope / 2
         return potential - float(mass @ potential) / mass.sum()
+    if loss.optimum == "log_ratio":
+        return np.where(mass > 0, np.clip(np.log((p + SURE) / (q + SURE)), -SURE_ODDS, SURE_ODDS), np.nan)
     return (1 - smoothing) * np.divide(p, mass, out=np.full_like(mass, np.nan), where=mass > 0)

@@ -7,11 +7,13 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
+from scipy.special import logit
 
 from gan_core import divergences, theory
 from gan_core.distributions import Distribution
 from gan_core.divergences import HIGH_QUALITY_RADIUS
 from gan_core.game import Game
+from gan_core.optimum import SURE, SURE_ODDS
 from gan_core.own_targets import lookup
 from gan_core.plane_evaluation import Evaluation2D
 from gan_core.slopes import arrows
@@ -140,6 +142,8 @@ def _best_answer(game: Game, target: Distribution, samples: Array) -> tuple[NDAr
         side = np.full((N_FIELD, N_FIELD), 2 * blur.max())
     if game.loss.optimum == "sign":
         return np.sign(2 * share - 1), side
+    if game.loss.optimum == "log_ratio":
+        return np.clip(logit(np.clip(share, SURE, 1 - SURE)), -SURE_ODDS, SURE_ODDS), side
     return (1 - conditions.smoothing) * share, side
 
 

@@ -138,7 +138,8 @@ def test_curve():
     button(at, "×100").click().run()
     panels = {p["id"]: p for p in step_to(at, 100)["panels"]}
     assert panels["distance"]["title"] == "Jensen-Shannon distance"
-    drawn, jsd = panels["distance"]["data"][0]["y"], panels["proof"]["data"][1]["y"]
+    drawn = panels["distance"]["data"][0]["y"]
+    jsd = next(trace["y"] for trace in panels["divergences"]["data"] if trace["name"] == "JSD")
     np.testing.assert_allclose(drawn, np.sqrt(jsd), rtol=1e-5)
     assert len(drawn) > 1
 
@@ -207,4 +208,4 @@ def test_kind_has_a_page():
     assert list(panels) == ["above", "proof", "modes", "opinion", "losses"]
     assert np.abs(panels["above"]["data"][0]["x"]).mean() == pytest.approx(1, abs=0.05)  # at the corners
     assert math.isfinite(float(shown["attributes"]["jsd"]))
-    assert address(at)["target"] == "cube"
+    assert shown["attributes"]["target"] == "cube"

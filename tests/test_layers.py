@@ -78,7 +78,7 @@ MAY_IMPORT = {
         "optimum", "packs", "proof",
     },
     "cost": {
-        "batches", "config", "images.networks", "line_evaluation", "losses", "messages", "penalties",
+        "batches", "config", "images.networks", "line_evaluation", "losses", "messages", "own_targets", "penalties",
         "plane_evaluation",
     },
     "diagnosis": {"config", "losses", "messages", "optimum", "trend"},
@@ -91,7 +91,7 @@ MAY_IMPORT = {
         "images.networks", "images.warm_starts", "latents",
     },
     "line_view": {"game", "line_evaluation", "own_targets"},
-    "plane_view": {"distributions", "divergences", "game", "own_targets", "plane_evaluation", "slopes", "theory"},
+    "plane_view": {"distributions", "divergences", "game", "optimum", "own_targets", "plane_evaluation", "slopes", "theory"},
     "problem": {
         "batches", "config", "diagnosis", "evaluation", "facts", "game", "images.problem", "latents",
         "line_evaluation", "line_view", "networks", "own_targets", "plane_evaluation", "plane_view",

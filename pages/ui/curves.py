@@ -124,7 +124,7 @@ MEASURES = {  # what a loss of D bounds -> name, unit, highest value
 
 def measure(m: Moment) -> tuple[str, str, float]:
     """What D's loss proves a part of: name, unit, highest value."""
-    return MEASURES[m.loss.proves if m.loss else "jsd"]
+    return MEASURES[m.loss.proves if m.loss and m.loss.proves else "jsd"]
 
 
 def stack(curves: Sequence[Curve], m: Moment, tr: Translate) -> list[Panel]:
@@ -188,6 +188,7 @@ PROOF = StepChart(
         Curve(column="provable", color="$text", name="JSD", width=3),
     ),
     draw=stack, axis=proof_axis, levels=proof_levels,
+    shown=lambda m: m.loss is None or bool(m.loss.proves),
 )  # fmt: skip
 
 

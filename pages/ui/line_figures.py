@@ -43,7 +43,7 @@ def discriminator_panel(view: "LineView", loss: "GANLoss", config: "TrainConfig"
     x_axis = {"title": {"text": view.axes[0]}, "range": [view.x[0], view.x[-1]], "nticks": 11}
     says = line(x, view.d, "$discriminator", "D(x)", width=3)
     if loss.output == "score":
-        name = {"sign": tr("sign of p_data − p_g"), "potential": tr("Kantorovich's potential")}[loss.optimum]
+        name = best_name(loss, tr)
         low, high = nice_range(np.r_[view.d, view.d_star])
         return {
             **panel, "title": tr("The critic's score D(x), and the best one"),
@@ -57,6 +57,16 @@ def discriminator_panel(view: "LineView", loss: "GANLoss", config: "TrainConfig"
         "data": [line(x, view.d_star, "$muted", "D*(x)", dash="dash", width=2), says],
         "layout": with_levels(layout, [half_level(config.label_smoothing)]),
     }  # fmt: skip
+
+
+def best_name(loss: "GANLoss", tr: Translate) -> str:
+    """What the best answer is."""
+    names = {
+        "sign": tr("sign of p_data − p_g"),
+        "potential": tr("Kantorovich's potential"),
+        "log_ratio": "log p_data / p_g",
+    }
+    return names.get(loss.optimum, "D*(x)")
 
 
 def best_help(config: "TrainConfig", tr: Translate) -> str:

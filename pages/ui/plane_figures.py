@@ -6,7 +6,7 @@ import numpy as np
 
 from gan_core.divergences import HIGH_QUALITY_RADIUS
 from pages.ui.figures import Panel, Translate
-from pages.ui.line_figures import best_help
+from pages.ui.line_figures import best_help, best_name
 
 if TYPE_CHECKING:
     from gan_core.config import TrainConfig
@@ -82,15 +82,16 @@ def plane_title(config: "TrainConfig", tr: Translate) -> str:
 
 def best_range(loss: "GANLoss", smoothing: float) -> list[float]:
     """Lowest, undecided and highest value of the best answer."""
-    return [-1.0, 0.0, 1.0] if loss.optimum == "sign" else [0.0, (1 - smoothing) / 2, 1.0]
+    ends = {"sign": 1.0, "log_ratio": 5.0}
+    end = ends.get(loss.optimum)
+    return [-end, 0.0, end] if end else [0.0, (1 - smoothing) / 2, 1.0]
 
 
 def best_layers(view: "PlaneView", loss: "GANLoss", config: "TrainConfig", tr: Translate) -> list[Panel]:
     """The best answer as a layer of the plane, where samples can tell it."""
     if loss.optimum == "potential":
         return []
-    name = tr("sign of p_data − p_g") if loss.optimum == "sign" else "D*(x)"
-    return [{"id": "d_star", "label": name, "type": "heat", "on": False, **_grid(view.d_star),
+    return [{"id": "d_star", "label": best_name(loss, tr), "type": "heat", "on": False, **_grid(view.d_star),
              "range": best_range(loss, config.label_smoothing), "colors": ["$generator", "$data"],
              "help": best_help(config, tr) if loss.optimum == "ratio" else ""}]  # fmt: skip
 
@@ -107,7 +108,7 @@ def best_panel(view: "PlaneView", loss: "GANLoss", config: "TrainConfig", tr: Tr
     return {
         "id": "best", "kind": "field", "title": tr("The best D*") if loss.optimum == "ratio" else tr("The best critic"),
         "tip": tr("{formula}; from thousands of fakes of the G that D plays against, seen no finer than {blur:.1f} of 60 cells",
-                  formula=best_help(config, tr) if loss.optimum == "ratio" else tr("sign of p_data − p_g"),
+                  formula=best_help(config, tr) if loss.optimum == "ratio" else best_name(loss, tr),
                   blur=view.blur),
         "columns": 3, "height": 232, "pace": "fast", "layers": layers, **_axes(view),
     }  # fmt: skip
