@@ -1,24 +1,11 @@
-"""Home: the counterfeiter and the police, the game in one picture, and the way into the lessons."""
+"""The app: Streamlit's pages, and the direct line between the runs and the browsers that watch them.
+
+    streamlit run app.py
+    uvicorn app:app
+"""
 
 import streamlit as st
 
-from pages.ui import lessons
-from pages.ui.frame import page_header, table_of_contents
-from pages.ui.picture import game_picture
-from pages.ui.text import lesson, tr
+from pages.ui.line import routes
 
-page_header("app.py")
-text = lesson("home")
-
-st.title(tr("Forger against police"))
-st.markdown(text["intro"])
-game_picture()
-if st.button(tr("Play: watch one learn"), type="primary", icon=":material/play_arrow:", shortcut="Space"):
-    st.session_state.autoplay = True
-    st.switch_page("pages/09_train_1d.py")
-left, right = st.columns([1.7, 1], gap="large")
-left.markdown(text["game"])
-with right:
-    st.markdown(text["contents"])
-    table_of_contents()
-lessons.footer("app.py")
+app = st.App("home.py", routes=routes())

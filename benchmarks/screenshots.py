@@ -18,7 +18,7 @@ README = ROOT / "benchmarks" / "screenshots" / "train_1d.png"
 
 def show(page, url: str, path: str, language: str, steps: int) -> None:
     """Open a page; a live one is trained for `steps` steps, a multiple of 100."""
-    slug = "" if path == "app.py" else Path(path).stem.split("_", 1)[1]
+    slug = "" if path == "home.py" else Path(path).stem.split("_", 1)[1]
     page.goto(f"{url}/{slug}?lang={language}")
     page.wait_for_selector("h1", timeout=60_000)
     page.wait_for_timeout(1500)

@@ -18,6 +18,7 @@ what a reader gets is a frozen object that a newer one replaces.
 import dataclasses
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from gan_core.snapshot import PAUSED, PLAYING, STOPPED, Snapshot, take_snapshot
 from gan_core.training import GANTrainer
 
 T = TypeVar("T")
+_N_CONFIGS = 100  # of the past that a run remembers
 
 
 class Pace:
@@ -76,6 +78,29 @@ class Pace:
         self.rate = self._measured_at = 0.0
 
 
+class Shots:
+    """When the next snapshot of a run that is at work is due: taking them may take a share of its time, no more."""
+
+    SHARE = 0.12
+    SOONEST, LATEST = 0.05, 0.4  # seconds from one to the next
+
+    def __init__(self) -> None:
+        self._begun = self._taken = -1e9
+        self._seconds = 0.0  # that one takes, smoothed
+
+    def __enter__(self) -> None:
+        self._begun = time.monotonic()
+
+    def __exit__(self, *_: object) -> None:
+        self._taken = time.monotonic()
+        self._seconds += 0.2 * (self._taken - self._begun - self._seconds)
+
+    def wait(self) -> float:
+        """Seconds until one is due; 0 or less if one is."""
+        pause = min(max(self._seconds / self.SHARE, self.SOONEST), self.LATEST)
+        return self._taken + pause - time.monotonic()
+
+
 class Run:
     """One trainer, built and trained in turns, paused at first.
 
@@ -86,7 +111,8 @@ class Run:
         unread_seconds: a run that nobody has looked at for so long is paused.
 
     Attributes:
-        config: the settings, including changes that are still on their way to the trainer.
+        config: the settings, including changes that are still on their way to the trainer. configs: these, and the ones
+            before.
         trainer: for the thread that is at work on the slice, see `ask`; None until it is built, or if it cannot be.
         state: "playing", "paused" or "stopped" (by an error). message: why, if it stopped or paused by itself.
         latest: the latest snapshot; None without a trainer.
@@ -102,6 +128,7 @@ class Run:
         unread_seconds: float = 1800.0,
     ):
         self.config = config
+        self.configs = deque([config], maxlen=_N_CONFIGS)
         self.slice_seconds = slice_seconds
         self.unread_seconds = unread_seconds
         self._make_trainer = make_trainer
@@ -114,6 +141,8 @@ class Run:
         self._watched = True  # somebody has read the last snapshot and wants the next
         self._stale = True  # the run has moved on since the last snapshot
         self._last_read = time.monotonic()
+        self._shots = Shots()
+        self._listeners: tuple[Callable[[], object], ...] = ()
         self._mailbox = Mailbox(schedule, self.slice)
         self._mailbox.post(self._rebuild)
 
@@ -166,6 +195,7 @@ class Run:
             ValueError: a value out of range, at once and in the caller's thread.
         """
         self.config = self.config.replace(**changes)
+        self.configs.append(self.config)
         self._tell(lambda trainer: trainer.update(**changes))
         return self.config
 
@@ -173,6 +203,7 @@ class Run:
         """Start again from step 0, with the same config (hence the same history) or a new one; a playing run plays
         on."""
         self.config = config or self.config
+        self.configs.append(self.config)
         self._mailbox.post(self._rebuild)
 
     def snapshot(self) -> Snapshot | None:
@@ -182,6 +213,19 @@ class Run:
         if self._stale:  # a run that stands still makes no slices of its own
             self._mailbox.schedule()
         return self.latest
+
+    def listen(self, listener: Callable[[], object]) -> Callable[[], None]:
+        """Call this, from the worker's thread, whenever there is a new snapshot; it must not wait, nor raise.
+
+        Returns:
+            what ends that.
+        """
+        self._listeners = (*self._listeners, listener)
+
+        def end() -> None:
+            self._listeners = tuple(other for other in self._listeners if other is not listener)
+
+        return end
 
     @property
     def why_stopped(self) -> str:
@@ -241,10 +285,11 @@ class Run:
     def slice(self) -> None:
         """One turn: the commands, then training for about `slice_seconds`. For whoever serves the queue."""
         try:
-            if self._mailbox.carry_out() and self.trainer:  # whoever commands wants to see the effect at once
-                self._publish(self.trainer)
+            commanded = self._mailbox.carry_out()
+            self._stale |= commanded
             self._train()
-            if self.trainer and self._stale and self._watched:
+            # whoever commands wants to see the effect at once
+            if self.trainer and self._wanted and (commanded or not self._at_work or self._shots.wait() <= 0):
                 self._publish(self.trainer)
         except Exception as error:  # a bug in one run must not take the worker, and so all other runs, with it
             self._stop(error)
@@ -259,6 +304,8 @@ class Run:
             self._mailbox.schedule()
         elif self.state == PLAYING:
             wait = self._pace.wait()
+            if self._wanted:  # the last step is not shown yet
+                wait = min(wait, self._shots.wait())
             if wait <= 0.001:
                 self._mailbox.schedule()
             else:
@@ -288,6 +335,15 @@ class Run:
         self._pace.measure(steps)
         self._stale |= steps > 0
 
+    @property
+    def _wanted(self) -> bool:
+        """Whether somebody waits for a snapshot, and there is something new to show."""
+        return self._stale and self._watched
+
+    @property
+    def _at_work(self) -> bool:
+        return self.state == PLAYING or self._steps_due > 0
+
     def _take_step(self) -> bool:
         """Whether a step is due; if so, it counts as done."""
         if self._steps_due:
@@ -308,6 +364,7 @@ class Run:
         self.state, self.message, self._steps_due = STOPPED, error.args[0] if known else unknown, 0
         if self.trainer is None:
             self.latest = None
+            self._tell_listeners()
             return
         try:
             self._publish(self.trainer)
@@ -317,12 +374,19 @@ class Run:
                 self.latest = dataclasses.replace(
                     self.latest, version=self._versions, state=STOPPED, message=self.message, steps_per_second=0.0
                 )
+        self._tell_listeners()
 
     def _forget(self) -> None:
         self.trainer = self.latest = None
 
     def _publish(self, trainer: GANTrainer) -> Snapshot:
-        snapshot = take_snapshot(trainer, self._versions + 1, self.state, self.message, self._pace.rate)
+        with self._shots:
+            snapshot = take_snapshot(trainer, self._versions + 1, self.state, self.message, self._pace.rate)
         self._watched = self._stale = False
         self._versions, self.latest = snapshot.version, snapshot
+        self._tell_listeners()
         return snapshot
+
+    def _tell_listeners(self) -> None:
+        for listener in self._listeners:
+            listener()

@@ -14,6 +14,7 @@ import os
 import secrets
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from gan_core.snapshot import Snapshot
 from gan_core.training import GANTrainer
 
 T = TypeVar("T")
+_ARRIVAL = 60.0  # seconds from the start of a run until its first visitor comes
 
 
 class RunnerFull(RuntimeError):
@@ -47,8 +49,10 @@ class _Place:
     """A run and those who are there for it."""
 
     run: Run
+    watch_key: str
     visitors: int = 0
     grace: threading.Timer | None = None  # runs while nobody is there
+    deserted_at: float = 0.0
 
 
 class Runner:
@@ -58,7 +62,8 @@ class Runner:
         max_runs: cap; one more raises RunnerFull.
         workers: threads; default one less than the cores, at least one.
         slice_seconds: how long one run trains before it queues again.
-        grace_seconds: how long a run survives its last visitor.
+        grace_seconds: how long a run trains on without a visitor; then it is paused.
+        keep_seconds: how long it is kept after that, unless another visitor needs its place.
         unread_seconds: a run that nobody has looked at for so long is paused.
         budget: what one turn of a run may cost. A worker looks at the clock between two steps only, so nobody waits
             much longer than this for each of the runs before them in the queue.
@@ -72,6 +77,7 @@ class Runner:
         workers: int | None = None,
         slice_seconds: float = 0.02,
         grace_seconds: float = 60.0,
+        keep_seconds: float = 600.0,
         unread_seconds: float = 1800.0,
         budget: Budget = Budget(),  # noqa: B008, it is frozen
         make_trainer: Callable[[TrainConfig], GANTrainer] = GANTrainer,
@@ -80,6 +86,7 @@ class Runner:
         self.max_runs = max_runs
         self.slice_seconds = slice_seconds
         self.grace_seconds = grace_seconds
+        self.keep_seconds = keep_seconds
         self.unread_seconds = unread_seconds
         self._make_trainer = make_trainer
         self._places: dict[str, _Place] = {}
@@ -96,11 +103,14 @@ class Runner:
     def create(self, config: TrainConfig) -> str:
         """A new paused run; returns its id, which nobody can guess: whoever knows it can command the run.
 
+        Nobody is there for it yet: they have a minute to come.
+
         Raises:
             cost.TooDear: it costs more than the budget.
-            RunnerFull: there are `max_runs` already.
+            RunnerFull: there are `max_runs` already, and all have visitors.
         """
         check(config, self.budget)
+        self._make_room()
         with self._lock:
             if len(self._places) >= self.max_runs:
                 raise RunnerFull(
@@ -112,16 +122,36 @@ class Runner:
                     )
                 )
             run_id = secrets.token_urlsafe(16)
-            self._places[run_id] = _Place(
+            place = self._places[run_id] = _Place(
                 Run(
                     config,
                     schedule=self._pool.submit,
                     make_trainer=self._make_trainer,
                     slice_seconds=self.slice_seconds,
                     unread_seconds=self.unread_seconds,
-                )
+                ),
+                watch_key=secrets.token_urlsafe(16),
             )
+            self._desert(run_id, place, max(self.grace_seconds, _ARRIVAL))
         return run_id
+
+    def find(self, key: str) -> tuple[str, bool]:
+        """The id of the run that this key opens, and whether it may be commanded: the key is the id, or a watch key.
+
+        Raises:
+            RunGone: there is none.
+        """
+        if key in self._places:
+            return key, True
+        for run_id, place in list(self._places.items()):
+            if secrets.compare_digest(place.watch_key.encode(), key.encode()):
+                return run_id, False
+        self._place(key)
+        raise AssertionError  # it would have been found above
+
+    def watch_key(self, run_id: str) -> str:
+        """What lets others watch this run, but not command it."""
+        return self._place(run_id).watch_key
 
     def run(self, run_id: str) -> Run:
         """The run of this id.
@@ -207,17 +237,45 @@ class Runner:
         return next((i for i, place in places if place and not place.visitors and place.run.config == config), None)
 
     def detach(self, run_id: str) -> None:
-        """A visitor has left. Returns at once; the run is released after the grace period unless somebody attaches."""
+        """A visitor has left. Returns at once; unless somebody attaches, the run is paused after the grace period, and
+        released a while later."""
         with self._lock:
             place = self._places.get(run_id)
             if place is None:
                 return
             place.visitors = max(place.visitors - 1, 0)
-            if place.visitors or place.grace:
+            if not place.visitors and not place.grace:
+                self._desert(run_id, place, self.grace_seconds)
+
+    def _desert(self, run_id: str, place: _Place, grace: float) -> None:
+        place.deserted_at = time.monotonic()
+        self._call_later(place, grace, self._pause_if_alone, run_id)
+
+    def _call_later(self, place: _Place, seconds: float, do: Callable[[str], None], run_id: str) -> None:
+        place.grace = threading.Timer(seconds, do, [run_id])
+        place.grace.daemon = True
+        place.grace.start()
+
+    def _pause_if_alone(self, run_id: str) -> None:
+        with self._lock:
+            place = self._places.get(run_id)
+            if not place or place.visitors:
                 return
-            place.grace = threading.Timer(self.grace_seconds, self._release_if_alone, [run_id])
-            place.grace.daemon = True
-            place.grace.start()
+            self._call_later(place, self.keep_seconds, self._release_if_alone, run_id)
+        place.run.pause()
+
+    def _make_room(self) -> None:
+        """If all places are taken, release the run that nobody has been there for the longest, after its grace."""
+        with self._lock:
+            before = time.monotonic() - self.grace_seconds
+            alone = [
+                (place.deserted_at, run_id)
+                for run_id, place in self._places.items()
+                if not place.visitors and place.deserted_at <= before
+            ]
+            full = len(self._places) >= self.max_runs
+        if full and alone:
+            self.release(min(alone)[1])
 
     def release(self, run_id: str) -> None:
         """Forget a run and free its memory. A run that is gone already is no error."""

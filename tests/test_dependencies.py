@@ -39,7 +39,7 @@ def imported(*places):
 
 
 def test_what_the_app_imports_is_declared():
-    assert imported("app.py", "pages", "gan_core") <= pins("requirements.txt").keys()
+    assert imported("app.py", "home.py", "pages", "gan_core") <= pins("requirements.txt").keys()
 
 
 def test_what_checks_and_figures_import_is_declared():

@@ -19,7 +19,7 @@ from benchmarks.harness import ROOT
 pytestmark = pytest.mark.slow
 
 DOCUMENTS = ("CONTRIBUTING.md", "docs/A_KIND_OF_TARGET.md")
-HOUSE = ("app.py", "pages", "gan_core", "benchmarks", "tests", "pyproject.toml", ".streamlit")
+HOUSE = ("app.py", "home.py", "pages", "gan_core", "benchmarks", "tests", "pyproject.toml", ".streamlit")
 BLOCK = re.compile(r"^```(?:python|toml|markdown)\n# (?P<where>.+)\n(?P<code>[\s\S]*?)^```$", re.MULTILINE)
 PLACE = re.compile(r"(?P<path>[^\s,]+)(?:, (?P<how>before the line:|after the line:|before|in) (?P<what>\S.*))?")
 

@@ -25,7 +25,7 @@ class Page:
 
 # To add a page: add its file to pages/ and its line here.
 PAGES = (
-    Page("app.py", "What is a GAN?", ":material/home:", "Understand"),
+    Page("home.py", "What is a GAN?", ":material/home:", "Understand"),
     Page("pages/01_the_game.py", "What is the game?", ":material/sports_esports:", "Understand"),
     Page("pages/02_value_function.py", "The value function", ":material/functions:", "Understand"),
     Page("pages/03_optimal_discriminator.py", "The perfect officer", ":material/local_police:", "Understand"),

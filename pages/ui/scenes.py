@@ -33,12 +33,16 @@ class Scene:
     Attributes:
         pictures: (snapshot, look) -> panels of this moment; the look is what else they depend on, see `LiveRun`.
         tiles: snapshot -> the numbers above the charts.
+        hero: the panels that one looks at first -> their shares of the height of the stage.
+        beside: the panels next to these, in order; all others come below.
         measured: numbers of the evaluation that the board's element tells those who test from outside.
         legend: () -> what the colours mean, where no layer of a picture says it.
     """
 
     pictures: Callable[[Snapshot, Any], list[Panel]]
     tiles: Callable[[Snapshot], Tiles]
+    hero: Mapping[str, float]
+    beside: tuple[str, ...] = ("proof", "opinion", "divergences", "losses")
     measured: tuple[str, ...] = ("jsd",)
     legend: Callable[[], list[dict[str, str]]] = list
 
@@ -50,7 +54,7 @@ class Scene:
                         at_balance=losses_at_balance(LOSSES[config.loss], config.label_smoothing),
                         weights=weights_of(config), packing=config.packing, averaged=config.averages)  # fmt: skip
         return {
-            "panels": self.pictures(s, look) + curve_panels(config.kind, moment, tr),
+            "panels": self.placed(self.pictures(s, look) + curve_panels(config.kind, moment, tr)),
             "message": sentence(s),
             "tiles": self.tiles(s) + _pace(s),
             "legend": self.legend(),
@@ -63,6 +67,16 @@ class Scene:
         }  # fmt: skip
 
 
+    def placed(self, panels: Sequence[Panel]) -> list[Panel]:
+        """Every panel with its "place" on the stage, in order: "hero", with its "share", "beside" or "below"."""
+        order = [*self.hero, *self.beside]
+        first = sorted((p for p in panels if p["id"] in order), key=lambda p: order.index(p["id"]))
+        return [
+            *(p | ({"place": "hero", "share": self.hero[p["id"]]} if p["id"] in self.hero else {"place": "beside"}) for p in first),
+            *(p | {"place": "below"} for p in panels if p["id"] not in order),
+        ]  # fmt: skip
+
+
 def weights_of(config: TrainConfig) -> Sequence[float]:
     """Of the target's modes that can be counted."""
     if config.kind == "images":
@@ -71,11 +85,24 @@ def weights_of(config: TrainConfig) -> Sequence[float]:
     return target.weights.tolist() if target.modes is not None and (target.dim == 1 or target.separated) else ()
 
 
-def sentence(s: Snapshot) -> dict[str, str]:
-    """What is going on, in one line, and what kind of message it is."""
+def sentence(s: Snapshot) -> dict[str, Any]:
+    """What is going on, in one line, and what kind of message it is; and what to try, with the settings that do it."""
     if s.message:
         return {"kind": "error" if s.state == STOPPED else "info", "text": tr_message(s.message)}
-    return {"kind": s.diagnosis.kind, "text": tr_message(s.diagnosis.sentence)}
+    said: dict[str, Any] = {"kind": s.diagnosis.kind, "text": tr_message(s.diagnosis.sentence)}
+    if s.diagnosis.advice:
+        said["advice"] = {"text": tr(s.diagnosis.advice), "label": changed(s.diagnosis.change), "set": dict(s.diagnosis.change)}
+    return said
+
+
+def changed(settings: Mapping[str, Any]) -> str:
+    """Settings and their new values, named as on their sliders and in their menus."""
+    found = []
+    for name, value in settings.items():
+        record = SETTINGS[name]
+        shown = tr(record.names[value]) if record.choices else controls.number(value)
+        found.append(with_number(tr(record.label), shown))
+    return ", ".join(found)
 
 
 # ---- a line ----
@@ -212,10 +239,13 @@ def labelled(marks: Sequence[Mark]) -> list[tuple[int, str]]:
     """(step, text) of every live change, the settings named as on their sliders."""
     found = []
     for mark in marks:
-        label, value = tr(SETTINGS[mark.field].label), controls.number(mark.value)
-        # some labels have a place for the number
-        found.append((mark.step, label.replace("…", value) if "…" in label else f"{label} {value}"))
+        found.append((mark.step, with_number(tr(SETTINGS[mark.field].label), controls.number(mark.value))))
     return found
+
+
+def with_number(label: str, value: str) -> str:
+    """A setting's label and its value; some labels have a place for the number."""
+    return label.replace("…", value) if "…" in label else f"{label} {value}"
 
 
 def with_now(s: Snapshot) -> Mapping[str, np.ndarray]:
@@ -231,7 +261,8 @@ def with_now(s: Snapshot) -> Mapping[str, np.ndarray]:
 # kind of target -> what the board shows of it
 SCENES: dict[str, Scene] = {
     # in 2D the names of the layers say what the colours mean
-    "line": Scene(pictures=line_pictures, tiles=line_tiles, legend=line_legend),
-    "plane": Scene(pictures=plane_pictures, tiles=plane_tiles),
-    "images": Scene(pictures=image_pictures, tiles=image_tiles, measured=("frechet", "confidence")),
+    "line": Scene(pictures=line_pictures, tiles=line_tiles, legend=line_legend, hero={"density": 3, "discriminator": 2}),
+    "plane": Scene(pictures=plane_pictures, tiles=plane_tiles, hero={"plane": 1}),
+    "images": Scene(pictures=image_pictures, tiles=image_tiles, hero={"fakes": 1},
+                    beside=("bounds", "opinion", "class_divergences", "losses"), measured=("frechet", "confidence")),
 }

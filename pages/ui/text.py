@@ -4,9 +4,12 @@ Labels: `tr("Play")` looks the English text up in text/ko/labels/*.toml. Lessons
 text/<language>/train_1d.md, whose sections start with a line `<!-- name -->`.
 """
 
+import contextlib
 import functools
 import re
 import tomllib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +21,23 @@ LANGUAGES = {"en": "English", "ko": "한국어"}
 TEXT = Path(__file__).parent.parent / "text"
 
 
+_spoken: ContextVar[str] = ContextVar("spoken", default="")
+
+
+@contextlib.contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Inside, this is the language, for what is made outside of a visitor's script."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def language() -> str:
     """The visitor's language: "en" or "ko". Set by the sidebar or by ?lang=ko."""
+    if spoken := _spoken.get():
+        return spoken
     if "lang" not in st.session_state:
         asked = st.query_params.get("lang", "en")
         st.session_state.lang = asked if asked in LANGUAGES else "en"

@@ -7,7 +7,7 @@ from pages.ui.frame import PAGES
 
 pytestmark = pytest.mark.browser
 
-LIVE = ("app.py", "pages/09_train_1d.py", "pages/10_train_2d.py", "pages/12_gallery.py")
+LIVE = ("home.py", "pages/09_train_1d.py", "pages/10_train_2d.py", "pages/12_gallery.py")
 LESSONS = [p for p in PAGES if p.path not in LIVE]
 
 # what an exhibit shows: how often its charts were drawn, its numbers, its pictures

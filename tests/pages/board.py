@@ -12,10 +12,10 @@ LIVE_PAGES = {1: "pages/09_train_1d.py", 2: "pages/10_train_2d.py"}  # by dimens
 
 def visit(path, **query):
     """The page as a visitor with this query sees it."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "home.py"), default_timeout=60)
     for name, value in query.items():
         at.query_params[name] = value
-    if path != "app.py":
+    if path != "home.py":
         at.switch_page(path)
     at.run()
     assert not at.exception

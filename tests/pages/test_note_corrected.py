@@ -73,7 +73,7 @@ def test_the_figures_in_the_text_are_those_of_the_core(language):
 
 
 def test_a_section_of_another_form_is_refused():
-    good = "verdict: right\nsee: app.py\n\n> said\n\nfull"
+    good = "verdict: right\nsee: home.py\n\n> said\n\nfull"
     (claim,) = parse_claims({"part_a": "### A", "claim_01": good})
     assert (claim.part, claim.quote, claim.text) == ("### A", "> said", "full")
     with pytest.raises(ValueError, match="choose one of right, imprecise, wrong"):

@@ -16,7 +16,7 @@ from pages.ui.units import UNITS
 def keys_in_code() -> set[str]:
     """Literal arguments of tr(...), and the texts in the tables that are passed to it."""
     keys: set[str] = set()
-    for path in [ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "gan_core").rglob("*.py")]:
+    for path in [ROOT / "home.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "gan_core").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "Message") and node.args:
                 keys |= set(_literals(node.args[0]))

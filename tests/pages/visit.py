@@ -8,7 +8,7 @@ from pages.ui.board import unpack
 
 def visit(path: str, language: str = "en") -> AppTest:
     """The page, run once without an exception."""
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "home.py"), default_timeout=60)
     at.query_params["lang"] = language
     at.switch_page(path)
     at.run()

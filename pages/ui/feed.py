@@ -1,0 +1,242 @@
+"""Frames: what the stage shows of the runs, packed once per version, language and choice of view, for all who watch.
+
+Works in the server's event loop, beside Streamlit's scripts; see `line` for what carries them.
+"""
+
+import asyncio
+import contextlib
+import functools
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from gan_core import Run, Runner, Snapshot, TrainConfig
+from gan_core.config import SETTINGS
+from gan_core.messages import Message
+from pages.ui import controls
+from pages.ui.board import pack
+from pages.ui.scenes import SCENES
+from pages.ui.text import speaking, tr, tr_message
+
+SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
+FAILED = -1  # the version of a run that has no trainer
+
+
+@functools.cache
+def runner() -> Runner:
+    """The one runner of this server; all visitors share its threads."""
+    return Runner()
+
+
+@dataclass(frozen=True)
+class View:
+    """What a frame depends on, beside its run.
+
+    Attributes:
+        language: "en" or "ko".
+        look: what the pictures depend on and the watcher chooses, see `Scene.pictures`.
+        watching: whether the watcher may only watch.
+    """
+
+    language: str
+    look: Any = None
+    watching: bool = False
+
+
+class Channel:
+    """One run, and those who wait for its next frame."""
+
+    def __init__(self, run: Run):
+        """Called in the event loop in which they wait."""
+        self.run = run
+        self.watchers = 0
+        self._bell = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._frames: dict[View, tuple[int, bytes]] = {}
+        self._stop = run.listen(self._ring)
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        self._stop()
+
+    async def frame(self, have: int, view: View) -> tuple[int, bytes]:
+        """The latest version that is another one than `have`, and its frame; waits for it."""
+        while True:
+            bell = self._bell
+            snapshot = self.run.snapshot()
+            version = snapshot.version if snapshot else FAILED if self.run.why_stopped else 0
+            if version not in (0, have):
+                return version, self._packed(version, snapshot, view)
+            await bell.wait()
+
+    def _ring(self) -> None:
+        """In the worker's thread: there is something new."""
+        with contextlib.suppress(RuntimeError):  # the event loop has ended
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._bell.set()
+        self._bell = asyncio.Event()
+
+    def _packed(self, version: int, snapshot: Snapshot | None, view: View) -> bytes:
+        kept = self._frames.get(view)
+        if kept is None or kept[0] != version:
+            self._frames = {v: kept for v, kept in self._frames.items() if kept[0] == version}
+            with speaking(view.language):
+                kept = self._frames[view] = version, pack(frame(self.run, snapshot, view))
+        return kept[1]
+
+
+class Channels:
+    """The channels that somebody watches, by run."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Channel] = {}
+
+    @contextlib.contextmanager
+    def watch(self, run_id: str, run: Run) -> Any:
+        """Inside, this is the run's channel, and the watcher counts as a visitor of the run."""
+        channel = self._open.get(run_id)
+        if channel is None:
+            channel = self._open[run_id] = Channel(run)
+        channel.watchers += 1
+        runner().attach(run_id)
+        try:
+            yield channel
+        finally:
+            runner().detach(run_id)
+            channel.watchers -= 1
+            if not channel.watchers and self._open.get(run_id) is channel:
+                channel.close()
+                del self._open[run_id]
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+
+CHANNELS = Channels()
+
+
+# ---- what a frame holds ----
+
+
+def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
+    """Everything the stage shows of a run, in the language that is spoken; see `board.live_board` for the most of it.
+
+    Beside that: "version"; "transport": "state", "speed", "speeds"; "sliders": each "field", "label", "help", "value",
+    "options", "enabled"; "link": the experiment's address; "settled": what the widgets beside the stage show, so that
+    the browser can tell when they are out of date; "watching".
+    """
+    config = run.config
+    shown = SCENES[config.kind](snapshot, view.look) if snapshot and snapshot.config.kind == config.kind else _nothing(run)
+    return shown | {
+        "version": snapshot.version if snapshot else FAILED,
+        "transport": {"state": run.state, "speed": run.speed, "speeds": SPEEDS},
+        "sliders": sliders(config),
+        "link": config.to_params(),
+        "settled": settled(config),
+        "watching": view.watching,
+    }
+
+
+def _nothing(run: Run) -> dict[str, Any]:
+    """A run without a trainer says why."""
+    message = {"kind": "error", "text": tr_message(run.why_stopped)} if run.why_stopped else None
+    attributes = {"state": run.state, "step": "0"}
+    return {"panels": [], "tiles": [], "legend": [], "message": message, "attributes": attributes}
+
+
+def sliders(config: TrainConfig) -> list[dict[str, Any]]:
+    """The live settings that the stage itself has, at their present values."""
+    found = []
+    for field in controls.fields("sliders", config.kind, config):
+        setting, value = SETTINGS[field], getattr(config, field)
+        found.append({
+            "field": field, "label": tr(setting.label), "help": tr(setting.help), "value": value,
+            "options": sorted({*setting.options, value}),  # a value may have come by link
+            "enabled": setting.enabled(config),
+        })  # fmt: skip
+    return found
+
+
+def settled(config: TrainConfig) -> str:
+    """All that Streamlit's widgets show of an experiment: its preset, and what is not on the stage."""
+    beside = (f"{name}={getattr(config, name)}" for name, s in SETTINGS.items() if s.group != "sliders")
+    return " ".join((controls.preset_of(config), *beside))
+
+
+# ---- commands ----
+
+
+def command(run_id: str, asked: dict[str, Any]) -> None:
+    """Do what a visitor has asked for, e.g. {"do": "step", "n": 10}.
+
+    Raises:
+        ValueError: it is not possible; the message says why.
+        RunGone: the run was released.
+        KeyError: there is no such command.
+    """
+    COMMANDS[asked["do"]](run_id, asked)
+
+
+def _step(run_id: str, asked: dict[str, Any]) -> None:
+    runner().step(run_id, _whole(asked.get("n"), 1, 10_000))
+
+
+def _speed(run_id: str, asked: dict[str, Any]) -> None:
+    speed = asked.get("value")
+    if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 <= speed <= 1e6:
+        raise ValueError(Message("That is no speed: choose one of the buttons"))
+    runner().set_speed(run_id, speed)
+
+
+def _seed(run_id: str, asked: dict[str, Any]) -> None:
+    runner().reset(run_id, runner().config(run_id).replace(seed=secrets.randbelow(10_000)))
+
+
+def _set(run_id: str, asked: dict[str, Any]) -> None:
+    values = asked.get("values")
+    if not isinstance(values, dict) or not values or len(values) > len(SETTINGS):
+        raise ValueError(Message("Those are no settings"))
+    change(run_id, values)
+
+
+def change(run_id: str, values: dict[str, Any]) -> None:
+    """Change settings of a run: a live one in the running training, others start it again from step 0.
+
+    Raises:
+        ValueError: an unknown setting, or a value out of range.
+    """
+    now = runner().config(run_id)
+    if unknown := [name for name in values if name not in SETTINGS]:
+        raise ValueError(Message("{name} is not a setting, and is left out", name=unknown[0]))
+    changed = {name: value for name, value in values.items() if value != getattr(now, name)}
+    if all(SETTINGS[name].live for name in changed):
+        if changed:
+            runner().update(run_id, **changed)
+        return
+    implied: dict[str, Any] = {}
+    for name, value in changed.items():
+        if implies := SETTINGS[name].implies:
+            implied |= implies(SETTINGS[name].check(name, value))
+    config = now.replace(**{**implied, **changed})
+    if config.kind != now.kind:
+        raise ValueError(Message("The link names a target of another page: {target}", target=config.target))
+    runner().reset(run_id, config)
+
+
+def _whole(value: Any, low: int, high: int) -> int:
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(Message("That is no number of steps: choose one of the buttons"))
+    return value
+
+
+COMMANDS = {
+    "play": lambda run_id, asked: runner().play(run_id),
+    "pause": lambda run_id, asked: runner().pause(run_id),
+    "step": _step,
+    "speed": _speed,
+    "reset": lambda run_id, asked: runner().reset(run_id),
+    "seed": _seed,
+    "set": _set,
+}
