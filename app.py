@@ -1,7 +1,7 @@
 """The app: Streamlit's pages, and the direct line between the runs and the browsers that watch them.
 
-    streamlit run app.py
-    uvicorn app:app
+streamlit run app.py
+uvicorn app:app
 """
 
 import streamlit as st

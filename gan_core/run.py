@@ -105,6 +105,7 @@ class Run:
     """One trainer, built and trained in turns, paused at first.
 
     Args:
+        name: what others call it.
         schedule: puts a slice of the run, a function, at the end of a queue. A RuntimeError says that it is closed for ever.
         make_trainer: builds the trainer from a config, in a slice.
         slice_seconds: how long one turn trains.
@@ -122,11 +123,13 @@ class Run:
         self,
         config: TrainConfig,
         *,
+        name: str = "",
         schedule: Callable[[Callable[[], None]], object],
         make_trainer: Callable[[TrainConfig], GANTrainer] = GANTrainer,
         slice_seconds: float = 0.02,
         unread_seconds: float = 1800.0,
     ):
+        self.name = name
         self.config = config
         self.configs = deque([config], maxlen=_N_CONFIGS)
         self.slice_seconds = slice_seconds

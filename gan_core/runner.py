@@ -125,6 +125,7 @@ class Runner:
             place = self._places[run_id] = _Place(
                 Run(
                     config,
+                    name=run_id,
                     schedule=self._pool.submit,
                     make_trainer=self._make_trainer,
                     slice_seconds=self.slice_seconds,

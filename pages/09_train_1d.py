@@ -8,18 +8,12 @@ from pages.ui.live import LiveRun
 from pages.ui.text import lesson, tr
 
 PATH = "pages/09_train_1d.py"
-page_header(PATH)
+page_header(PATH, stage=True)
 text = lesson("train_1d")
 run = LiveRun("1d", "line")
 
-st.title(tr("Train a 1D GAN"))
+run.head(tr("Train a 1D GAN"))
+run.stage()
 st.markdown(text["intro"])
-live, settings = st.columns([3.4, 1], gap="medium")
-with live:
-    run.transport()
-    run.board()
-with settings:
-    run.controls()
-
 lessons.after_training(text)
 lessons.footer(PATH, text["sources"])

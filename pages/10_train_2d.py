@@ -8,18 +8,12 @@ from pages.ui.live import LiveRun
 from pages.ui.text import lesson, tr
 
 PATH = "pages/10_train_2d.py"
-page_header(PATH)
+page_header(PATH, stage=True)
 text = lesson("train_2d")
 run = LiveRun("2d", "plane")
 
-st.title(tr("Train a 2D GAN"))
+run.head(tr("Train a 2D GAN"))
+run.stage()
 st.markdown(text["intro"])
-live, settings = st.columns([3.4, 1], gap="medium")
-with live:
-    run.transport()
-    run.board()
-with settings:
-    run.controls()
-
 lessons.after_training(text)
 lessons.footer(PATH, text["sources"])

@@ -11,23 +11,17 @@ from pages.ui.live import LiveRun
 from pages.ui.text import lesson, tr
 
 PATH = "pages/11_train_mnist.py"
-page_header(PATH)
+page_header(PATH, stage=True)
 text = lesson("train_mnist")
-run = LiveRun(image_page.PAGE, "images", image_page.look, image_page.adapt, image_page.CLOSER)
+run = LiveRun(image_page.PAGE, "images", image_page.adapt, image_page.CLOSER)
 
-st.title(tr("Train on handwritten digits"))
-st.markdown(text["intro"])
+run.head(tr("Train on handwritten digits"))
+run.stage(image_page.look)
+image_page.way_back()
 image_page.data_notice(run)
-live, settings = st.columns([3.4, 1], gap="medium")
-with live:
-    run.transport()
-    image_page.way_back()
-    run.board()
-    st.markdown(text["closer"])
-    image_page.closer(run)
-with settings:
-    run.controls()
-
+st.markdown(text["intro"])
+st.markdown(text["closer"])
+image_page.closer(run)
 lessons.after_training(text)
 st.markdown(text["ruler"])
 charts("mnist_parzen", [parzen_panel(parzen.load(), tr)])

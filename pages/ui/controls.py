@@ -70,6 +70,8 @@ def target_widget(config: TrainConfig, kind: str, on_change: Callable[[str, Any]
         key=key,
         help=tr(setting.help),
         on_change=lambda: on_change("target", st.session_state[key]),
+        label_visibility="collapsed",
+        width=210,
     )
 
 
@@ -111,9 +113,15 @@ def preset_widget(config: TrainConfig, kind: str, on_choose: Callable[[TrainConf
         help=tr("✓ settings that converge, ✗ failures on purpose, ✚ their cures. A preset starts again from step 0."),
         key=key,
         on_change=chosen,
+        label_visibility="collapsed",
+        width=270,
     )
-    if current != CUSTOM:
-        preset = PRESETS[current]
+
+
+def preset_story(config: TrainConfig) -> None:
+    """What these settings are about, if they are a preset's."""
+    if (key := preset_of(config)) != CUSTOM:
+        preset = PRESETS[key]
         st.caption(f"**{tr(preset.story)}** {tr(preset.look_for) if preset.look_for else ''}")
 
 

@@ -124,17 +124,19 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
     """Everything the stage shows of a run, in the language that is spoken; see `board.live_board` for the most of it.
 
     Beside that: "version"; "transport": "state", "speed", "speeds"; "sliders": each "field", "label", "help", "value",
-    "options", "enabled"; "link": the experiment's address; "settled": what the widgets beside the stage show, so that
-    the browser can tell when they are out of date; "watching".
+    "options", "enabled"; "link": the experiment's address; "stale": whether Streamlit's widgets show something else by
+    now; "watching".
     """
     config = run.config
-    shown = SCENES[config.kind](snapshot, view.look) if snapshot and snapshot.config.kind == config.kind else _nothing(run)
+    shown = (
+        SCENES[config.kind](snapshot, view.look) if snapshot and snapshot.config.kind == config.kind else _nothing(run)
+    )
     return shown | {
         "version": snapshot.version if snapshot else FAILED,
         "transport": {"state": run.state, "speed": run.speed, "speeds": SPEEDS},
         "sliders": sliders(config),
         "link": config.to_params(),
-        "settled": settled(config),
+        "stale": _shown.get(run.name, "") not in ("", settled(config)),
         "watching": view.watching,
     }
 
@@ -163,6 +165,16 @@ def settled(config: TrainConfig) -> str:
     """All that Streamlit's widgets show of an experiment: its preset, and what is not on the stage."""
     beside = (f"{name}={getattr(config, name)}" for name, s in SETTINGS.items() if s.group != "sliders")
     return " ".join((controls.preset_of(config), *beside))
+
+
+_shown: dict[str, str] = {}  # run -> what Streamlit's widgets show of it
+
+
+def widgets_show(run_id: str, config: TrainConfig) -> None:
+    """Streamlit's widgets show these settings of a run from now on."""
+    for gone in [other for other in _shown if other not in runner()]:
+        del _shown[gone]
+    _shown[run_id] = settled(config)
 
 
 # ---- commands ----
@@ -201,9 +213,11 @@ def _set(run_id: str, asked: dict[str, Any]) -> None:
     change(run_id, values)
 
 
-def change(run_id: str, values: dict[str, Any]) -> None:
+def change(run_id: str, values: dict[str, Any], *, from_widgets: bool = False) -> None:
     """Change settings of a run: a live one in the running training, others start it again from step 0.
 
+    Args:
+        from_widgets: whether Streamlit's widgets show the new values already.
     Raises:
         ValueError: an unknown setting, or a value out of range.
     """
@@ -213,6 +227,8 @@ def change(run_id: str, values: dict[str, Any]) -> None:
     changed = {name: value for name, value in values.items() if value != getattr(now, name)}
     if all(SETTINGS[name].live for name in changed):
         if changed:
+            if from_widgets:
+                widgets_show(run_id, now.replace(**changed))
             runner().update(run_id, **changed)
         return
     implied: dict[str, Any] = {}
@@ -222,6 +238,13 @@ def change(run_id: str, values: dict[str, Any]) -> None:
     config = now.replace(**{**implied, **changed})
     if config.kind != now.kind:
         raise ValueError(Message("The link names a target of another page: {target}", target=config.target))
+    restart(run_id, config, from_widgets=from_widgets)
+
+
+def restart(run_id: str, config: TrainConfig, *, from_widgets: bool = False) -> None:
+    """Start a run again from step 0 with these settings; see `change`."""
+    if from_widgets:
+        widgets_show(run_id, config)
     runner().reset(run_id, config)
 
 

@@ -48,15 +48,16 @@ _COLLECT_EVERY = 60.0  # seconds
 _last_collection = time.monotonic()
 
 
-def page_header(path: str) -> None:
+def page_header(path: str, *, stage: bool = False) -> None:
     """Configure the page and draw the sidebar. Call first on every page.
 
     Args:
         path: the page's path in PAGES.
+        stage: whether the page has a stage, which needs the whole width: the sidebar is folded at first.
     """
     page = next(p for p in PAGES if p.path == path)
     st.set_page_config(page_title=f"{tr(page.title)} · GAN", page_icon="🎭", layout="wide",
-                       initial_sidebar_state=256)  # fmt: skip
+                       initial_sidebar_state="collapsed" if stage else 256)  # fmt: skip
     with st.sidebar:
         table_of_contents()
         st.space("small")

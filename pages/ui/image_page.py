@@ -18,8 +18,9 @@ from gan_core.images.problem import as_pixels, latent_walk
 from gan_core.latents import draw_latents
 from pages.ui import image_figures
 from pages.ui.board import charts
+from pages.ui.feed import runner
 from pages.ui.figures import Panel
-from pages.ui.live import LiveRun, runner
+from pages.ui.live import LiveRun
 from pages.ui.text import language, tr, tr_message
 
 PAGE, CLOSER = "mnist", "mnist_closer"  # keys
@@ -88,10 +89,14 @@ def _download() -> bool:
     return True
 
 
-def look() -> tuple[float, tuple[int, ...]]:
-    """Which fakes the board shows (1 = those of now), and which ones are picked."""
-    state = st.session_state
-    return state.get(f"{PAGE}_back", 100) / 100, tuple(state.get(f"live_{PAGE}", {}).get("picked", ()))
+def look() -> dict[str, float]:
+    """Which fakes the stage shows: those of now, 1, or of an earlier share of the steps."""
+    return {"back": st.session_state.get(f"{PAGE}_back", 100) / 100}
+
+
+def picked() -> tuple[int, ...]:
+    """Which fakes on the stage the visitor has picked."""
+    return tuple(st.session_state.get(f"live_{PAGE}", {}).get("picked", ()))
 
 
 @st.fragment
@@ -99,7 +104,8 @@ def way_back() -> None:
     """The scrubber through the fakes of the run so far."""
     name, slider = st.columns([1, 5], vertical_alignment="center")
     name.markdown(tr("Look back"), help=tr("Shows the fakes as they were earlier; 100 % is now. The training goes on."))
-    slider.slider(tr("Look back"), 0, 100, 100, format="%d %%", key=f"{PAGE}_back", label_visibility="collapsed")
+    slider.slider(tr("Look back"), 0, 100, 100, format="%d %%", key=f"{PAGE}_back", label_visibility="collapsed",
+                  on_change=lambda: st.rerun([f"{PAGE}_stage"]))  # fmt: skip
 
 
 def closer(run: LiveRun) -> None:
@@ -108,20 +114,20 @@ def closer(run: LiveRun) -> None:
 
 
 def _closer(run: LiveRun) -> None:
-    picked = look()[1]
-    if not picked:
+    chosen = picked()
+    if not chosen:
         _endless_walk(run)
         return
     now = runner().snapshot(run.id) if run.id else None
     state = st.session_state.setdefault(f"{PAGE}_seen", {"serial": 0, "picked": None, "of": None})
-    of = (run.id, picked, now and (now.step, now.config), language())
+    of = (run.id, chosen, now and (now.step, now.config), language())
     if of != state["of"]:  # the fakes have changed, or there are others
-        found = _ask(run, lambda trainer: _fakes_and_walk(trainer, picked))
+        found = _ask(run, lambda trainer: _fakes_and_walk(trainer, chosen))
         if found is None:
             st.caption(tr("The trainer is busy; the answer comes in a moment."))
             return
-        state["serial"] += picked != state["picked"]
-        state |= {"of": of, "picked": picked, "panels": _panels(run, *found, state["serial"])}
+        state["serial"] += chosen != state["picked"]
+        state |= {"of": of, "picked": chosen, "panels": _panels(run, *found, state["serial"])}
     charts(f"{PAGE}_closer_charts", state["panels"])
     side = ARCHITECTURES[run.config.architecture].side
     low, high = _typical_distance(run.config.target, side)

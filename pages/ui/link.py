@@ -1,5 +1,6 @@
 """Between the address of a live page and the experiment that it shows."""
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
@@ -7,7 +8,7 @@ import streamlit as st
 from gan_core import TrainConfig, cost
 from gan_core.config import DEFAULT_CONFIG, SETTINGS
 from gan_core.messages import Message
-from pages.ui import controls, frame
+from pages.ui import controls
 
 
 def query() -> dict[str, str]:
@@ -37,28 +38,6 @@ def asked(
     return config, problems + dear
 
 
-class Link:
-    """The address of one page for one visitor."""
-
-    def __init__(self) -> None:
-        self._bare: TrainConfig | None = None  # what an address without an experiment means
-        self._ours: list[dict[str, str]] = []
-
-    def is_new(self) -> bool:
-        """Whether the address asks for an experiment that this page has not put there itself."""
-        return bool(query()) and query() not in self._ours
-
-    def visit(self, config: TrainConfig, *, as_asked: bool) -> None:
-        """This experiment has been made of the address: of all that it says, or of what was possible."""
-        self._bare = config if as_asked and not query() else None
-        self._remember(query())
-
-    def share(self, config: TrainConfig) -> None:
-        """Put the experiment into the address, unless that is bare and means it already: a first visit leaves it alone."""
-        if query() or config != self._bare:
-            self._remember(config.to_params())
-            frame.set_link(config.to_params())
-
-    def _remember(self, params: dict[str, str]) -> None:
-        if params not in self._ours:
-            self._ours = [*self._ours[-19:], params]
+def hidden() -> list[str]:
+    """The controls, panels and prose that the address hides from the visitor, by their ids."""
+    return [name for name in str(st.query_params.get("hide", "")).split(",") if re.fullmatch(r"\w{1,40}", name)][:40]

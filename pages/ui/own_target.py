@@ -35,7 +35,7 @@ def target_widget(current: str, page: str, prefix: str) -> str | None:
         prefix: of the widgets' keys.
     """
     dim = lookup(current).dim
-    with st.popover(tr("Your own target"), icon=":material/draw:", width="stretch"):
+    with st.popover(tr("Your own target"), icon=":material/draw:", width="content"):
         first, second = st.tabs([tr("Draw") if dim == 2 else tr("Formula"), tr("Upload a table")])
         state = st.session_state.setdefault(f"{page}_own", {})
         try:

@@ -66,7 +66,6 @@ class Scene:
             },
         }  # fmt: skip
 
-
     def placed(self, panels: Sequence[Panel]) -> list[Panel]:
         """Every panel with its "place" on the stage, in order: "hero", with its "share", "beside" or "below"."""
         order = [*self.hero, *self.beside]
@@ -91,7 +90,11 @@ def sentence(s: Snapshot) -> dict[str, Any]:
         return {"kind": "error" if s.state == STOPPED else "info", "text": tr_message(s.message)}
     said: dict[str, Any] = {"kind": s.diagnosis.kind, "text": tr_message(s.diagnosis.sentence)}
     if s.diagnosis.advice:
-        said["advice"] = {"text": tr(s.diagnosis.advice), "label": changed(s.diagnosis.change), "set": dict(s.diagnosis.change)}
+        said["advice"] = {
+            "text": tr(s.diagnosis.advice),
+            "label": changed(s.diagnosis.change),
+            "set": dict(s.diagnosis.change),
+        }
     return said
 
 
@@ -261,8 +264,15 @@ def with_now(s: Snapshot) -> Mapping[str, np.ndarray]:
 # kind of target -> what the board shows of it
 SCENES: dict[str, Scene] = {
     # in 2D the names of the layers say what the colours mean
-    "line": Scene(pictures=line_pictures, tiles=line_tiles, legend=line_legend, hero={"density": 3, "discriminator": 2}),
+    "line": Scene(
+        pictures=line_pictures, tiles=line_tiles, legend=line_legend, hero={"density": 3, "discriminator": 2}
+    ),
     "plane": Scene(pictures=plane_pictures, tiles=plane_tiles, hero={"plane": 1}),
-    "images": Scene(pictures=image_pictures, tiles=image_tiles, hero={"fakes": 1},
-                    beside=("bounds", "opinion", "class_divergences", "losses"), measured=("frechet", "confidence")),
+    "images": Scene(
+        pictures=image_pictures,
+        tiles=image_tiles,
+        hero={"fakes": 1},
+        beside=("bounds", "opinion", "class_divergences", "losses"),
+        measured=("frechet", "confidence"),
+    ),
 }

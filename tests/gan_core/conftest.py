@@ -11,7 +11,9 @@ def make_runner():
     made = []
 
     def make(**options):
-        made.append(Runner(**{"workers": 1, "slice_seconds": 0.01, "grace_seconds": 0.1, "keep_seconds": 0.1} | options))
+        made.append(
+            Runner(**{"workers": 1, "slice_seconds": 0.01, "grace_seconds": 0.1, "keep_seconds": 0.1} | options)
+        )
         return made[-1]
 
     yield make

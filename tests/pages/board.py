@@ -1,13 +1,18 @@
-"""A page as a visitor's link opens it, and what its board shows."""
-
-import time
+"""A page as a visitor's link opens it, and what its stage shows: what the direct line would bring."""
 
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.harness import ROOT
-from pages.ui.board import unpack
+from pages.ui import feed
+from pages.ui.board import pack, unpack
+from pages.ui.text import speaking
 
 LIVE_PAGES = {1: "pages/09_train_1d.py", 2: "pages/10_train_2d.py"}  # by dimension
+KEYS = ("1d", "2d", "mnist", "space")  # of live pages
+COMMANDS = {
+    "Play": {"do": "play"}, "Pause": {"do": "pause"}, "Step ×1": {"do": "step", "n": 1}, "×10": {"do": "step", "n": 10},
+    "×100": {"do": "step", "n": 100}, "Reset": {"do": "reset"}, "New seed": {"do": "seed"},
+}  # fmt: skip
 
 
 def visit(path, **query):
@@ -22,16 +27,38 @@ def visit(path, **query):
     return at
 
 
-def board_of(at):
-    """What the live board shows, once its run is built."""
-    for _ in range(100):
-        found = at.get("bidi_component")
-        if found and found[0].proto.bytes:
-            return unpack(found[0].proto.bytes)
-        time.sleep(0.1)
-        at.run()
-        assert not at.exception
-    raise AssertionError("the board did not appear")
+def run_of(at):
+    """The run on the page."""
+    key = next(key for key in KEYS if f"live_{key}" in at.session_state)
+    return feed.runner().run(at.session_state[f"live_{key}"]["run"])
+
+
+def press(at, label):
+    """Press a button of the stage."""
+    feed.command(run_of(at).name, COMMANDS[label])
+
+
+def slide(at, field, value):
+    """Move a slider of the stage; the widgets beside it follow."""
+    feed.command(run_of(at).name, {"do": "set", "values": {field: value}})
+    at.run()
+    assert not at.exception
+
+
+def board_of(at, look=None):
+    """What the stage shows, once all that was commanded is done."""
+    run = run_of(at)
+    snapshot = run.settle()
+    if look is None and run.config.kind == "images":
+        look = (1.0, ())
+    language = at.session_state["lang"]
+    with speaking(language):
+        return unpack(pack(feed.frame(run, snapshot, feed.View(language, look))))
+
+
+def slider(at, field):
+    """A slider of the stage: its label, value, options, and whether it can be moved."""
+    return next(s for s in board_of(at)["sliders"] if s["field"] == field)
 
 
 def step_to(at, step):
@@ -39,25 +66,17 @@ def step_to(at, step):
 
 
 def shown_with(at, attribute, value):
-    """What the board shows once this attribute of it has this value: a command reaches its run some moments later."""
-    for _ in range(200):
-        shown = board_of(at)
-        if shown["attributes"][attribute] == value:
-            return shown
-        time.sleep(0.05)
-        at.run()
-    raise AssertionError(f"{attribute} {value} did not appear")
+    """What the stage shows, which has this attribute."""
+    shown = board_of(at)
+    assert shown["attributes"][attribute] == value
+    return shown
 
 
 def address(at):
-    """The query of the page's address."""
-    return {k: v if isinstance(v, str) else v[0] for k, v in at.query_params.items()}
+    """The query that the stage puts into the page's address, without the language."""
+    return run_of(at).config.to_params()
 
 
 def widget(kind, field):
     """The widget of this kind for a field of the config."""
     return next(w for w in kind if w.key.endswith(f"_{field}"))
-
-
-def button(at, label):
-    return next(b for b in at.button if b.label == label)

@@ -9,7 +9,7 @@ from gan_core import TrainConfig, training
 from gan_core.config import SETTINGS
 from gan_core.settings import setting, settings_of
 from pages.ui import controls, link
-from tests.pages.board import address, shown_with, visit, widget
+from tests.pages.board import address, shown_with, slide, slider, visit, widget
 
 OLD_LINK = {"ema_warm_up": "false", "v": "2"}  # what a link without a version has meant, said in one of today
 
@@ -137,8 +137,8 @@ def test_every_setting_can_be_drawn():
     assert not at.exception
     assert sorted(labels(at)) == sorted(s.label for n, s in SETTINGS.items() if n != "target")
     assert widget(at.selectbox, "warm_start").disabled
-    assert not widget(at.select_slider, "label_smoothing").disabled
-    assert widget(at.select_slider, "lr_g").options[:2] == ["0", "1e-05"]
+    assert slider(at, "label_smoothing")["enabled"]
+    assert slider(at, "lr_g")["options"][:2] == [0, 1e-5]
     assert widget(at.number_input, "seed").step == 1
 
 
@@ -173,10 +173,10 @@ def test_an_old_link_keeps_its_meaning_on_a_page(monkeypatch):
     monkeypatch.setattr("gan_core.config.LINK_VERSION", 2)
     monkeypatch.setattr("gan_core.config.CHANGED_DEFAULTS", {1: {"lr_g": 0.003}})
     at = visit(PAGES["line"], seed="3")
-    assert widget(at.select_slider, "lr_g").value == 0.003
+    assert slider(at, "lr_g")["value"] == 0.003
     assert address(at) == {"seed": "3", "lr_g": "0.003", "v": "2"}
     at = visit(PAGES["line"], v="2")  # nothing but its version: the defaults
-    assert widget(at.select_slider, "lr_g").value == 0.002
+    assert slider(at, "lr_g")["value"] == 0.002
     assert address(at) == {"v": "2"}
-    widget(at.select_slider, "dropout").set_value(0.5).run()
+    slide(at, "dropout", 0.5)
     assert address(at) == {"v": "2", "dropout": "0.5"}

@@ -14,7 +14,7 @@ from gan_core.training import GANTrainer
 from pages.ui import image_page
 from pages.ui.board import unpack
 from tests.gan_core.images.files import fake_files, write
-from tests.pages.board import address, board_of, button, step_to, visit, widget
+from tests.pages.board import address, board_of, press, step_to, visit, widget
 
 PAGE = "pages/11_train_mnist.py"
 
@@ -53,7 +53,7 @@ def test_the_first_experiment_is_the_fast_start_on_mnist(mnist_dir):
 
 def test_the_board_shows_exactly_what_the_core_computes(without_mnist):
     at = visit(PAGE, target="digits", architecture="tiny", batch_size="32")
-    button(at, "×100").click().run()
+    press(at, "×100")
     shown = step_to(at, 100)
     trainer = GANTrainer(TrainConfig(target="digits", architecture="tiny", batch_size=32))
     for _ in range(100):
@@ -79,7 +79,7 @@ def test_look_back_shows_the_fakes_of_then(without_mnist):
     at = visit(PAGE, target="digits", architecture="tiny")
     first = board_of(at)
     for total in (100, 200, 300):
-        button(at, "×100").click().run()
+        press(at, "×100")
         step_to(at, total)
     panels = boards(at)
     now = panels["fakes"]["pixels"].copy()
@@ -111,7 +111,7 @@ def test_a_failed_download_says_why_and_nothing_is_lost(without_mnist, monkeypat
     monkeypatch.setattr(mnist, "MIRRORS", ("http://127.0.0.1:9/",))
     monkeypatch.setattr(mnist.download, "__defaults__", (None, mnist.MIRRORS, None, 1))
     at = visit(PAGE)
-    button(at, "Get MNIST (12 MB)").click().run()
+    press(at, "Get MNIST (12 MB)")
     assert not at.exception
     assert len(at.error) == 1
     assert "MNIST_DIR" in at.error[0].value or "again" in at.error[0].value
@@ -125,7 +125,7 @@ def test_after_the_download_mnist_is_trained_on(without_mnist, monkeypatch, tmp_
 
     monkeypatch.setattr(mnist, "download", download)
     at = visit(PAGE)
-    button(at, "Get MNIST (12 MB)").click().run()
+    press(at, "Get MNIST (12 MB)")
     at.run()
     assert not at.exception
     assert not at.error

@@ -15,12 +15,12 @@ from gan_core.state import Mark
 from pages.ui import scenes
 from pages.ui.controls import default_preset
 from pages.ui.figures import marks_layout
-from tests.pages.board import LIVE_PAGES, address, board_of, button, step_to, visit, widget
+from tests.pages.board import LIVE_PAGES, address, board_of, press, slide, slider, step_to, visit, widget
 
 
 def test_the_board_shows_exactly_what_the_core_computes():
     at = visit("pages/09_train_1d.py")
-    button(at, "×100").click().run()
+    press(at, "×100")
     shown = step_to(at, 100)
     trainer = GANTrainer(default_preset("line"))
     for _ in range(100):
@@ -46,7 +46,7 @@ def test_every_target_and_loss_by_link(target, loss):
     if LOSSES[loss].key != "non_saturating" and target not in ("two_modes", "uniform", "ring_8", "moons"):
         pytest.skip("every loss on one target with modes and one without, every target with one loss")
     at = visit(LIVE_PAGES[DISTRIBUTIONS[target].dim], target=target, loss=loss, width="8")
-    button(at, "×10").click().run()
+    press(at, "×10")
     shown = step_to(at, 10)
     assert not at.warning
     for panel in shown["panels"]:  # Plotly itself knows every property
@@ -73,14 +73,14 @@ def _without_roles(value):
 @pytest.mark.parametrize(("language", "name"), [("en", "Dropout in D"), ("ko", "D의 드롭아웃")])
 def test_sliders_show_the_config_of_the_link_and_act_on_the_run(language, name):
     at = visit("pages/09_train_1d.py", dropout="0.35", lr_g="0.00123", lang=language)
-    assert widget(at.select_slider, "dropout").value == 0.35
-    assert widget(at.select_slider, "lr_g").value == 0.00123
-    widget(at.select_slider, "dropout").set_value(0.5).run()
+    assert slider(at, "dropout")["value"] == 0.35
+    assert slider(at, "lr_g")["value"] == 0.00123
+    slide(at, "dropout", 0.5)
     assert not at.exception
     assert address(at)["dropout"] == "0.5"
     assert address(at)["lr_g"] == "0.00123"
     at.run()
-    button(at, "Step ×1" if language == "en" else "스텝 ×1").click().run()
+    press(at, "Step ×1")
     shown = step_to(at, 1)
     assert f"{name} 0.5" in [a["text"] for a in _panel(shown, "divergences")["layout"]["annotations"]]
     assert shown["attributes"]["last-change"] == "dropout 0.5"  # the same in every language
@@ -118,7 +118,7 @@ def test_a_preset_sets_every_widget_and_the_address():
 
 def test_the_2d_board_shows_exactly_what_the_core_computes():
     at = visit(LIVE_PAGES[2])
-    button(at, "×100").click().run()
+    press(at, "×100")
     shown = step_to(at, 100)
     trainer = GANTrainer(default_preset("plane"))
     for _ in range(100):
@@ -162,7 +162,7 @@ def test_a_drawing_by_link_is_the_target():
 def test_a_setting_of_ones_own_makes_the_preset_custom():
     at = visit("pages/09_train_1d.py")
     assert widget(at.selectbox, "preset").value in PRESETS
-    widget(at.select_slider, "instance_noise").set_value(0.1).run()
+    slide(at, "instance_noise", 0.1)
     assert widget(at.selectbox, "preset").value == "custom"
 
 
@@ -171,8 +171,8 @@ def test_a_score_loss_takes_label_smoothing_off():
     widget(at.selectbox, "loss").set_value("hinge").run()
     assert not at.exception
     assert not at.warning
-    assert widget(at.select_slider, "label_smoothing").value == 0
-    assert widget(at.select_slider, "label_smoothing").disabled
+    assert slider(at, "label_smoothing")["value"] == 0
+    assert not slider(at, "label_smoothing")["enabled"]
 
 
 def test_a_bad_link_gets_a_sentence_with_the_allowed_range():
@@ -204,8 +204,7 @@ def test_a_run_that_diverges_says_what_happened_and_what_to_do(monkeypatch, lang
 
     monkeypatch.setattr(GANTrainer, "step", diverge)
     at = visit("pages/09_train_1d.py", lang=language)
-    button(at, "Step ×1" if language == "en" else "스텝 ×1")
-    button(at, "×10").click().run()
+    press(at, "×10")
     for _ in range(100):
         shown = board_of(at)
         if shown["message"]["kind"] == "error":

@@ -19,7 +19,8 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 from gan_core.messages import Message
 from pages.ui.text import tr
 
-_NAME, _PAINTER = "gan.board", "gan.painter"
+_NAME, _STAGE, _PAINTER = "gan.board", "gan.stage", "gan.painter"
+ON_OFFER = 64  # images on the stage from which the visitor can pick two
 _HERE = Path(__file__).parent
 
 
@@ -80,6 +81,7 @@ def _register() -> None:
     if manager.get_component_asset_root(_NAME) is None:
         for name, root, folder in (
             ("board", _HERE, "frontend"),
+            ("stage", _HERE, "frontend"),
             ("painter", _HERE, "frontend"),
             ("plotly", Path(plotly.__file__).parent, "package_data"),
         ):
@@ -87,14 +89,39 @@ def _register() -> None:
             manager.register_from_manifest(manifest, root)
 
 
-def live_board(key: str, packed: bytes | None, on_pick: Callable[[], None] | None = None) -> list[int]:
-    """Show the board, or redraw the one already on screen under this key.
+def live_stage(
+    key: str,
+    data: Mapping[str, Any],
+    *,
+    on_pick: Callable[[], None],
+    on_stale: Callable[[], None],
+    on_gone: Callable[[], None],
+) -> list[int]:
+    """The stage of a live page, which gets its frames over the direct line; frames hold what `live_board` shows, and
+    what `feed.frame` adds.
+
+    Args:
+        data: "line", "watch": where the line is, below the address of the app, to command and to watch; "kind" of target;
+            "lang"; "hide": ids of what is not shown; "look": see `line`; "texts" of the controls.
+        on_pick: called when the visitor picks images. on_stale: when widgets beside the stage show other settings than
+            the run has. on_gone: when there is no such run any more.
 
     Returns:
         The images that the visitor picked in the panel that has a "pick", the oldest pick first; at most two.
+    """
+    _register()
+    component = st.components.v2.component(_STAGE, js="stage.js", css="board.css", isolate_styles=False)
+    result = component(
+        key=key, data=dict(data), on_picked_change=on_pick, on_stale_change=on_stale, on_gone_change=on_gone
+    )
+    return _picks(result.get("picked"))
+
+
+def live_board(key: str, packed: bytes) -> None:
+    """Show charts, or redraw those already on screen under this key.
 
     Args:
-        packed: None while there is nothing to show yet; the browser loads Plotly meanwhile. Otherwise, by `pack`,
+        packed: by `pack`,
             "panels": dicts with "id", "title", "help", "columns" (of 12), "height" (px), "pace" ("fast": drawn at
             every update; "slow": in turn with the other slow ones), and the Plotly "data" and "layout". Those of
             another "kind" (KINDS in frontend/panel.js maps them to what draws them) are drawn on a canvas: "field" (see
@@ -103,21 +130,17 @@ def live_board(key: str, packed: bytes | None, on_pick: Callable[[], None] | Non
             "message": "kind" ("info", "good", "warning", "error") and "text";
             "tiles": numbers, each "id", "label", "value", "role", "help";
             "legend": each "role", "label", "mark" ("line", "dash", "fill").
-        on_pick: called when the picks change, before the script runs again.
     """
     _register()
     component = st.components.v2.component(_NAME, js="board.js", css="board.css", isolate_styles=False)
-    result = component(key=key, data=packed, on_picked_change=on_pick or (lambda: None))
-    return _picks(result.get("picked"), packed)
+    component(key=key, data=packed)
 
 
-def _picks(picked: Any, packed: bytes | None) -> list[int]:
+def _picks(picked: Any) -> list[int]:
     """The picks as they came from the browser, if they are possible ones; else none."""
-    if not isinstance(picked, list) or not 1 <= len(picked) <= 2 or packed is None:
+    if not isinstance(picked, list) or not 1 <= len(picked) <= 2:
         return []
-    on_offer = (p for p in unpack(packed)["panels"] if p.get("kind") == "images" and p.get("pick"))
-    n = next((len(p["pixels"]) // p["side"] ** 2 for p in on_offer), 0)
-    possible = all(type(i) is int and 0 <= i < n for i in picked) and len(set(picked)) == len(picked)
+    possible = all(type(i) is int and 0 <= i < ON_OFFER for i in picked) and len(set(picked)) == len(picked)
     return picked if possible else []
 
 

@@ -1,0 +1,26 @@
+"""Every text of the stage's own controls, in the visitor's language; the browser's half finds them by these keys."""
+
+from pages.ui.text import tr
+
+
+def stage_texts() -> dict[str, str]:
+    """Key -> text."""
+    step = tr("Pause, then do exactly this many steps.")
+    return {
+        "play": tr("Play"), "pause": tr("Pause"), "step": tr("Step ×1"), "reset": tr("Reset"), "seed": tr("New seed"),
+        "speed": tr("Steps per second"), "max": tr("max"),
+        "help_play": tr("Train, or stop here; nothing is lost. Training goes on while this tab is hidden."),
+        "help_step": step,
+        "help_reset": tr("Back to step 0 with the same seed: the same training again."),
+        "help_seed": tr("Back to step 0 with other random weights and samples."),
+        "connecting": tr("Connecting …"), "away": tr("The connection is away; it comes back by itself."),
+        "restarted": tr("The server was started anew: the same experiment begins again."),
+        "more": tr("More"), "layers": tr("Layers"), "settings": tr("Settings"), "close": tr("Close"),
+        "fullstage": tr("Full stage"), "leave_fullstage": tr("Leave the full stage"),
+        "keys": tr("Keys"), "keys_space": tr("play or pause"), "keys_s": tr("one step"), "keys_r": tr("reset"),
+        "keys_arrows": tr("move the slider"), "keys_speed": tr("speed"), "keys_l": tr("layers"),
+        "keys_f": tr("full stage"), "keys_esc": tr("leave the full stage"),
+        "share": tr("Share this view"), "copy": tr("Copy the link"), "copied": tr("Copied"), "hide": tr("Hide"),
+        "watch_link": tr("A link to watch this run"), "live_sliders": tr("Live: acts on the running training"),
+        "try": tr("Try"),
+    }  # fmt: skip
