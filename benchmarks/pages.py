@@ -46,7 +46,9 @@ def main() -> None:
     with app_server() as (url, _), headless_chromium() as browser:
         for entry in PAGES:
             slug = (
-                "" if entry.path == "home.py" else entry.path.removeprefix("pages/").removesuffix(".py").split("_", 1)[1]
+                ""
+                if entry.path == "home.py"
+                else entry.path.removeprefix("pages/").removesuffix(".py").split("_", 1)[1]
             )
             visit(browser, f"{url}/{slug}")[0].context.close()  # warms the caches
             times = []
