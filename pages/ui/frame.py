@@ -74,6 +74,8 @@ def page_header(path: str, *, stage: bool = False) -> None:
             st.rerun()
         st.caption(tr("Light or dark: menu ⋮ at the top right → Settings."))
         _tell_the_browser()
+        if stage:
+            st.html(f"<style>{_WHOLE_WINDOW}</style>")
     if language() != st.query_params.get("lang", "en"):
         set_link({k: v for k, v in st.query_params.items() if k != "lang"})
     collect_garbage()
@@ -91,6 +93,16 @@ if (!history.entryPerPage) {
       : push(state, title, url);
   history.entryPerPage = true;
 }"""
+
+# The stage begins at the top of the window: Streamlit's bar lies over the row of its menus, and lets clicks through.
+_WHOLE_WINDOW = """
+[data-testid=stMainBlockContainer] { padding: 0.45rem 1rem 3rem; max-width: none; }
+header[data-testid=stHeader] { background: none; pointer-events: none; }
+header[data-testid=stHeader] :is(button, a) { pointer-events: auto; }
+.st-key-stage_head { padding: 0 2.6rem 0 3rem; }
+.st-key-stage_head h1 { font-size: 1.4rem; padding: 0.35rem 0.5rem 0.35rem 0; white-space: nowrap; }
+[data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { gap: 0.5rem; }
+@media (max-width: 640px) { .st-key-stage_head { padding-right: 0.5rem; } }"""
 
 _RUNS = "gan_runs"  # cookie: this browser's runs, the latest first
 _N_RUNS = 8

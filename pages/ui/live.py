@@ -170,7 +170,7 @@ class LiveRun:
 
     def head(self, title: str) -> None:
         """The row above the stage: the page's title, the menus, and the settings behind one click."""
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{self.page}_head"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stage_head"):
             st.title(title, anchor=False, width="content")
             st.fragment(self._menus, key=f"{self.page}_menus")()
             with st.popover(tr("More settings"), icon=":material/tune:", width="content"):
@@ -211,12 +211,13 @@ class LiveRun:
     def _menus(self) -> None:
         serial, initial = self._widgets["menus"]
         prefix = f"{self.page}_menus_{serial}"
-        controls.preset_widget(initial, self.kind, partial(self._choose, serial), prefix)
-        controls.target_widget(initial, self.kind, partial(self._change, "menus", serial), prefix)
-        if self.kind in own_target.KINDS:
-            target = own_target.target_widget(self.config.target, self.page, prefix)
-            if target:
-                self.use(self.config.replace(target=target))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            controls.preset_widget(initial, self.kind, partial(self._choose, serial), prefix)
+            controls.target_widget(initial, self.kind, partial(self._change, "menus", serial), prefix)
+            if self.kind in own_target.KINDS:
+                target = own_target.target_widget(self.config.target, self.page, prefix)
+                if target:
+                    self.use(self.config.replace(target=target))
 
     def _more(self) -> None:
         loss = LOSSES[self.config.loss]
