@@ -1,6 +1,6 @@
-// The browser's half of the live board. One Board per component key lives as long as the page: Streamlit may mount the
-// component again, the charts are then only moved. Latest wins: an update that arrives while another is drawn replaces
-// the one that waits.
+// The browser's half of the board: a message, numbers, and panels that are redrawn in place. One Board per component key
+// lives as long as the page: Streamlit may mount the component again, the charts are then only moved. Latest wins: an
+// update that arrives while another is drawn replaces the one that waits. The stage has one, too, and arranges its parts.
 
 import { loadPlotly } from "./chart.js";
 import { element, fill } from "./dom.js";
@@ -10,14 +10,22 @@ import { typeset } from "./symbols.js";
 import { readTheme } from "./theme.js";
 
 const FRAME_BUDGET = 40; // ms of drawing per update, unless the fast panels alone take longer
+const SOON = 400; // ms: updates that come so fast draw what the last had no time for
 const AHEAD = "200px"; // a panel so near to the screen is drawn already
 const boards = new Map();
 
-class Board {
-  constructor() {
+export class Board {
+  /**
+   * What the stage does otherwise: `take(content)` takes its own out of what arrived and returns what the board is to
+   * show, `roomOf(spec)` says where a panel lies, `drawn(content)` is told when that is on screen.
+   */
+  constructor({ take = (content) => content, roomOf = () => this.grid, drawn = () => {} } = {}) {
+    Object.assign(this, { take, roomOf, drawn });
     this.root = element("div", "lb-container");
     this.body = element("div", "lb", { "data-testid": "live-board" });
     this.message = element("div", "lb-message", { role: "status" });
+    this.said = element("span");
+    this.message.append(this.said);
     this.tiles = element("div", "lb-tiles");
     this.legend = element("div", "lb-legend");
     this.grid = element("div", "lb-grid");
@@ -73,7 +81,7 @@ class Board {
     requestAnimationFrame(async () => {
       const failure = await loadPlotly().catch((error) => error);
       this.waiting = false;
-      if (failure) this.message.textContent = failure.message;
+      if (failure) this.showMessage({ kind: "error", text: failure.message });
       else if (this.root.isConnected) this.draw();
     });
   }
@@ -82,7 +90,12 @@ class Board {
     this.retheme();
     const fresh = this.next;
     this.next = null;
-    if (fresh) this.read(unpack(fresh));
+    if (fresh) {
+      this.content = unpack(fresh);
+      this.every = performance.now() - (this.readAt ?? 0);
+      this.readAt = performance.now();
+      this.read();
+    }
     const start = performance.now();
     this.drawDue();
     const drawing = Math.round(performance.now() - start);
@@ -90,6 +103,7 @@ class Board {
       this.updates += 1;
       const attributes = { ...this.attributes, updates: this.updates, mounts: this.mounts, "draw-ms": drawing };
       for (const [name, value] of Object.entries(attributes)) this.body.setAttribute(`data-${name}`, value);
+      this.drawn(this.content);
     }
     if (this.next) this.redraw();
   }
@@ -102,19 +116,30 @@ class Board {
     for (const panel of due) if (!panel.isSlow) panel.draw(this.theme);
     for (const [i, panel] of slow.entries()) {
       if (i > 0 && performance.now() - start > FRAME_BUDGET) {
-        if (this.attributes.state !== "playing" || !panel.drawn) this.redraw(); // else the next update does
+        if (!this.isBusy || !panel.drawn) this.redraw(); // else the next update does
         break;
       }
       panel.draw(this.theme);
     }
   }
 
-  read({ panels, attributes, message, tiles, legend }) {
+  /** What comes next is another training: nothing moves from the last one to it. */
+  anew() {
+    this.attributes = null;
+  }
+
+  get isBusy() {
+    return this.attributes?.state === "playing" && this.every < SOON;
+  }
+
+  read() {
+    const { panels, attributes, message, tiles, legend } = this.take(this.content);
+    const reset = !this.attributes || Number(attributes.step) < Number(this.attributes.step);
     this.attributes = attributes;
     this.showMessage(message);
     fill(this.tiles, tiles, makeTile, setTile);
     fill(this.legend, legend, makeEntry, setEntry);
-    this.showPanels(panels);
+    this.showPanels(panels, reset);
   }
 
   showMessage(message) {
@@ -122,22 +147,27 @@ class Board {
     this.body.classList.toggle("lb-live", Boolean(message));
     if (!message) return;
     this.message.dataset.kind = message.kind;
-    typeset(this.message, message.text);
+    typeset(this.said, message.text);
   }
 
-  showPanels(specs) {
+  showPanels(specs, reset) {
     const ids = new Set(specs.map((spec) => spec.id));
     for (const [id, panel] of this.panels) if (!ids.has(id)) this.removePanel(id, panel);
-    specs.forEach((spec, i) => {
+    const filled = new Map(); // room -> panels that are in it
+    for (const spec of specs) {
       const panel = this.panels.get(spec.id) ?? this.addPanel(spec);
-      panel.set(spec);
-      const there = this.grid.children[i];
-      if (there !== panel.element) this.grid.insertBefore(panel.element, there ?? null);
-    });
+      const room = this.roomOf(spec);
+      panel.element.classList.toggle("lb-fit", room !== this.grid); // it fills the height that CSS gives it
+      panel.set(spec, { reset });
+      const i = filled.get(room) ?? 0;
+      filled.set(room, i + 1);
+      if (room.children[i] !== panel.element) room.insertBefore(panel.element, room.children[i] ?? null);
+    }
   }
 
   addPanel(spec) {
     const panel = new Panel(spec, { redraw: () => this.redraw(), send: (name, value) => this.send(name, value) });
+    panel.element.dataset.testid = `panel-${spec.id}`;
     this.panels.set(spec.id, panel);
     this.observer.observe(panel.element);
     this.resizer.observe(panel.room);
@@ -152,13 +182,13 @@ class Board {
   }
 }
 
-function makeTile() {
+export function makeTile() {
   const tile = element("div", "lb-tile");
   tile.append(element("div", "lb-tile-label"), element("div", "lb-tile-value"));
   return tile;
 }
 
-function setTile(tile, { id, label, value, role, help }) {
+export function setTile(tile, { id, label, value, role, help }) {
   const [name, number] = tile.children;
   tile.dataset.tile = id;
   tile.title = help || "";

@@ -2,13 +2,19 @@
 
 const ROLES = ["data", "generator", "discriminator", "accent"]; // as chartCategoricalColors in .streamlit/config.toml
 
-/** What a panel is drawn with: a colour for each role and for text, background, muted, grid and track; and the font. */
+const TYPE = 15; // px
+
+/**
+ * What a panel is drawn with: a colour for each role and for text, background, muted, grid and track; the font, and the
+ * size of the type in px.
+ */
 export function readTheme(element) {
   const style = getComputedStyle(element);
   const get = (name) => style.getPropertyValue(name).trim();
   const colors = get("--st-chart-categorical-colors").split(",").map((color) => color.trim());
   const text = get("--st-text-color") || "#222";
   const theme = { text, background: get("--st-background-color") || "#fff", font: get("--st-font") };
+  theme.type = parseFloat(get("--lb-type")) || TYPE;
   ROLES.forEach((role, i) => (theme[role] = colors[i] || text));
   theme.muted = translucent(text, 0.45);
   theme.grid = translucent(text, 0.12);

@@ -1,0 +1,21 @@
+// Signs on buttons, drawn: as characters some of them are coloured pictures on some devices.
+
+const PATHS = {
+  play: "M7 4.5v15l12.5-7.5z",
+  pause: "M6 4.5h4.2v15H6zM13.8 4.5H18v15h-4.2z",
+  full: "M4 9V4h5v2H6v3zM15 4h5v5h-2V6h-3zM4 15h2v3h3v2H4zM18 15h2v5h-5v-2h3z",
+  leave: "M7 4h2v5H4V7h3zM15 4h2v3h3v2h-5zM4 15h5v5H7v-3H4zM15 15h5v2h-3v3h-2z",
+  share: "M12 3l5 5-1.4 1.4L13 6.8V15h-2V6.8L8.4 9.4 7 8zM5 12h2v7h10v-7h2v9H5z",
+};
+
+/** The sign of this name, as tall as the text beside it. */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.classList.add("lb-icon");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}

@@ -1,0 +1,340 @@
+// The stage: all that a lecture needs of a running training in one window. Frames come over the direct line, commands go
+// back; Streamlit only says which line. One Stage per component key lives as long as the page, see board.js.
+
+import { Board, makeTile, setTile } from "./board.js";
+import { loadPlotly } from "./chart.js";
+import { button, element, fill } from "./dom.js";
+import { Fit } from "./fit.js";
+import { icon } from "./icons.js";
+import { Keys, keySheet } from "./keys.js";
+import { Line } from "./line.js";
+import { Share, keepAddress } from "./share.js";
+import { Sliders } from "./sliders.js";
+import { typeset } from "./symbols.js";
+import { Transport } from "./transport.js";
+
+const LEFT = 1000; // ms: an element that is away for longer has left the page
+const AGAIN = 4000; // ms until Python is told once more, where what it was told may have got lost
+const NOTE = 6000; // ms that a note stays
+const PACE_TILES = new Set(["step", "rate"]); // they stand beside the buttons
+const stages = new Map();
+
+class Stage {
+  constructor() {
+    this.board = new Board({
+      take: (content) => this.take(content),
+      roomOf: (spec) => this.rooms[spec.place] ?? this.board.grid,
+      drawn: (content) => this.drawn(content),
+    });
+    this.transport = new Transport((command) => this.send(command));
+    this.sliders = new Sliders((values) => this.send({ do: "set", values }));
+    this.share = new Share();
+    this.hidden = new Set();
+    this.frames = 0;
+    this.build();
+    this.fit = new Fit(this.board.root, this.screen, () => this.board.measure());
+    this.board.send = (what, value) => this.tell(what, value);
+    this.keys = new Keys(this.actions(), () => this.board.root.isConnected);
+  }
+
+  build() {
+    const { board } = this;
+    this.screen = element("div", "lb-screen", { "data-testid": "stage" });
+    this.rooms = { hero: element("div", "lb-hero", { "data-testid": "hero" }), beside: element("div", "lb-beside") };
+    board.message.dataset.testid = "sentence";
+    board.message.append(this.buildAdvice());
+    const top = element("div", "lb-top");
+    top.append(board.message, board.tiles);
+    const main = element("div", "lb-main");
+    main.append(this.rooms.hero, this.rooms.beside, board.legend, this.buildTray());
+    this.note = element("div", "lb-note", { role: "alert" });
+    this.note.hidden = true;
+    this.sheet = element("div", "lb-keys", { role: "dialog" });
+    this.sheet.hidden = true;
+    this.sheet.addEventListener("click", () => { this.sheet.hidden = true; });
+    this.screen.append(this.buildBar(), top, main, this.note, this.sheet);
+    board.root.classList.add("lb-stage-root");
+    board.body.classList.add("lb-stage");
+    board.grid.classList.add("lb-below");
+    board.body.replaceChildren(this.screen, board.grid);
+  }
+
+  buildBar() {
+    const bar = element("div", "lb-bar");
+    this.pace = element("div", "lb-pace");
+    this.sign = element("span", "lb-link", { role: "status" });
+    this.full = button(() => this.toggleFull());
+    this.help = button(() => this.toggleSheet());
+    this.help.textContent = "?";
+    const tools = element("div", "lb-tools");
+    tools.append(this.share.element, this.help, this.full);
+    bar.append(this.transport.element, this.sign, this.pace, tools);
+    return bar;
+  }
+
+  buildAdvice() {
+    const advice = element("span", "lb-advice");
+    this.advised = element("span");
+    this.take_it = button(() => this.send({ do: "set", values: this.advice.set }));
+    advice.append(this.advised, this.take_it);
+    return advice;
+  }
+
+  // on a phone the sliders lie in a tray at the bottom, of which a line is left when it is shut
+  buildTray() {
+    this.tray = element("div", "lb-tray");
+    this.handle = button(() => this.openTray(!this.tray.classList.contains("lb-open")));
+    this.handle.className = "lb-handle";
+    this.tray.append(this.handle, this.sliders.element);
+    this.openTray(false);
+    return this.tray;
+  }
+
+  openTray(open) {
+    this.tray.classList.toggle("lb-open", open);
+    this.handle.setAttribute("aria-expanded", open);
+  }
+
+  // ---- what Streamlit says ----
+
+  update(data, parent) {
+    this.board.mount(parent);
+    const before = this.data ?? {};
+    this.data = data;
+    this.texts = data.texts;
+    this.hidden = new Set(data.hide ?? []);
+    this.label();
+    const other = data.line !== before.line;
+    if (other || !this.line?.alive) this.follow(other);
+    else if (data.lang !== before.lang) this.open(0);
+    if (data.look) this.look(data.look);
+    if (this.board.content && !other) {
+      this.board.read();
+      this.board.retheme();
+      this.board.redraw();
+    }
+    this.fit.update();
+    this.wantsFull ??= new URLSearchParams(location.search).get("stage") === "full";
+    if (this.wantsFull && !this.fit.full) this.fit.setFull(true);
+  }
+
+  label() {
+    const { texts } = this;
+    this.board.body.lang = this.data.lang;
+    this.share.set(texts);
+    title(this.help, texts.keys);
+    title(this.full, this.fit.full ? texts.leave_fullstage : texts.fullstage);
+    this.full.replaceChildren(icon(this.fit.full ? "leave" : "full"));
+    this.showSign();
+    if (this.content) this.transport.set(this.content.transport, texts);
+    else this.transport.set(this.transport.told, texts);
+    this.screen.classList.toggle("lb-none", !this.content);
+    if (!this.data.line) this.board.showMessage({ kind: "warning", text: texts.full });
+  }
+
+  look(look) {
+    this.looking = { ...this.looking, ...look };
+    this.line?.look({ back: 1, picked: [], ...this.looking });
+  }
+
+  tell(what, value) {
+    if (what === "picked") this.look({ picked: value });
+    this.setState(what, value);
+  }
+
+  // ---- the line ----
+
+  /** Another line, or the same again: what it shows first is no continuation of what is on screen. */
+  follow(other) {
+    if (other) {
+      this.board.anew();
+      this.version = 0;
+      this.transport.expected = null;
+    }
+    this.open(other ? 0 : this.version);
+  }
+
+  open(version) {
+    this.line?.close();
+    clearInterval(this.calling);
+    this.line = null;
+    if (!this.data.line) return;
+    this.line = new Line(this.data.line, this.data.lang, {
+      frame: (bytes) => this.receive(bytes),
+      note: (text) => this.say(text),
+      gone: () => this.mourn(),
+      sign: (state) => { this.state = state; this.showSign(); },
+    });
+    if (this.looking) this.line.look({ back: 1, picked: [], ...this.looking });
+    this.line.ask(version ?? 0);
+  }
+
+  /** The server does not know this run any more: Python makes a new one, once it hears of it. */
+  mourn() {
+    const gone = this.data.line;
+    this.lost = true;
+    const call = () => {
+      if (this.data.line !== gone || !this.board.root.isConnected) clearInterval(this.calling);
+      else this.trigger("gone", gone.split("/").at(-1));
+    };
+    clearInterval(this.calling);
+    this.calling = setInterval(call, AGAIN);
+    call();
+    this.showSign();
+  }
+
+  leave() {
+    setTimeout(() => {
+      if (this.board.root.isConnected) return;
+      this.line?.close();
+      clearInterval(this.calling);
+    }, LEFT);
+  }
+
+  send(command) {
+    this.line?.send(command);
+  }
+
+  receive(bytes) {
+    if (!this.board.root.isConnected) return this.line.close();
+    this.frames += 1;
+    this.board.body.dataset.frames = this.frames;
+    this.board.update(bytes);
+  }
+
+  showSign() {
+    const { texts, state, board, sign } = this;
+    if (!texts) return;
+    board.body.dataset.line = state ?? "away";
+    const says = { connecting: texts.connecting, away: this.lost ? texts.restarted : texts.away };
+    sign.dataset.state = this.data.line ? (state ?? "") : "";
+    sign.textContent = this.data.line ? (says[state] ?? "") : "";
+  }
+
+  say(text) {
+    this.note.textContent = text;
+    this.note.hidden = !text;
+    clearTimeout(this.hush);
+    this.hush = setTimeout(() => { this.note.hidden = true; }, NOTE);
+  }
+
+  // ---- a frame ----
+
+  // the stage's own parts; returns what the board shows
+  take(content) {
+    const { hidden, texts } = this;
+    this.content = content;
+    this.version = content.version;
+    this.advice = content.message?.advice;
+    this.screen.classList.remove("lb-none");
+    this.screen.classList.toggle("lb-watching", Boolean(content.watching));
+    this.screen.dataset.kind = this.data.kind;
+    this.transport.set(content.transport, texts);
+    this.sliders.set(content.sliders.filter((spec) => !hidden.has(spec.field)));
+    this.showHandle();
+    this.showAdvice();
+    const shown = (list) => list.filter((item) => !hidden.has(item.id));
+    fill(this.pace, shown(content.tiles).filter((t) => PACE_TILES.has(t.id)), makeTile, setTile);
+    const panels = shown(content.panels);
+    this.arrange(panels);
+    this.board.message.hidden = hidden.has("sentence");
+    const tiles = shown(content.tiles).filter((t) => !PACE_TILES.has(t.id));
+    return { ...content, panels, tiles, message: hidden.has("sentence") ? null : content.message };
+  }
+
+  arrange(panels) {
+    const heroes = panels.filter((p) => p.place === "hero");
+    const shares = heroes.map((p) => `minmax(0, ${p.share ?? 1}fr)`).join(" ");
+    if (this.rooms.hero.style.gridTemplateRows !== shares) this.rooms.hero.style.gridTemplateRows = shares;
+    this.rooms.hero.dataset.n = heroes.length;
+    this.rooms.beside.dataset.n = panels.filter((p) => p.place === "beside").length;
+  }
+
+  showAdvice() {
+    const { advice } = this;
+    this.take_it.parentElement.hidden = !advice;
+    if (!advice) return;
+    typeset(this.advised, advice.text);
+    typeset(this.take_it, advice.label);
+    this.take_it.hidden = !advice.label || Boolean(this.content.watching);
+  }
+
+  showHandle() {
+    const { summary } = this.sliders;
+    if (this.handle.dataset.text !== summary) typeset(this.handle, summary);
+    this.tray.hidden = !summary;
+  }
+
+  drawn(content) {
+    this.lost = false;
+    this.showSign();
+    this.fit.update();
+    keepAddress(content.link);
+    this.line?.ask(content.version, content.transport.state === "playing");
+    if (content.stale && !(performance.now() - this.staleAt < AGAIN)) {
+      this.staleAt = performance.now();
+      this.trigger("stale", content.version);
+    }
+    if (!content.stale) this.staleAt = undefined;
+  }
+
+  // ---- keys ----
+
+  actions() {
+    const commands = (act) => () => (this.content?.watching || !this.line ? false : act());
+    return {
+      play: commands(() => this.transport.toggle()),
+      step: commands(() => this.transport.step(1)),
+      reset: commands(() => this.transport.again("reset")),
+      nudgeDown: commands(() => this.sliders.nudge(-1)),
+      nudgeUp: commands(() => this.sliders.nudge(1)),
+      ...Object.fromEntries([0, 1, 2, 3].map((k) => [`speed${k + 1}`, commands(() => this.transport.raceAt(k))])),
+      layers: () => this.toggleLayers(),
+      full: () => this.toggleFull(),
+      help: () => this.toggleSheet(),
+      leave: () => this.retreat(),
+    };
+  }
+
+  toggleLayers() {
+    this.screen.classList.toggle("lb-bare");
+  }
+
+  toggleSheet() {
+    this.sheet.hidden = !this.sheet.hidden;
+    const list = element("dl");
+    list.append(...keySheet(this.texts, this.content?.sliders[0]?.label ?? ""));
+    this.sheet.setAttribute("aria-label", this.texts.keys);
+    this.sheet.replaceChildren(list);
+  }
+
+  toggleFull() {
+    this.wantsFull = !this.fit.full;
+    this.fit.setFull(this.wantsFull);
+    keepAddress(this.content?.link, { stage: this.wantsFull ? "full" : null });
+    this.label();
+  }
+
+  // Esc: the sheet first, then the full stage; else it is not for us
+  retreat() {
+    if (!this.sheet.hidden) this.sheet.hidden = true;
+    else if (this.fit.full) this.toggleFull();
+    else return false;
+    return true;
+  }
+}
+
+function title(made, text) {
+  made.setAttribute("aria-label", text);
+  made.title = text;
+}
+
+export default function ({ data, parentElement, key, setStateValue, setTriggerValue }) {
+  if (!stages.has(key)) stages.set(key, new Stage());
+  const stage = stages.get(key);
+  stage.setState = setStateValue;
+  stage.trigger = setTriggerValue;
+  loadPlotly().catch(() => {}); // the board says so when it draws
+  stage.update(data, parentElement);
+  return () => stage.leave();
+}
