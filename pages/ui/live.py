@@ -114,11 +114,12 @@ class LiveRun:
         """
         if serial != self._widgets[part][0] or value == getattr(self.config, field):
             return
-        before, self._state["problems"] = controls.preset_of(self.config), []
+        before, told = controls.preset_of(self.config), self._state.get("problems")
+        self._state["problems"] = []
         self._command(lambda run_id: feed.change(run_id, {field: value}, from_widgets=True))
         if self._state["problems"] or SETTINGS[field].implies:
             self._redraw(*PARTS)  # the value before a refused one; what goes with the new one
-        elif before != controls.preset_of(self.config):
+        elif told or before != controls.preset_of(self.config):
             self._redraw("menus", "below")  # the preset's name; never the slider under the visitor's finger
 
     def _choose(self, serial: int, config: TrainConfig) -> None:
@@ -162,9 +163,10 @@ class LiveRun:
         feed.widgets_show(self._state.get("run", ""), self.config)
 
     def _redraw(self, *parts: str) -> None:
-        """Let the widgets of these parts show the config now; only a callback may ask for that."""
+        """Let the widgets of these parts show the config now, and say what was refused; only a callback may ask for
+        that."""
         self._fresh_widgets(*parts)
-        st.rerun([f"{self.page}_{part}" for part in parts])
+        st.rerun([f"{self.page}_{part}" for part in (*parts, "problems")])
 
     # ---- what the visitor sees ----
 
@@ -182,10 +184,13 @@ class LiveRun:
         Args:
             look: what the pictures depend on and widgets beside the stage choose, see `line`.
         """
-        for problem in self._state.get("problems", []):
-            st.warning(tr_message(problem))
+        st.fragment(self._problems, key=f"{self.page}_problems")()
         st.fragment(self._stage, key=f"{self.page}_stage")(look)
         st.fragment(self._below, key=f"{self.page}_below")()
+
+    def _problems(self) -> None:
+        for problem in self._state.get("problems", []):
+            st.warning(tr_message(problem))
 
     def _stage(self, look: Callable[[], dict[str, Any]]) -> None:
         run_id = self._ensure()

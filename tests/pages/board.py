@@ -1,5 +1,7 @@
 """A page as a visitor's link opens it, and what its stage shows: what the direct line would bring."""
 
+import json
+
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.harness import ROOT
@@ -46,14 +48,29 @@ def slide(at, field, value):
 
 
 def board_of(at, look=None):
-    """What the stage shows, once all that was commanded is done."""
+    """What the stage shows, once all that was commanded is done.
+
+    Args:
+        look: on images, which fakes: the share of the steps so far, 1 = now, and the picked ones.
+    """
     run = run_of(at)
-    snapshot = run.settle()
+    try:
+        snapshot = run.settle()
+    except RuntimeError:  # there is no trainer, and the stage says why
+        assert run.why_stopped
+        snapshot = None
     if look is None and run.config.kind == "images":
         look = (1.0, ())
     language = at.session_state["lang"]
     with speaking(language):
         return unpack(pack(feed.frame(run, snapshot, feed.View(language, look))))
+
+
+def stage_of(at):
+    """What the page tells the stage: which line, which texts, and what else it may choose."""
+    found = [c.proto for c in at.get("bidi_component") if c.proto.component_name == "gan.stage"]
+    (stage,) = found
+    return json.loads(stage.json)
 
 
 def slider(at, field):

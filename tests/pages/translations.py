@@ -18,8 +18,9 @@ def keys_in_code() -> set[str]:
     keys: set[str] = set()
     for path in [ROOT / "home.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "gan_core").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "Message") and node.args:
-                keys |= set(_literals(node.args[0]))
+            if isinstance(node, ast.Call) and node.args:
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))  # of `tr`, and of `text.tr`
+                keys |= set(_literals(node.args[0])) if name in ("tr", "Message") else set()
     keys |= {t for setting in SETTINGS.values() for t in (setting.label, setting.help, *setting.names.values())}
     keys |= {t for cause in CAUSES for t in (cause.sentence, cause.advice)}
     keys |= {unit.name for unit in UNITS.values()}
