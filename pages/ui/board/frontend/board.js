@@ -57,7 +57,8 @@ export class Board {
     const theme = readTheme(this.root);
     if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;
     this.theme = theme;
-    for (const [name, value] of Object.entries(theme)) this.body.style.setProperty(`--lb-${name}`, value);
+    for (const [name, value] of Object.entries(theme))
+      if (name !== "type") this.body.style.setProperty(`--lb-${name}`, value); // the type is the page's own to say
     for (const panel of this.panels.values()) panel.dirty = true;
     this.redraw();
   }

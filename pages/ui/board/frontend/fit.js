@@ -41,6 +41,12 @@ export class Fit {
     return Math.round(2 * Math.max(TYPE.smallest, Math.min(TYPE.largest, share))) / 2;
   }
 
+  /** Scroll so far that `covering`, which lies at the bottom of the window, does not hide the end of `part`. */
+  show(part, covering) {
+    const hidden = part.getBoundingClientRect().bottom - covering.getBoundingClientRect().top;
+    if (hidden > 0) scrollerOf(this.root).scrollBy({ top: hidden, behavior: "smooth" });
+  }
+
   setFull(full) {
     this.full = full;
     this.root.classList.toggle("lb-full", full);

@@ -2,6 +2,7 @@
 
 import { button, element, keepKeys } from "./dom.js";
 import { clamp } from "./geometry.js";
+import { icon } from "./icons.js";
 import { typeset } from "./symbols.js";
 
 const MARGIN = 8; // px to the edges of the window
@@ -10,7 +11,7 @@ export class Hint {
   constructor() {
     this.element = element("span", "lb-hint");
     this.button = button(() => this.box.togglePopover?.());
-    this.button.textContent = "i";
+    this.button.append(icon("info"));
     this.box = element("div", "lb-hint-box", { popover: "auto", role: "tooltip" });
     this.box.addEventListener("toggle", () => this.place());
     this.element.append(this.button, this.box);

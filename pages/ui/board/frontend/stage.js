@@ -42,7 +42,9 @@ class Stage {
     this.screen = element("div", "lb-screen", { "data-testid": "stage" });
     this.rooms = { hero: element("div", "lb-hero", { "data-testid": "hero" }), beside: element("div", "lb-beside") };
     board.message.dataset.testid = "sentence";
-    board.message.append(this.buildAdvice());
+    const saying = element("div");
+    saying.append(board.said, " ", this.buildAdvice());
+    board.message.append(saying);
     const top = element("div", "lb-top");
     top.append(board.message, board.tiles);
     const main = element("div", "lb-main");
@@ -86,13 +88,14 @@ class Stage {
     this.handle = button(() => this.openTray(!this.tray.classList.contains("lb-open")));
     this.handle.className = "lb-handle";
     this.tray.append(this.handle, this.sliders.element);
-    this.openTray(false);
+    this.handle.setAttribute("aria-expanded", false);
     return this.tray;
   }
 
   openTray(open) {
     this.tray.classList.toggle("lb-open", open);
     this.handle.setAttribute("aria-expanded", open);
+    if (open) this.fit.show(this.rooms.hero, this.tray);
   }
 
   // ---- what Streamlit says ----
