@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.harness import ROOT
 
-OURS = {"gan_core", "pages", "app", "benchmarks", "scripts", "tests"}
+OURS = {"gan_core", "pages", "app", "home", "benchmarks", "scripts", "tests"}
 PIN = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
 
 

@@ -45,6 +45,7 @@ MAY_IMPORT = {
     "images.parzen": set(),
     "batches": set(),
     "mailbox": set(),
+    "pace": set(),
     "evaluation": {"counts"},
     "trend": set(),
     "images.frechet": set(),
@@ -102,7 +103,7 @@ MAY_IMPORT = {
     },
     "presets": {"config", "training"},
     "snapshot": {"config", "diagnosis", "state", "training"},
-    "run": {"config", "mailbox", "messages", "snapshot", "training"},
+    "run": {"config", "mailbox", "messages", "pace", "snapshot", "training"},
     "runner": {"config", "cost", "messages", "run", "snapshot", "training"},
     "lessons.bells": {"divergences", "theory"},
     "lessons.the_game": {"lessons.bells", "theory"},
@@ -191,17 +192,32 @@ def loaded(imports, unwanted):
 
 
 def test_core_loads_no_user_interface():
-    assert loaded([f"gan_core.{m}" for m in MODULES], ("streamlit", "plotly", "pages", "app")) == []
+    assert loaded([f"gan_core.{m}" for m in MODULES], ("streamlit", "plotly", "pages", "app", "home")) == []
 
 
 def test_figures_need_neither_a_server_nor_pytorch():
     assert loaded([f"pages.ui.{m}" for m in sorted(DRAWING)], ("streamlit", "torch")) == []
 
 
+@pytest.mark.parametrize("imports", [["pages.ui.line"], ["app"]], ids=["line", "app"])
+def test_the_server_answers_before_pytorch_is_loaded(imports):
+    assert loaded(imports, ("torch", "gan_core")) == []
+
+
+def test_the_line_and_its_frames_stand_on_the_scenes_and_no_page_on_them():
+    """What runs in the server's event loop knows nothing of a visitor's script: no widgets, no session."""
+    below = {"line": {"feed", "text"}, "feed": {"board", "controls", "scenes", "text"}, "stage_texts": {"text"}}
+    for module, may in below.items():
+        names = {n for n in imported_names(file_of("pages.ui", module)) if n.startswith("pages.ui.")}
+        assert {name.split(".")[2] for name in names} <= may
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: path.stem)
 def test_imports_within_the_pages(path):
     """pages -> pages.ui -> gan_core, never back, and no page builds on another one."""
-    ours = {name for name in imported_names(path) if name.split(".")[0] in ("pages", "app", "tests", "benchmarks")}
+    ours = {
+        name for name in imported_names(path) if name.split(".")[0] in ("pages", "app", "home", "tests", "benchmarks")
+    }
     homes = {f"pages.ui.{m.removesuffix('.__init__')}" for m in (*modules_of("pages.ui"), "board", "exhibits")}
     for name in ours - {"pages.ui"}:
         assert {name, name.rpartition(".")[0]} & homes, f"{path.name} must not import {name}"

@@ -34,13 +34,12 @@ OPINION = StepChart(
 )  # fmt: skip
 
 HELD_OUT_OPINION = replace(
-    OPINION,
-    help="dashed: unseen real",
+    OPINION, help="dashed: unseen real",
     curves=(
         *OPINION.curves,
         Curve(column="d_held_out", color="$data", name="D(held-out real)", words=True, dash="dash"),
     ),
-)
+)  # fmt: skip
 
 
 # ---- how far apart ----

@@ -36,7 +36,9 @@ def test_a_link_too_dear_is_lowered_and_says_to_what(language):
     said = [w.value for w in at.warning]
     assert said
     for field in ("width", "batch_size", "depth", "latent_dim", "d_steps"):
-        now = slider(at, field)["value"] if SETTINGS[field].group == "sliders" else widget(at.select_slider, field).value
+        now = (
+            slider(at, field)["value"] if SETTINGS[field].group == "sliders" else widget(at.select_slider, field).value
+        )
         assert now <= getattr(config, field)
         if now < getattr(config, field):  # what is said is what is there
             of_field = [s for s in said if f"{field} = {getattr(config, field)}" in s]
