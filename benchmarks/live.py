@@ -66,9 +66,9 @@ def watch(page, seconds: float) -> tuple[float, float]:
     return tuple((int(after[k]) - int(before[k])) / elapsed for k in ("updates", "step"))
 
 
-def slider_latency(page, label: str, key: str) -> float:
+def slider_latency(page, field: str, key: str) -> float:
     """Milliseconds from a key press on a slider until the board shows a snapshot trained with the new value."""
-    page.locator("[data-testid=stSlider]", has_text=label).get_by_role("slider").focus()
+    page.get_by_test_id(f"setting-{field}").get_by_role("slider").focus()
     page.evaluate(
         """selector => {
             const board = document.querySelector(selector), old = board.dataset.lastChange;
@@ -158,8 +158,8 @@ def sliders(page) -> None:
     page.wait_for_timeout(1500)
     mounts, begin, latencies = board(page)["mounts"], time.monotonic(), []
     while time.monotonic() - begin < 60:
-        label = ("Dropout in D", "Learning rate of G", "Learning rate of D")[len(latencies) % 3]
-        latencies.append(slider_latency(page, label, "ArrowRight" if len(latencies) % 6 < 3 else "ArrowLeft"))
+        field = ("dropout", "lr_g", "lr_d")[len(latencies) % 3]
+        latencies.append(slider_latency(page, field, "ArrowRight" if len(latencies) % 6 < 3 else "ArrowLeft"))
         layers = page.locator(LAYERS)
         if layers.count():  # off and on again
             for _ in range(2):

@@ -100,7 +100,7 @@ async def visit(page, url: str, rng: random.Random, until: float) -> None:
         await page.wait_for_selector(f"{BOARD}[data-step]", timeout=60_000)
         await page.get_by_role("button", name="Play").first.click()
         await page.wait_for_timeout(rng.uniform(2000, 5000))
-        thumb = page.locator("[data-testid=stSlider]", has_text="Dropout in D").get_by_role("slider")
+        thumb = page.get_by_test_id("setting-dropout").get_by_role("slider")
         await thumb.press(rng.choice(["ArrowRight", "ArrowLeft"]))
         if rng.random() < 0.5:
             await page.evaluate("window.sockets.forEach(s => s.close())")

@@ -18,9 +18,27 @@ def address(page) -> dict[str, list[str]]:
     return parse_qs(urlparse(page.url).query)
 
 
-def slide(page, label: str, presses: int) -> None:
-    """Move a slider by the arrow keys."""
-    thumb = page.locator("[data-testid=stSlider]", has_text=label).get_by_role("slider")
+def setting(page, field: str):
+    """A slider of the stage."""
+    return page.get_by_test_id(f"setting-{field}").get_by_role("slider")
+
+
+def go_to(page, name: str) -> None:
+    """Open the page with this name, whose link lies in the sidebar, which a stage folds away."""
+    show_sidebar(page)
+    page.get_by_role("link", name=name).first.click(timeout=90_000)
+
+
+def show_sidebar(page) -> None:
+    """Fold the sidebar out, if it is not."""
+    unfold = page.get_by_test_id("stExpandSidebarButton")
+    if unfold.count() and unfold.is_visible():
+        unfold.click()
+
+
+def slide(page, field: str, presses: int) -> None:
+    """Move a slider of the stage by the arrow keys."""
+    thumb = setting(page, field)
     thumb.focus()
     for _ in range(abs(presses)):
         thumb.press("ArrowRight" if presses > 0 else "ArrowLeft")

@@ -5,20 +5,20 @@ import re
 import pytest
 
 from benchmarks.harness import board, open_board, wait_until
-from tests.browser.actions import address, pause, press, slide, step
+from tests.browser.actions import address, go_to, pause, press, slide, step
 
 pytestmark = pytest.mark.browser
 
 
 def test_back_leaves_the_page_at_once_whatever_was_moved_on_it(visitor):
     visitor.goto(visitor.url_of("/glossary"))
-    visitor.get_by_role("link", name="Train a 2D GAN").first.click(timeout=90_000)
+    go_to(visitor, "Train a 2D GAN")
     visitor.wait_for_selector("[data-testid=live-board][data-step]", timeout=90_000)
     entries = visitor.evaluate("history.length")
     seen = set()
 
     def moved() -> bool:
-        slide(visitor, "Dropout in D", 1)
+        slide(visitor, "dropout", 1)
         visitor.wait_for_timeout(500)
         seen.add(visitor.url)
         return len(seen) > 3
@@ -38,7 +38,7 @@ def test_a_page_loaded_again_goes_on_with_its_run(visitor):
     wait_until(lambda: step(visitor) > 50, 60, "it did not train")
 
     def moved() -> bool:  # the run is not the one that the first address named
-        slide(visitor, "Dropout in D", 1)
+        slide(visitor, "dropout", 1)
         visitor.wait_for_timeout(700)
         return "dropout" in address(visitor)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.harness import BOARD, board, open_board, wait_until
-from tests.browser.actions import address, pause, press, slide, step
+from tests.browser.actions import address, go_to, pause, press, setting, show_sidebar, slide, step
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ def test_a_slider_acts_on_the_running_training(visitor):
     press(visitor, "Play")
     wait_until(lambda: step(visitor) > 100, 60, "it did not train")
     before = step(visitor)
-    slide(visitor, "Dropout in D", 4)
+    slide(visitor, "dropout", 4)
     wait_until(lambda: "dropout=" in visitor.url, 20, "the address did not follow the slider")
     wait_until(lambda: step(visitor) > before + 50, 60, "training did not go on")
     assert board(visitor)["mounts"] == "1"
@@ -54,19 +54,15 @@ def test_a_slider_acts_on_the_running_training(visitor):
 
 def test_reload_restores_the_experiment_from_the_address(visitor):
     open_board(visitor, visitor.url_of())
-    slide(visitor, "Dropout in D", 3)
-    slider = visitor.locator("[data-testid=stSlider]", has_text="Dropout in D").get_by_role("slider")
+    slide(visitor, "dropout", 3)
+    slider = setting(visitor, "dropout")
     wait_until(
         lambda: address(visitor).get("dropout") == [slider.get_attribute("aria-valuetext")],
         30,
         "no dropout in the address",
     )
-    for _ in range(4):  # Streamlit may lose a click that falls into the redrawing after a slider's move
-        visitor.get_by_role("button", name="New seed").click()
-        visitor.wait_for_timeout(3000)
-        if "seed" in address(visitor):
-            break
-    assert "seed" in address(visitor)
+    press(visitor, "New seed")
+    wait_until(lambda: "seed" in address(visitor), 20, "no seed in the address")
     query = address(visitor)
     visitor.reload()
     visitor.wait_for_selector(f"{BOARD}[data-updates]", timeout=60_000)
@@ -88,10 +84,10 @@ def test_leaving_the_page_and_coming_back_keeps_the_run(visitor):
     press(visitor, "Play")
     wait_until(lambda: step(visitor) > 100, 60, "it did not train")
     before = step(visitor)
-    visitor.get_by_role("link", name="What is a GAN?").first.click()
+    go_to(visitor, "What is a GAN?")
     visitor.get_by_role("heading", name="Forger against police").wait_for()
     visitor.wait_for_timeout(1000)
-    visitor.get_by_role("link", name="Train a 1D GAN").first.click()
+    go_to(visitor, "Train a 1D GAN")
     visitor.wait_for_selector(f"{BOARD}[data-updates]", timeout=30_000)
     wait_until(lambda: step(visitor) > before, 30, "the run was lost")
     assert board(visitor)["state"] == "playing"
@@ -121,6 +117,7 @@ def test_home_page_leads_into_a_playing_lesson(visitor):
 def test_korean_by_link_and_by_click(visitor):
     open_board(visitor, visitor.url_of("/train_1d?lang=ko"))
     assert visitor.get_by_role("button", name="재생").first.is_visible()
+    show_sidebar(visitor)
     visitor.get_by_text("English", exact=True).click()
     visitor.get_by_role("button", name="Play").first.wait_for()
     assert "lang" not in visitor.url

@@ -31,7 +31,7 @@ def test_play_turns_noise_into_digits(visitor):
     wait_until(lambda: float(board(visitor)["frechet"]) < 0.7 * frechet, 120, "the fakes did not come nearer")
     assert pixels(visitor) != before
     assert board(visitor)["d-real"] != opinion
-    slide(visitor, "Dropout in D", 2)
+    slide(visitor, "dropout", 2)
     wait_until(lambda: "dropout=" in visitor.url, 30, "the address did not follow the slider")
     wait_until(lambda: "dropout" in board(visitor)["last-change"], 30, "the slider did not reach the training")
     at = pause(visitor)
