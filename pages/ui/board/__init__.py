@@ -110,7 +110,7 @@ def live_stage(
         The images that the visitor picked in the panel that has a "pick", the oldest pick first; at most two.
     """
     _register()
-    component = st.components.v2.component(_STAGE, js="stage.js", css="board.css", isolate_styles=False)
+    component = st.components.v2.component(_STAGE, js="stage.js", css="stage.css", isolate_styles=False)
     result = component(
         key=key, data=dict(data), on_picked_change=on_pick, on_stale_change=on_stale, on_gone_change=on_gone
     )
