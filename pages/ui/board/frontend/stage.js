@@ -76,6 +76,7 @@ class Stage {
 
   buildAdvice() {
     const advice = element("span", "lb-advice");
+    advice.hidden = true;
     this.advised = element("span");
     this.take_it = button(() => this.send({ do: "set", values: this.advice.set }));
     advice.append(this.advised, this.take_it);
@@ -108,8 +109,9 @@ class Stage {
     this.hidden = new Set(data.hide ?? []);
     this.label();
     const other = data.line !== before.line;
-    if (other || !this.line?.alive) this.follow(other);
-    else if (data.lang !== before.lang) this.open(0);
+    if (other) this.follow();
+    else if (data.lang !== before.lang) this.open(0); // the same moment in other words
+    else if (!this.line?.alive) this.open(this.version);
     if (data.look) this.look(data.look);
     if (this.board.content && !other) {
       this.board.read();
@@ -147,14 +149,11 @@ class Stage {
 
   // ---- the line ----
 
-  /** Another line, or the same again: what it shows first is no continuation of what is on screen. */
-  follow(other) {
-    if (other) {
-      this.board.anew();
-      this.version = 0;
-      this.transport.expected = null;
-    }
-    this.open(other ? 0 : this.version);
+  /** Another line: what it shows first is no continuation of what is on screen. */
+  follow() {
+    this.board.anew();
+    this.transport.expected = null;
+    this.open(0);
   }
 
   open(version) {
