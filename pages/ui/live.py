@@ -198,7 +198,7 @@ class LiveRun:
             st.warning(tr_message(self._state["full"]))
             return
         data = {"line": f"{line.PATH}/{run_id}", "watch": f"{line.PATH}/{runner().watch_key(run_id)}", "kind": self.kind,
-                "lang": language(), "hide": link.hidden(), "look": look(), "texts": stage_texts()}  # fmt: skip
+                "lang": language(), "hide": link.hidden(), "look": look() or None, "texts": stage_texts()}  # fmt: skip
         self._state["picked"] = board.live_stage(
             f"{self.page}_stage", data, on_pick=self._picked, on_stale=self._catch_up, on_gone=lambda: None
         )
