@@ -41,6 +41,17 @@ export class Fit {
     return Math.round(2 * Math.max(TYPE.smallest, Math.min(TYPE.largest, share))) / 2;
   }
 
+  /** Let a text be as small as it must be, in three sizes (CSS), to fit into its box. */
+  shrink(text, box) {
+    const key = `${text.textContent} ${box.clientWidth} ${this.before}`;
+    if (key === this.shrunk) return;
+    this.shrunk = key;
+    for (const size of ["", "less", "least"]) {
+      text.dataset.size = size;
+      if (text.offsetHeight <= box.clientHeight) return;
+    }
+  }
+
   /** Scroll so far that `covering`, which lies at the bottom of the window, does not hide the end of `part`. */
   show(part, covering) {
     const hidden = part.getBoundingClientRect().bottom - covering.getBoundingClientRect().top;

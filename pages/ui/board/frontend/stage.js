@@ -42,9 +42,9 @@ class Stage {
     this.screen = element("div", "lb-screen", { "data-testid": "stage" });
     this.rooms = { hero: element("div", "lb-hero", { "data-testid": "hero" }), beside: element("div", "lb-beside") };
     board.message.dataset.testid = "sentence";
-    const saying = element("div");
-    saying.append(board.said, " ", this.buildAdvice());
-    board.message.append(saying);
+    this.saying = element("div");
+    this.saying.append(board.said, " ", this.buildAdvice());
+    board.message.append(this.saying);
     const top = element("div", "lb-top");
     top.append(board.message, board.tiles);
     const main = element("div", "lb-main");
@@ -271,6 +271,7 @@ class Stage {
     this.lost = false;
     this.showSign();
     this.fit.update();
+    this.fit.shrink(this.saying, this.board.message);
     keepAddress(content.link);
     this.line?.ask(content.version, content.transport.state === "playing");
     if (content.stale && !(performance.now() - this.staleAt < AGAIN)) {
