@@ -1,11 +1,13 @@
-// A Plotly chart, redrawn in place.
+// A chart from Plotly's description of one. The board draws the curves of most itself (`Plot`); Plotly draws all else.
 
+import { drawable } from "./drawable.js";
+import { element } from "./dom.js";
+import { Plot } from "./plot.js";
 import { markup } from "./symbols.js";
 import { colored } from "./theme.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset", scrollZoom: false };
-const TEXT = 15; // px, of all that is written in a chart
-const TITLE = 16; // px, of an axis
+const LARGER = 1; // px that the title of an axis is larger than its numbers
 const CLEAR = "rgba(0,0,0,0)";
 let loading = null;
 
@@ -23,24 +25,55 @@ export function loadPlotly() {
 }
 
 export class Chart {
-  constructor(parent) {
+  constructor(parent, ways) {
     this.parent = parent;
+    this.ways = ways;
+  }
+
+  set(spec, change) {
+    const Drawer = drawable(spec) ? Plot : PlotlyChart;
+    if (!(this.drawer instanceof Drawer)) {
+      this.drawer?.destroy();
+      this.drawer = new Drawer(this.parent, this.ways);
+    }
+    this.drawer.set(spec, change);
+  }
+
+  draw(...room) {
+    this.drawer.draw(...room);
+  }
+
+  destroy() {
+    this.drawer?.destroy();
+  }
+}
+
+class PlotlyChart {
+  constructor(parent, { redraw }) {
+    this.redraw = redraw;
+    this.box = element("div");
+    parent.append(this.box);
   }
 
   set(spec) {
     this.spec = spec;
-    this.parent.style.height = `${spec.height}px`;
+    this.box.style.height = `${spec.height}px`;
   }
 
-  draw(theme, width, height) {
+  draw(theme, width, height, fits) {
+    if (!window.Plotly) {
+      loadPlotly().then(this.redraw, () => {}); // the board says if that fails
+      return;
+    }
     const data = colored(this.spec.data, theme, markup);
     const layout = colored(this.spec.layout, theme, markup);
-    window.Plotly.react(this.parent, data, {
-      margin: { l: 58, r: 14, t: 8, b: 46 }, // room for the numbers and titles of the axes, the same in every chart
+    if (fits) this.box.style.height = `${height}px`;
+    window.Plotly.react(this.box, data, {
+      margin: fits ? margins(layout, theme.type) : { l: 58, r: 14, t: 8, b: 46 }, // as `layOut` has them
       showlegend: false, hovermode: "closest", dragmode: false,
       paper_bgcolor: CLEAR, plot_bgcolor: CLEAR,
-      font: { family: theme.font, size: TEXT, color: theme.text },
-      hoverlabel: { font: { size: TEXT } },
+      font: { family: theme.font, size: theme.type, color: theme.text },
+      hoverlabel: { font: { size: theme.type } },
       ...layout,
       xaxis: axis(layout.xaxis, theme), yaxis: axis(layout.yaxis, theme),
       width, height,
@@ -48,15 +81,21 @@ export class Chart {
   }
 
   destroy() {
-    window.Plotly.purge(this.parent);
+    window.Plotly?.purge(this.box);
+    this.box.remove();
   }
+}
+
+function margins({ xaxis, yaxis }, size) {
+  const [along, below] = [yaxis?.title?.text, xaxis?.title?.text].map((text) => (text ? 1.4 * size : 0));
+  return { l: 2.4 * size + along, r: 0.7 * size, t: 0.5 * size, b: 1.6 * size + below };
 }
 
 function axis(given, theme) {
   return {
     gridcolor: theme.grid, zeroline: false, linecolor: theme.muted, fixedrange: true, automargin: false,
-    tickfont: { size: TEXT },
+    tickfont: { size: theme.type },
     ...given,
-    title: { standoff: 4, font: { size: TITLE }, ...given?.title },
+    title: { standoff: 4, font: { size: theme.type + LARGER }, ...given?.title },
   };
 }

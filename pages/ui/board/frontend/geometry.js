@@ -5,17 +5,20 @@ export function clamp(v, low, high) {
 }
 
 const MARGIN = { left: 34, right: 8, top: 6, bottom: 24 }; // px, for the numbers along the axes
+const TYPE = 15; // px, of these numbers
 
 /**
  * A window of the plane in a room of width x height px, one scale in both directions, or filling a square.
  *
- * Options: `square`, for axes of different units; `numbers`, the width of those along the vertical axis.
+ * Options: `square`, for axes of different units; `numbers`, the width of those along the vertical axis;
+ * `type`, their size.
  * Returns its edges, its width and height, `below` (where the numbers end), scaleX and scaleY in px per unit, and
  * x(v), y(v).
  */
-export function viewport([x0, x1], [y0, y1], width, height, { square = false, numbers = 0 } = {}) {
-  const before = Math.max(MARGIN.left, numbers);
-  const [across, up] = [width - before - MARGIN.right, height - MARGIN.top - MARGIN.bottom];
+export function viewport([x0, x1], [y0, y1], width, height, { square = false, numbers = 0, type = TYPE } = {}) {
+  const before = Math.max((MARGIN.left * type) / TYPE, numbers);
+  const under = Math.round((MARGIN.bottom * type) / TYPE);
+  const [across, up] = [width - before - MARGIN.right, height - MARGIN.top - under];
   const one = Math.min(across / (x1 - x0), up / (y1 - y0));
   const side = Math.min(across, up);
   const [scaleX, scaleY] = square ? [side / (x1 - x0), side / (y1 - y0)] : [one, one];
@@ -24,7 +27,7 @@ export function viewport([x0, x1], [y0, y1], width, height, { square = false, nu
   const bottom = MARGIN.top + plotHeight;
   return {
     left, right: left + plotWidth, top: MARGIN.top, bottom, width: plotWidth, height: plotHeight, scaleX, scaleY,
-    below: Math.ceil(bottom + MARGIN.bottom),
+    below: Math.ceil(bottom + under),
     x: (v) => left + (v - x0) * scaleX,
     y: (v) => bottom - (v - y0) * scaleY,
   };
@@ -56,6 +59,8 @@ export function contour(values, n, m, level) {
     for (let j = 0; j < m - 1; j++) {
       const corner = i * m + j;
       const corners = [values[corner], values[corner + m], values[corner + m + 1], values[corner + 1]];
+      const above = corners[0] >= level;
+      if (above === corners[1] >= level && above === corners[2] >= level && above === corners[3] >= level) continue;
       const points = crossings(corners, level);
       for (let k = 0; k + 1 < points.length; k += 2) {
         const [[x0, y0], [x1, y1]] = [points[k], points[k + 1]];

@@ -6,23 +6,28 @@ import { clamp, contour, smoothstep } from "./geometry.js";
 import { channels } from "./theme.js";
 
 const FULL_TURN = 2 * Math.PI;
-const NOTHING = [0, 0, 0, 0];
+const NOTHING = 0; // a pixel that is not there
 
 /** type -> draw(c, layer, view, { theme, morph }). To add a type of layer, add it here. */
 export const LAYERS = { heat, density, classes, contour: contourLines, points, arrows, mesh, rings };
 
 const raster = document.createElement("canvas");
 
-// each cell of an n x m grid coloured by `color(value)` -> [red, green, blue, alpha], stretched over the window
+// each cell of an n x m grid coloured by `color(value)`, four bytes in one number, stretched over the window
 function paintCells(c, { values, n, m }, view, smooth, color) {
   resize(raster, n, m);
   const context = raster.getContext("2d");
   const image = context.createImageData(n, m);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < m; j++) image.data.set(color(values[i * m + j]), 4 * ((m - 1 - j) * n + i));
+  const out = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) out[(m - 1 - j) * n + i] = color(values[i * m + j]);
   context.putImageData(image, 0, 0);
   c.imageSmoothingEnabled = smooth;
   c.drawImage(raster, view.left, view.top, view.width, view.height);
+}
+
+// the four bytes of a pixel as one number, the red first in memory
+function pixel([red, green, blue], alpha) {
+  return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
 const SHADES = 128; // on either side of the middle
@@ -32,10 +37,9 @@ const HEAT = { opacity: 0.72, power: 0.8 }; // samples stay visible on it; small
 function heat(c, layer, view) {
   const [low, middle, high] = layer.range;
   const ends = layer.colors.map(channels);
-  const table = Array.from({ length: 2 * SHADES + 1 }, (_, i) => {
+  const table = Uint32Array.from({ length: 2 * SHADES + 1 }, (_, i) => {
     const t = (i - SHADES) / SHADES;
-    const [red, green, blue] = ends[t < 0 ? 0 : 1];
-    return [red, green, blue, Math.round(255 * HEAT.opacity * Math.abs(t) ** HEAT.power)];
+    return pixel(ends[t < 0 ? 0 : 1], Math.round(255 * HEAT.opacity * Math.abs(t) ** HEAT.power));
   });
   paintCells(c, layer, view, true, (v) => {
     if (Number.isNaN(v)) return NOTHING;
@@ -48,29 +52,42 @@ const DENSEST = 210; // alpha at `top`: the axes and samples stay visible
 
 // one colour, the more opaque the denser; the root shows thin places
 function density(c, layer, view) {
-  const [red, green, blue] = channels(layer.color);
+  const table = Uint32Array.from({ length: DENSEST + 1 }, (_, alpha) => pixel(channels(layer.color), alpha));
   const alpha = (v) => Math.round(DENSEST * Math.min(Math.sqrt(Math.max(v, 0) / layer.top), 1));
-  paintCells(c, layer, view, true, (v) => [red, green, blue, alpha(v)]);
+  paintCells(c, layer, view, true, (v) => table[alpha(v)] ?? NOTHING);
 }
+
+const CLASS_ALPHA = 235;
 
 // index -> its colour, -1 -> nothing
 function classes(c, layer, view) {
-  const colors = layer.colors.map((color) => [...channels(color).slice(0, 3), 235]);
+  const colors = layer.colors.map((color) => pixel(channels(color), CLASS_ALPHA));
   paintCells(c, layer, view, false, (v) => colors[v] ?? NOTHING);
 }
 
-function contourLines(c, { values, n, m, levels, color, width }, view) {
-  const x = (i) => view.left + ((i + 0.5) / n) * view.width; // values stand in the middles of the cells
-  const y = (j) => view.bottom - ((j + 0.5) / m) * view.height;
+const resting = new WeakMap(); // values that do not move -> { of, path }: their contours
+
+function contourLines(c, layer, view) {
+  const { values, n, m, levels, color, width, moves } = layer;
   c.strokeStyle = color;
   c.lineWidth = width || 1.5;
-  c.beginPath();
+  const of = [n, m, ...levels, view.left, view.top, view.width, view.height].join(" ");
+  const known = resting.get(values);
+  const path = !moves && known?.of === of ? known.path : contourPath(layer, view);
+  if (!moves) resting.set(values, { of, path });
+  c.stroke(path);
+}
+
+function contourPath({ values, n, m, levels }, view) {
+  const x = (i) => view.left + ((i + 0.5) / n) * view.width; // values stand in the middles of the cells
+  const y = (j) => view.bottom - ((j + 0.5) / m) * view.height;
+  const path = new Path2D();
   for (const level of levels)
     for (const [x0, y0, x1, y1] of contour(values, n, m, level)) {
-      c.moveTo(x(x0), y(y0));
-      c.lineTo(x(x1), y(y1));
+      path.moveTo(x(x0), y(y0));
+      path.lineTo(x(x1), y(y1));
     }
-  c.stroke();
+  return path;
 }
 
 // discs of `size` px, on demand with a rim of the background that parts them

@@ -2,19 +2,20 @@
 
 const SYMBOL = /([pL])_(data|g|D|G)/;
 
+/** As runs of [text, style], the style "", "i" or "sub". */
+export function runs(text) {
+  const parts = text.split(SYMBOL); // text, letter, index, text, letter, index, ..., text
+  return parts.map((part, k) => [part, ["", "i", "sub"][k % 3]]).filter(([part]) => part);
+}
+
 /** As an element's content; one that says this already is left alone. */
 export function typeset(node, text) {
   if (node.dataset.text === text) return;
   node.dataset.text = text;
-  node.replaceChildren();
-  const parts = text.split(SYMBOL); // text, letter, index, text, letter, index, ..., text
-  for (let i = 0; i < parts.length; i += 3) {
-    node.append(parts[i]);
-    if (i + 1 < parts.length) node.append(part("i", parts[i + 1]), part("sub", parts[i + 2]));
-  }
+  node.replaceChildren(...runs(text).map(([part, tag]) => (tag ? tagged(tag, part) : part)));
 }
 
-function part(tag, text) {
+function tagged(tag, text) {
   const made = document.createElement(tag);
   made.textContent = text;
   return made;

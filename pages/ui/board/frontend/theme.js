@@ -23,13 +23,17 @@ export function readTheme(element) {
 }
 
 const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+const known = new Map(); // colour -> its channels: to read a pixel is dear, and there are few colours
 
 /** Any CSS colour -> [red, green, blue, alpha], each from 0 to 255. */
 export function channels(color) {
-  probe.clearRect(0, 0, 1, 1);
-  probe.fillStyle = color;
-  probe.fillRect(0, 0, 1, 1);
-  return [...probe.getImageData(0, 0, 1, 1).data];
+  if (!known.has(color)) {
+    probe.clearRect(0, 0, 1, 1);
+    probe.fillStyle = color;
+    probe.fillRect(0, 0, 1, 1);
+    known.set(color, [...probe.getImageData(0, 0, 1, 1).data]);
+  }
+  return known.get(color);
 }
 
 /** The colour at this opacity, from 0 to 1. */
