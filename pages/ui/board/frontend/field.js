@@ -60,6 +60,7 @@ export class Field {
   }
 
   draw(theme, width, height, fits) {
+    const start = performance.now();
     const { spec } = this;
     const room = fits ? height - this.chips.offsetHeight - this.morph.element.offsetHeight : height;
     const numbers = widest(this.canvas.getContext("2d"), ticks(spec.y), theme) + GAP + 4;
@@ -73,7 +74,7 @@ export class Field {
       if (this.isOn(layer)) LAYERS[layer.type](c, colored(layer, theme), view, { theme, morph: this.morph.value });
     c.restore();
     drawAxes(c, spec, view, theme);
-    if (this.tween.running) this.redraw();
+    this.tween.goOn(this.redraw, performance.now() - start);
   }
 }
 

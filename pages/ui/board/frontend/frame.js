@@ -25,7 +25,7 @@ export function layOut(c, { xaxis, yaxis }, { width, height, fits, theme }) {
   const m = fits ? tight(c, xaxis, yaxis, { type, titles, width, height }) : ROOMY;
   const [left, right, top, bottom] = [m.left, width - m.right, m.top, height - m.bottom];
   const [x, y] = [new Axis(xaxis, left, right), new Axis(yaxis, bottom, top)];
-  return { x, y, left, right, top, bottom, titles, type, fits };
+  return { x, y, left, right, top, bottom, width, titles, type, fits };
 }
 
 function tight(c, xaxis, yaxis, { type, titles, width, height }) {
@@ -65,9 +65,16 @@ function line(c, x0, y0, x1, y1) {
   c.lineTo(x1, y1);
 }
 
-/** The numbers of both axes and their titles. */
-export function drawNumbers(c, frame, theme) {
-  const { x, y, left, right, bottom, type, titles, ticks } = frame;
+/** The lines of both axes, their numbers and titles. */
+export function drawAxes(c, frame, theme) {
+  const { x, y, left, right, top, bottom, type, titles, ticks } = frame;
+  c.strokeStyle = theme.muted;
+  c.lineWidth = 1;
+  c.beginPath();
+  c.moveTo(sharp(left), top);
+  c.lineTo(sharp(left), sharp(bottom));
+  c.lineTo(right, sharp(bottom));
+  c.stroke();
   c.fillStyle = theme.text;
   let end = Infinity;
   if (titles.x === "inside") {
@@ -85,10 +92,8 @@ export function drawNumbers(c, frame, theme) {
   drawTitles(c, frame);
 }
 
-// a number at the end of the axis does not stick out of a tight frame
-function within(at, half, { right, fits, type }) {
-  return fits ? Math.min(at, right + 0.6 * type.size - half) : at;
-}
+// a number at the end of the axis does not stick out of the chart
+const within = (at, half, { width }) => Math.min(at, width - 1 - half);
 
 function drawTitles(c, frame) {
   const { x, y, left, right, top, bottom, type, titles, fits } = frame;

@@ -2,7 +2,7 @@
 
 import { pageContext } from "./canvas.js";
 import { element } from "./dom.js";
-import { drawGrid, drawNumbers, layOut } from "./frame.js";
+import { drawAxes, drawGrid, layOut } from "./frame.js";
 import { Hover } from "./hover.js";
 import { drawNotes, drawShapes } from "./notes.js";
 import { drawTraces } from "./strokes.js";
@@ -27,6 +27,7 @@ export class Plot {
   }
 
   draw(theme, width, height, fits) {
+    const start = performance.now();
     const { layout } = this.spec;
     const c = pageContext(this.canvas, width, height);
     const frame = layOut(c, layout, { width, height, fits, theme });
@@ -40,9 +41,9 @@ export class Plot {
     drawShapes(c, colored(layout.shapes ?? [], theme), frame);
     c.restore();
     drawNotes(c, colored(layout.annotations ?? [], theme), frame, theme);
-    drawNumbers(c, frame, theme);
+    drawAxes(c, frame, theme);
     this.hover.set(traces, frame);
-    if (this.tween.running) this.redraw();
+    this.tween.goOn(this.redraw, performance.now() - start);
   }
 
   destroy() {

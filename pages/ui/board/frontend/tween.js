@@ -6,6 +6,7 @@ import { alike } from "./packing.js";
 
 const USUAL = { at_first: 100, least: 60, most: 200, pause: 600, weight: 0.3 }; // ms between frames; of the newest one
 const LEAD = 16; // ms: the first picture of a move is one step ahead, else it would show what is seen already
+const SHARE = 0.25; // of the time that goes into the pictures of a move, at most
 const MOVING = ["x", "y", "dx", "dy", "x0", "values", "range", "top"]; // fields of a part that move
 const STEADY = new Set(["classes"]); // between two of their values lies another class
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -50,9 +51,12 @@ export class Tween {
     return shown;
   }
 
-  /** Whether something is on its way. */
-  get running() {
-    return this.moves.length > 0;
+  /** Ask for the next picture while something is on its way; less often where the last one took `cost` ms of a slow machine. */
+  goOn(redraw, cost) {
+    if (!this.moves.length) return;
+    const pause = cost / SHARE - LEAD;
+    if (pause > 0) setTimeout(redraw, pause);
+    else redraw();
   }
 
   /** The parts as they are at this moment. */
