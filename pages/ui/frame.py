@@ -102,7 +102,15 @@ header[data-testid=stHeader] :is(button, a) { pointer-events: auto; }
 .st-key-stage_head { padding: 0 2.6rem 0 3rem; }
 .st-key-stage_head h1 { font-size: 1.4rem; padding: 0.35rem 0.5rem 0.35rem 0; white-space: nowrap; }
 [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { gap: 0.5rem; }
-@media (max-width: 640px) { .st-key-stage_head { padding-right: 0.5rem; } }"""
+@media (max-width: 640px) {
+  .st-key-stage_head { padding: 0; gap: 0.4rem; }
+  .st-key-stage_head h1 { padding-left: 2.7rem; font-size: 1.15rem; }
+  .st-key-stage_head > [data-testid=stLayoutWrapper]:has(.stSelectbox) { order: 1; flex: 1 0 100%; width: 100%; }
+  .st-key-stage_head :is([data-testid=stLayoutWrapper], .stVerticalBlock):has(.stSelectbox) { width: 100%; }
+  .st-key-stage_head .stHorizontalBlock { width: 100%; gap: 0.4rem; }
+  .st-key-stage_head .stElementContainer:has(.stSelectbox) { width: auto; flex: 1 1 40%; min-width: 0; }
+  .st-key-stage_head .stSelectbox { width: 100%; }
+}"""
 
 _RUNS = "gan_runs"  # cookie: this browser's runs, the latest first
 _N_RUNS = 8
