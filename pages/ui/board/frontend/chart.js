@@ -2,9 +2,10 @@
 
 import { drawable } from "./drawable.js";
 import { element } from "./dom.js";
+import { roomy } from "./frame.js";
 import { Plot } from "./plot.js";
 import { markup } from "./symbols.js";
-import { colored } from "./theme.js";
+import { colored, scaleOf } from "./theme.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: "reset", scrollZoom: false };
 const LARGER = 1; // px that the title of an axis is larger than its numbers
@@ -69,7 +70,7 @@ class PlotlyChart {
     const layout = colored(this.spec.layout, theme, markup);
     if (fits) this.box.style.height = `${height}px`;
     window.Plotly.react(this.box, data, {
-      margin: fits ? margins(layout, theme.type) : { l: 58, r: 14, t: 8, b: 46 }, // as `layOut` has them
+      margin: fits ? tight(layout, theme.type) : wide(theme), // as `layOut` has them
       showlegend: false, hovermode: "closest", dragmode: false,
       paper_bgcolor: CLEAR, plot_bgcolor: CLEAR,
       font: { family: theme.font, size: theme.type, color: theme.text },
@@ -86,7 +87,12 @@ class PlotlyChart {
   }
 }
 
-function margins({ xaxis, yaxis }, size) {
+function wide(theme) {
+  const { left: l, right: r, top: t, bottom: b } = roomy(scaleOf(theme));
+  return { l, r, t, b };
+}
+
+function tight({ xaxis, yaxis }, size) {
   const [along, below] = [yaxis?.title?.text, xaxis?.title?.text].map((text) => (text ? 1.4 * size : 0));
   return { l: 2.4 * size + along, r: 0.7 * size, t: 0.5 * size, b: 1.6 * size + below };
 }

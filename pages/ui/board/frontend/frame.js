@@ -2,9 +2,10 @@
 
 import { Axis } from "./axis.js";
 import { drawText, textWidth } from "./letters.js";
+import { scaleOf } from "./theme.js";
 
 const GAP = 5; // px between an axis and its numbers
-const ROOMY = { left: 58, right: 14, top: 8, bottom: 46 }; // px, as every chart outside of the stage has it
+const ROOMY = { left: 58, right: 14, top: 8, bottom: 46 }; // px at the usual type: every chart outside of the stage
 const TURNED = 270; // px of width from which on there is room for a title along the vertical axis
 const BELOW = 330; // px of height, from which on there is room for one below the numbers
 const APART = { x: 0.9, y: 1.9 }; // sizes of the type: between two numbers, and from one to the next above it
@@ -14,7 +15,7 @@ const USUAL = "0.00"; // charts above each other have the same margins, as long 
  * Lay out a chart in a room of width x height px.
  *
  * Options: `fits`: the room is what it is, and as much of it as possible is for the curves.
- * Returns { x, y: axes, left, right, top, bottom, size: of the type, titles }.
+ * Returns { x, y: axes, left, right, top, bottom, width, titles, type, fits, pen: the thickness of lines }.
  */
 export function layOut(c, { xaxis, yaxis }, { width, height, fits, theme }) {
   const type = { size: theme.type, family: theme.font };
@@ -22,10 +23,16 @@ export function layOut(c, { xaxis, yaxis }, { width, height, fits, theme }) {
     x: xaxis.title?.text ? (fits && height < BELOW ? "inside" : "outside") : "",
     y: yaxis.title?.text ? (fits && width < TURNED ? "inside" : "outside") : "",
   };
-  const m = fits ? tight(c, xaxis, yaxis, { type, titles, width, height }) : ROOMY;
+  const pen = scaleOf(theme);
+  const m = fits ? tight(c, xaxis, yaxis, { type, titles, width, height }) : roomy(pen);
   const [left, right, top, bottom] = [m.left, width - m.right, m.top, height - m.bottom];
   const [x, y] = [new Axis(xaxis, left, right), new Axis(yaxis, bottom, top)];
-  return { x, y, left, right, top, bottom, width, titles, type, fits };
+  return { x, y, left, right, top, bottom, width, titles, type, fits, pen };
+}
+
+/** The margins of a chart with room around it. */
+export function roomy(scale) {
+  return Object.fromEntries(Object.entries(ROOMY).map(([side, px]) => [side, Math.round(px * scale)]));
 }
 
 function tight(c, xaxis, yaxis, { type, titles, width, height }) {
@@ -67,7 +74,7 @@ function line(c, x0, y0, x1, y1) {
 
 /** The lines of both axes, their numbers and titles. */
 export function drawAxes(c, frame, theme) {
-  const { x, y, left, right, top, bottom, type, titles, ticks } = frame;
+  const { y, left, right, top, bottom, type, ticks } = frame;
   c.strokeStyle = theme.muted;
   c.lineWidth = 1;
   c.beginPath();
@@ -76,20 +83,26 @@ export function drawAxes(c, frame, theme) {
   c.lineTo(right, sharp(bottom));
   c.stroke();
   c.fillStyle = theme.text;
-  let end = Infinity;
-  if (titles.x === "inside") {
-    end = right - textWidth(c, x.given.title.text, type) - 0.6 * type.size;
-    drawText(c, x.given.title.text, right, bottom + GAP, { ...type, align: "right", stand: "top" });
-  }
-  if (x.given.showticklabels !== false)
-    for (const { value, text } of ticks.x) {
-      const at = within(x.at(value), textWidth(c, text, type) / 2, frame);
-      if (at + textWidth(c, text, type) / 2 <= end)
-        drawText(c, text, at, bottom + GAP, { ...type, align: "center", stand: "top" });
-    }
+  drawNumbersBelow(c, frame);
   if (y.given.showticklabels !== false)
     for (const { value, text } of ticks.y) drawText(c, text, left - GAP, y.at(value), { ...type, align: "right" });
   drawTitles(c, frame);
+}
+
+// a title inside takes the place of the last numbers, as long as there are two more
+function drawNumbersBelow(c, frame) {
+  const { x, right, bottom, type, titles, ticks } = frame;
+  const numbers = x.given.showticklabels === false ? [] : ticks.x.map(({ value, text }) => {
+    const half = textWidth(c, text, type) / 2;
+    return { text, half, at: within(x.at(value), half, frame) };
+  });
+  const title = titles.x === "inside" ? x.given.title.text : "";
+  const end = title ? right - textWidth(c, title, type) - 0.4 * type.size : Infinity;
+  const before = numbers.filter(({ at, half }) => at + half <= end);
+  const crowded = before.length < Math.min(2, numbers.length);
+  for (const { text, at } of crowded ? numbers : before)
+    drawText(c, text, at, bottom + GAP, { ...type, align: "center", stand: "top" });
+  if (title && !crowded) drawText(c, title, right, bottom + GAP, { ...type, align: "right", stand: "top" });
 }
 
 // a number at the end of the axis does not stick out of the chart

@@ -5,7 +5,7 @@ import { clamp } from "./geometry.js";
 // Whole pixels may shrink a grid to this share of its room, else edges are blended, which nobody sees on a fine screen.
 const LEAST = { fine: 0.92, coarse: 0.75 };
 const PAD = 4; // px around the grid, for the outline of a pick
-const GAP = 6; // px between images
+const GAP = { largest: 6, least: 1, share: 0.012 }; // px between images, and as a share of the room
 
 export class Grid {
   /**
@@ -19,7 +19,7 @@ export class Grid {
     this.pad = this.px(PAD);
     this.width = this.px(width);
     const rows = Math.ceil(n / this.across);
-    const [inside, gap, under] = [this.width - 2 * this.pad, this.px(GAP), this.px(below)];
+    const [inside, gap, under] = [this.width - 2 * this.pad, this.px(gapIn(Math.min(width, height))), this.px(below)];
     const room = Math.min(
       (inside - (this.across - 1) * gap) / this.across,
       (this.px(height) - 2 * this.pad - (rows - 1) * gap) / rows - under,
@@ -51,6 +51,10 @@ export class Grid {
     const k = j * this.across + i;
     return i >= 0 && i < this.across && j >= 0 && k < this.n ? k : null;
   }
+}
+
+function gapIn(room) {
+  return clamp(GAP.share * room, GAP.least, GAP.largest);
 }
 
 // the size of an image: a multiple of its side unless that would waste the room

@@ -10,6 +10,7 @@ import { Sheet } from "./sheet.js";
 import { colored } from "./theme.js";
 
 const BELOW = { captions: 20, opinions: 11 }; // px under an image
+const SMALL = { room: 400, least: 0.45, none: 130 }; // px: in a smaller one bars are thinner, down to this share, or none
 const TIP = { above: 3, below: 14 }; // px between an image and what is said of it; below, the bar lies between
 
 export class Images {
@@ -113,10 +114,13 @@ export class Images {
     tip.style.top = `${canvas.offsetTop + (above >= 0 ? above : y + size + TIP.below)}px`;
   }
 
-  draw(theme, width, height) {
+  draw(theme, width, height, fits) {
     const { spec, n, sheet } = this;
     const ratio = deviceRatio();
-    const below = spec.captions ? BELOW.captions : spec.opinions ? BELOW.opinions : 0;
+    const room = fits ? Math.min(width, height) : SMALL.room;
+    const scale = clamp(room / SMALL.room, SMALL.least, 1);
+    const bars = spec.opinions && room >= SMALL.none;
+    const below = spec.captions ? BELOW.captions : bars ? BELOW.opinions * scale : 0;
     const step = spec.captions ? widest(spec.captions, theme, CAPTION.largest * ratio) + CAPTION.apart * ratio : 0;
     const grid = new Grid({ n, side: spec.side, across: spec.across, width, height, below, step }, ratio);
     this.grid = grid;
@@ -124,7 +128,7 @@ export class Images {
     sheet.set(spec.pixels, spec.side, grid.across, theme);
     for (let k = 0; k < n; k++) sheet.draw(c, k, ...grid.corner(k), grid.size);
     if (spec.captions) drawCaptions(c, grid, theme, spec.captions);
-    else if (spec.opinions) drawOpinions(c, grid, theme, spec.opinions);
+    else if (bars) drawOpinions(c, grid, theme, spec.opinions, scale);
     this.drawPicks(c, grid, theme);
     if (this.under !== null) this.hover(this.under < n ? this.under : null); // its opinion may have changed
   }

@@ -3,7 +3,7 @@
 
 import { resize } from "./canvas.js";
 import { clamp, contour, smoothstep } from "./geometry.js";
-import { channels } from "./theme.js";
+import { channels, scaleOf } from "./theme.js";
 
 const FULL_TURN = 2 * Math.PI;
 const NOTHING = 0; // a pixel that is not there
@@ -67,10 +67,10 @@ function classes(c, layer, view) {
 
 const resting = new WeakMap(); // values that do not move -> { of, path }: their contours
 
-function contourLines(c, layer, view) {
+function contourLines(c, layer, view, { theme }) {
   const { values, n, m, levels, color, width, moves } = layer;
   c.strokeStyle = color;
-  c.lineWidth = width || 1.5;
+  c.lineWidth = (width || 1.5) * scaleOf(theme);
   const of = [n, m, ...levels, view.left, view.top, view.width, view.height].join(" ");
   const known = resting.get(values);
   const path = !moves && known?.of === of ? known.path : contourPath(layer, view);
@@ -91,7 +91,8 @@ function contourPath({ values, n, m, levels }, view) {
 }
 
 // discs of `size` px, on demand with a rim of the background that parts them
-function points(c, { x, y, color, size, rim }, view, { theme }) {
+function points(c, { x, y, color, size: usual, rim }, view, { theme }) {
+  const size = usual * scaleOf(theme);
   c.fillStyle = color;
   c.beginPath();
   for (let i = 0; i < x.length; i++) {
@@ -110,7 +111,7 @@ function points(c, { x, y, color, size, rim }, view, { theme }) {
 const ARROW = { shortest: 1.5, head: 5, slope: 0.6 }; // px; px, at most half an arrow; half a head's width per length
 
 // `scale`: data units drawn per unit of the vector, along x and along y
-function arrows(c, { x, y, dx, dy, color, scale }, view) {
+function arrows(c, { x, y, dx, dy, color, scale }, view, { theme }) {
   const [stems, heads] = [new Path2D(), new Path2D()];
   for (let i = 0; i < x.length; i++) {
     const [vx, vy] = [dx[i] * scale[0] * view.scaleX, -dy[i] * scale[1] * view.scaleY];
@@ -118,7 +119,7 @@ function arrows(c, { x, y, dx, dy, color, scale }, view) {
     if (length < ARROW.shortest) continue;
     const [px, py] = [view.x(x[i]), view.y(y[i])];
     const [qx, qy] = [px + vx, py + vy];
-    const head = Math.min(ARROW.head, 0.5 * length) / length;
+    const head = Math.min(ARROW.head * scaleOf(theme), 0.5 * length) / length;
     stems.moveTo(px, py);
     stems.lineTo(qx - vx * head, qy - vy * head);
     heads.moveTo(qx, qy);
@@ -128,13 +129,13 @@ function arrows(c, { x, y, dx, dy, color, scale }, view) {
   }
   c.strokeStyle = color;
   c.fillStyle = color;
-  c.lineWidth = 1.4;
+  c.lineWidth = 1.4 * scaleOf(theme);
   c.stroke(stems);
   c.fill(heads);
 }
 
 // the lines of an n x m lattice, a share `morph` of their way `from` one place to another
-function mesh(c, { x, y, from, n, m, color }, view, { morph }) {
+function mesh(c, { x, y, from, n, m, color }, view, { theme, morph }) {
   const t = smoothstep(morph);
   const between = (a, b) => a + t * (b - a);
   const px = (k) => view.x(from ? between(from.x[k], x[k]) : x[k]);
@@ -144,7 +145,7 @@ function mesh(c, { x, y, from, n, m, color }, view, { morph }) {
     for (let k = 1; k < count; k++) c.lineTo(px(start + k * step), py(start + k * step));
   };
   c.strokeStyle = color;
-  c.lineWidth = 1.2;
+  c.lineWidth = 1.2 * scaleOf(theme);
   c.beginPath();
   for (let i = 0; i < n; i++) strip(i * m, 1, m);
   for (let j = 0; j < m; j++) strip(j, m, n);
@@ -152,8 +153,8 @@ function mesh(c, { x, y, from, n, m, color }, view, { morph }) {
 }
 
 // circles of a `radius` in data units
-function rings(c, { x, y, radius, colors }, view) {
-  c.lineWidth = 2;
+function rings(c, { x, y, radius, colors }, view, { theme }) {
+  c.lineWidth = 2 * scaleOf(theme);
   for (let i = 0; i < x.length; i++) {
     c.strokeStyle = colors[i % colors.length];
     c.beginPath();

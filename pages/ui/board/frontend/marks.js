@@ -5,16 +5,17 @@ import { clamp } from "./geometry.js";
 // px below the image: where a bar begins, its height, the width of the mark at 1/2 and how far it sticks out
 const BAR = { from: 4, height: 5, mark: 1.6, over: 2 };
 
-/** A bar below each image, as long as D of it; a mark at 1/2. No bar where D is not finite. */
-export function drawOpinions(c, grid, theme, opinions) {
-  const [top, height] = [grid.size + grid.px(BAR.from), grid.px(BAR.height)];
+/** A bar below each image, as long as D of it; a mark at 1/2. No bar where D is not finite. `scale`: of its thickness. */
+export function drawOpinions(c, grid, theme, opinions, scale = 1) {
+  const [from, height] = [grid.px(BAR.from * scale), Math.max(2, grid.px(BAR.height * scale))];
+  const top = grid.size + from;
+  const over = grid.px(BAR.over * scale);
   const length = (k) => Math.round(grid.size * (clamp(opinions[k], 0, 1) || 0));
   drawBars(c, grid, theme.track, [0, top, height], () => grid.size);
   drawBars(c, grid, theme.discriminator, [0, top, height], length);
   const mark = Math.max(1, grid.px(BAR.mark));
   const middle = Math.round((grid.size - mark) / 2);
-  const above = grid.size + grid.px(BAR.from - BAR.over);
-  drawBars(c, grid, theme.text, [middle, above, height + grid.px(2 * BAR.over)], () => mark);
+  drawBars(c, grid, theme.text, [middle, top - over, height + 2 * over], () => mark);
 }
 
 function drawBars(c, grid, color, [left, top, height], width) {
@@ -70,7 +71,7 @@ export function drawPick(c, grid, theme, { k, number, color }) {
   drawOutline(c, grid, k, color, OUTLINE.pick);
   const outside = grid.px(OUTLINE.pick);
   const [left, top] = grid.corner(k).map((v) => v - outside);
-  const badge = grid.px(clamp(BADGE.share * (grid.size / grid.ratio), BADGE.smallest, BADGE.largest));
+  const badge = Math.min(grid.px(clamp(BADGE.share * (grid.size / grid.ratio), BADGE.smallest, BADGE.largest)), grid.size);
   c.fillStyle = color;
   c.fillRect(left, top, badge, badge);
   c.fillStyle = theme.background;

@@ -1,5 +1,5 @@
 // The curves and marks of a chart. A trace has its colours filled in; `frame` is where the axes lie: { x, y, left, right,
-// top, bottom }.
+// top, bottom, pen }.
 
 const FULL_TURN = 2 * Math.PI;
 const DASHES = { dot: [1, 1], dash: [3, 3], dashdot: [3, 1, 1, 1] }; // of the width, at least 3 px
@@ -27,8 +27,8 @@ export function drawTraces(c, traces, frame) {
     const points = bent(pointsOf(trace, frame), trace.line?.shape);
     c.globalAlpha = trace.opacity ?? 1;
     if (trace.fill && trace.fill !== "none") fillBelow(c, trace, points, before, frame);
-    if (trace.mode.includes("lines")) drawLine(c, trace.line, points);
-    if (trace.mode.includes("markers")) drawMarkers(c, trace.marker ?? {}, points);
+    if (trace.mode.includes("lines")) drawLine(c, trace.line, points, frame.pen);
+    if (trace.mode.includes("markers")) drawMarkers(c, trace.marker ?? {}, points, frame.pen);
     before = points;
   }
   c.globalAlpha = 1;
@@ -91,15 +91,15 @@ function fillBelow(c, { fill, fillcolor }, points, before, frame) {
   c.fill();
 }
 
-/** Set the pen to a line's colour, width and dash. */
-export function setPen(c, { color, width = 2, dash }) {
+/** Set the pen to a line's colour, width and dash, `pen` times as thick. */
+export function setPen(c, { color, width = 2, dash }, pen) {
   c.strokeStyle = color;
-  c.lineWidth = width;
-  c.setLineDash((DASHES[dash] ?? []).map((length) => length * Math.max(width, 3)));
+  c.lineWidth = width * pen;
+  c.setLineDash((DASHES[dash] ?? []).map((length) => length * pen * Math.max(width, 3)));
 }
 
-function drawLine(c, line, points) {
-  setPen(c, line);
+function drawLine(c, line, points, pen) {
+  setPen(c, line, pen);
   c.lineJoin = "round";
   c.beginPath();
   for (const s of stretches(points)) trail(c, points, s);
@@ -112,15 +112,15 @@ const CORNERS = { // in units of half the size
   square: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
 };
 
-function drawMarkers(c, { symbol, size = MARKER, color, line, opacity = 1 }, { x, y, n }) {
+function drawMarkers(c, { symbol, size = MARKER, color, line, opacity = 1 }, { x, y, n }, pen) {
   const alpha = c.globalAlpha;
   c.globalAlpha = alpha * opacity;
   c.fillStyle = color;
   c.beginPath();
-  for (let i = 0; i < n; i++) if (!Number.isNaN(y[i])) outline(c, CORNERS[symbol], x[i], y[i], size / 2);
+  for (let i = 0; i < n; i++) if (!Number.isNaN(y[i])) outline(c, CORNERS[symbol], x[i], y[i], (pen * size) / 2);
   c.fill();
   if (line?.width) {
-    setPen(c, line);
+    setPen(c, line, pen);
     c.stroke();
   }
   c.globalAlpha = alpha;

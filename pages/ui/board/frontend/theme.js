@@ -4,6 +4,9 @@ const ROLES = ["data", "generator", "discriminator", "accent"]; // as chartCateg
 
 const TYPE = 15; // px
 
+/** How large lines and marks are, where those of a spec are meant for the usual type. */
+export const scaleOf = (theme) => theme.type / TYPE;
+
 /**
  * What a panel is drawn with: a colour for each role and for text, background, muted, grid and track; the font, and the
  * size of the type in px.
