@@ -117,7 +117,7 @@ class Run:
         """Cap the speed of play; 0 takes the cap off."""
         self._pace.limit = max(float(steps_per_second), 0.0)
         self._pace.start()
-        self._mailbox.schedule()
+        self._tell(lambda _: None)  # nothing changes for the trainer, but those who watch see it
 
     @property
     def speed(self) -> float:

@@ -95,12 +95,16 @@ class Channels:
 
     @contextlib.contextmanager
     def watch(self, run_id: str, run: Run) -> Any:
-        """Inside, this is the run's channel, and the watcher counts as a visitor of the run."""
+        """Inside, this is the run's channel, and the watcher counts as a visitor of the run.
+
+        Raises:
+            RunGone: the run was released.
+        """
+        runner().attach(run_id)
         channel = self._open.get(run_id)
         if channel is None:
             channel = self._open[run_id] = Channel(run)
         channel.watchers += 1
-        runner().attach(run_id)
         try:
             yield channel
         finally:

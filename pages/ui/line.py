@@ -102,8 +102,10 @@ class Line:
                 self._feed.command(self.run_id, asked)
             except self._gone:
                 raise Refusal(GONE) from None
-            except ValueError as error:
-                return self._text.tr_message(error.args[0])
+            except RecursionError:  # a value too deep to be named
+                raise Refusal(MALFORMED) from None
+            except ValueError as error:  # what it names may hold half of a character
+                return self._text.tr_message(error.args[0]).encode(errors="replace").decode()
         return ""
 
     def _look(self, asked: dict[str, Any]) -> None:
@@ -124,8 +126,16 @@ class Line:
 
     @contextlib.contextmanager
     def watch(self) -> Any:
-        """Inside, the visitor is there; yields where frames come from."""
-        with self._feed.CHANNELS.watch(self.run_id, self.run) as channel:
+        """Inside, the visitor is there; yields where frames come from.
+
+        Raises:
+            Refusal: the run was released meanwhile.
+        """
+        with contextlib.ExitStack() as stack:
+            try:
+                channel = stack.enter_context(self._feed.CHANNELS.watch(self.run_id, self.run))
+            except self._gone:
+                raise Refusal(GONE) from None
             yield channel
 
 
@@ -161,7 +171,10 @@ def is_foreign(headers: Any) -> bool:
     """
     from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowed
 
-    return not _is_origin_allowed(headers.get("origin"), headers.get("host"))
+    try:
+        return not _is_origin_allowed(headers.get("origin"), headers.get("host"))
+    except ValueError:  # no address
+        return True
 
 
 # ---- the socket ----
