@@ -145,7 +145,7 @@ class Runner:
         if key in self._places:
             return key, True
         for run_id, place in list(self._places.items()):
-            if secrets.compare_digest(place.watch_key.encode(), key.encode()):
+            if secrets.compare_digest(place.watch_key.encode(), key.encode(errors="replace")):
                 return run_id, False
         self._place(key)
         raise AssertionError  # it would have been found above

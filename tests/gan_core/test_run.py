@@ -114,6 +114,92 @@ def test_snapshots_are_made_only_for_those_who_look(start):
     assert run.snapshot().version == version + 1
 
 
+def test_who_listens_is_told_of_every_snapshot_until_they_leave():
+    queue, heard = deque(), {"one": [], "two": []}
+    run = Run(SMALL, schedule=queue.append)
+    leave = {name: run.listen(lambda told=told: told.append(run.latest.version)) for name, told in heard.items()}
+    work(queue)
+    assert heard == {"one": [1], "two": [1]}
+    run.step(3)
+    work(queue)
+    assert heard["one"] == [1]  # nobody has read the first
+    run.snapshot()
+    work(queue)
+    assert heard["one"] == heard["two"] == [1, 2]
+    leave["one"]()
+    leave["one"]()  # twice is no harm
+    run.snapshot()
+    run.update(dropout=0.5)
+    work(queue)
+    assert heard == {"one": [1, 2], "two": [1, 2, 3]}
+    assert run.latest.step == 3
+
+
+def test_a_listener_hears_of_a_run_that_cannot_be_built():
+    queue, heard = deque(), []
+
+    def fail(config):
+        raise ValueError("No clay.")
+
+    run = Run(SMALL, schedule=queue.append, make_trainer=fail)
+    run.listen(lambda: heard.append(run.why_stopped))
+    work(queue)
+    assert "No clay." in heard[-1]
+    assert run.latest is None
+
+
+def test_who_commands_sees_the_effect_at_once_others_when_a_snapshot_is_due(monkeypatch):
+    queue = deque()
+    run = Run(SMALL, schedule=queue.append)
+    run.play()
+    queue.popleft()()
+    assert run.latest.version == 1
+    monkeypatch.setattr(run._shots, "wait", lambda: 10.0)  # none is due for long
+    for _ in range(5):
+        run.snapshot()
+        queue.popleft()()
+    assert (run.latest.version, run.latest.step < run.trainer.step_count) == (1, True)
+    run.set_speed(1e6)
+    queue.popleft()()
+    assert (run.latest.version, run.latest.step) == (2, run.trainer.step_count)
+    monkeypatch.setattr(run._shots, "wait", lambda: 0.0)
+    queue.popleft()()
+    assert run.latest.version == 2  # nobody has read it yet
+    run.snapshot()
+    queue.popleft()()
+    assert run.latest.version == 3
+    run.pause()
+    work(queue)
+
+
+def test_the_last_step_is_shown_though_a_snapshot_was_just_taken(monkeypatch):
+    queue = deque()
+    run = Run(SMALL, schedule=queue.append)
+    work(queue)
+    monkeypatch.setattr(run._shots, "wait", lambda: 10.0)
+    run.snapshot()
+    run.step(30)
+    while queue:
+        queue.popleft()()
+        run.snapshot()
+    assert (run.latest.step, run.latest.state) == (30, PAUSED)
+
+
+def work(queue):
+    while queue:
+        queue.popleft()()
+
+
+def test_a_run_remembers_the_experiments_it_has_been():
+    run = Run(SMALL, schedule=deque().append)
+    run.update(dropout=0.5)
+    run.reset(SMALL.replace(width=16))
+    assert list(run.configs) == [SMALL, SMALL.replace(dropout=0.5), SMALL.replace(width=16)]
+    for i in range(200):
+        run.update(dropout=i / 1000)
+    assert len(run.configs) == 100
+
+
 def test_a_snapshot_does_not_change_afterwards(start):
     run = start(SMALL)
     snapshot = run.settle()

@@ -3,6 +3,7 @@
 import gc
 import threading
 import time
+import types
 import weakref
 from concurrent.futures import CancelledError
 
@@ -243,3 +244,94 @@ def test_only_a_run_that_waits_for_its_visitor_can_be_found_again(make_runner):
     runner.attach(run)  # it is not released while somebody is back
     assert runner.deserted([run], runner.config(run)) is None
     assert runner.deserted([], SMALL) is None
+
+
+# ---- keys, and places ----
+
+
+def test_a_key_opens_its_run_and_the_watch_key_only_to_watch(runner):
+    one, two = runner.create(SMALL), runner.create(SMALL)
+    watch = runner.watch_key(one)
+    assert runner.find(one) == (one, True)
+    assert runner.find(watch) == (one, False)
+    assert runner.watch_key(one) == watch  # it stays the same
+    assert len({one, two, watch, runner.watch_key(two)}) == 4
+    for nobody in ("", "nobody", one[:-1], watch + "=", "é", watch + "\ud800"):
+        with pytest.raises(RunGone, match="start a new one"):
+            runner.find(nobody)
+    runner.release(one)
+    for key in (one, watch):
+        with pytest.raises(RunGone):
+            runner.find(key)
+    with pytest.raises(RunGone):
+        runner.watch_key(one)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The runner's time, moved by the test; its timers have their own."""
+    made = types.SimpleNamespace(now=1000.0, monotonic=lambda: made.now)
+    monkeypatch.setattr("gan_core.runner.time", made)
+    return made
+
+
+def test_a_full_house_lets_the_run_go_that_was_deserted_the_longest(make_runner, clock):
+    runner = make_runner(max_runs=3, grace_seconds=60, keep_seconds=600)
+    runs = [runner.create(SMALL) for _ in range(3)]
+    for run in runs:
+        runner.attach(run)
+    for run in (runs[1], runs[0]):
+        clock.now += 10
+        runner.detach(run)
+    with pytest.raises(RunnerFull, match="All 3 places"):  # both may come back yet
+        runner.create(SMALL)
+    clock.now += 55  # now the first of them has had its grace
+    runs.append(runner.create(SMALL))
+    assert [run in runner for run in runs] == [True, False, True, True]
+    clock.now += 10
+    runner.attach(runs[3])
+    runs.append(runner.create(SMALL))
+    assert [run in runner for run in runs] == [False, False, True, True, True]
+    clock.now += 10
+    with pytest.raises(RunnerFull):
+        runner.create(SMALL)
+    clock.now += 1000
+    runs.append(runner.create(SMALL))  # nobody has ever come to the fifth
+    assert [run in runner for run in runs] == [False, False, True, True, False, True]
+
+
+def test_nobody_is_sent_away_while_there_is_room(make_runner, clock):
+    runner = make_runner(max_runs=2, grace_seconds=60, keep_seconds=600)
+    run = runner.create(SMALL)
+    clock.now += 10_000
+    other = runner.create(SMALL)
+    assert run in runner
+    assert other in runner
+
+
+def test_a_deserted_run_is_paused_after_its_grace_and_kept(make_runner):
+    runner = make_runner(grace_seconds=0.1, keep_seconds=60)
+    run = runner.create(SMALL)
+    runner.attach(run)
+    runner.play(run)
+    wait_for(lambda: steps(runner.run(run)) > 5)
+    runner.detach(run)
+    wait_for(lambda: runner.run(run).state == PAUSED)
+    step = runner.settle(run).step
+    assert run in runner
+    assert runner.deserted([run], SMALL) == run
+    runner.attach(run)
+    assert runner.settle(run).step == step
+
+
+def test_a_visitor_who_is_back_is_not_paused_by_the_old_grace(make_runner):
+    runner = make_runner(grace_seconds=60, keep_seconds=60)
+    run = runner.create(SMALL)
+    runner.attach(run)
+    runner.play(run)
+    runner.detach(run)
+    runner.attach(run)
+    runner._pause_if_alone(run)  # the timer was too late to be called off
+    runner._release_if_alone(run)
+    assert runner.settle(run).state == PLAYING
+    assert run in runner
