@@ -101,6 +101,9 @@ MAY_IMPORT = {
         "checkpoints", "config", "game", "history", "losses", "messages", "networks", "optimizers", "optimum",
         "penalties", "problem", "slopes", "state",
     },
+    "saving": {
+        "batches", "config", "images.data", "messages", "own_targets", "state", "tensor_files", "training",
+    },
     "presets": {"config", "training"},
     "snapshot": {"config", "diagnosis", "state", "training"},
     "run": {"config", "mailbox", "messages", "snapshot", "training"},
