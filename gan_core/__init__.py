@@ -27,6 +27,8 @@ _HOME = {
     "StepRecord": "training",
     "TrainConfig": "config",
     "TrainingDiverged": "training",
+    "load": "saving",
+    "save": "saving",
 }
 
 __all__ = list(_HOME)

@@ -36,10 +36,16 @@ class History:
                 return
         self._rows.append(tuple(float(row[c]) for c in self.columns))
 
-    def load(self, columns: Mapping[str, NDArray[np.float64]]) -> None:
-        """Replace all rows by these, column name -> (n,) values; a column that is not given becomes nan."""
+    def load(self, columns: Mapping[str, NDArray[np.float64]], stride: int | None = None) -> None:
+        """Replace all rows by these, column name -> (n,) values; a column that is not given becomes nan.
+
+        Args:
+            stride: that of the history that they come from; all rows are kept then. Without it they are thinned to
+                this one's.
+        """
         steps = columns["step"]
-        while len(steps) > self.capacity or np.any(steps % self.stride):
+        self.stride = stride or self.stride
+        while not stride and (len(steps) > self.capacity or np.any(steps % self.stride)):
             self.stride *= 2
             keep = steps % self.stride == 0
             columns = {name: values[keep] for name, values in columns.items()}

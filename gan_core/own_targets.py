@@ -15,7 +15,7 @@ import unicodedata
 import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,8 +34,20 @@ _FAR_AWAY = 1e-3  # a range smaller than that, relative to the numbers, would be
 _ROUNDING = 1e-12  # and that is near the rounding of 64-bit floats
 _NARROWEST = 1 / 2000  # standard deviation of a typed Gaussian, in the window
 
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Table:
+    """The arguments of `from_points` behind a target."""
+
+    points: NDArray[np.float64]
+    name: str
+    axes: tuple[str, ...]
+    keep_proportions: bool
+
+
 _points: OrderedDict[str, Distribution] = OrderedDict()  # by key, the last used at the end
 _in_use: WeakValueDictionary[str, Distribution] = WeakValueDictionary()  # tables that a trainer still holds
+_tables: WeakKeyDictionary[Distribution, Table] = WeakKeyDictionary()
 
 
 def lookup(key: str) -> Distribution:
@@ -137,6 +149,7 @@ def from_points(
         ValueError: the table is not that, with what to do.
     """
     points = _checked_points(points)
+    table = Table(points.copy(), name, tuple(axes), bool(keep_proportions))
     dim = points.shape[1]
     low, high = points.min(0), points.max(0)
     side = high - low
@@ -149,14 +162,19 @@ def from_points(
     origin, axes = _origins(low, high, side, axes or (("x",) if dim == 1 else ("x", "y")))
     half = (0.5 + _MARGIN) * side
     bounds = [(float(m - h), float(m + h)) for m, h in zip((low + high) / 2 - origin, half, strict=True)]
-    told = repr((axes, keep_proportions)).encode()
+    told = repr((axes, table.keep_proportions)).encode()
     key = "points-" + hashlib.sha256(points.tobytes() + told).hexdigest()[:16]
     summary, blur = f"one small Gaussian per row, {len(points):,} rows", _BLUR * 2 * half
     if dim == 1:
         made = gaussians_1d(key, name, summary, points[:, 0] - origin[0], blur[0], bounds=bounds[0], has_modes=False)
     else:
         made = gaussians_2d(key, name, summary, points - origin, blur, bounds=(bounds[0], bounds[1]), has_modes=False)
-    return _remembered(dataclasses.replace(made, own_units=not keep_proportions or dim == 1, axes=axes))
+    return _remembered(dataclasses.replace(made, own_units=not keep_proportions or dim == 1, axes=axes), table)
+
+
+def table_behind(target: Distribution) -> Table | None:
+    """What `from_points` made this target of; None if it is not from a table."""
+    return _tables.get(target)
 
 
 def _checked_points(points: ArrayLike) -> NDArray[np.float64]:
@@ -191,7 +209,8 @@ def _origins(
     return origin, tuple(names)
 
 
-def _remembered(target: Distribution) -> Distribution:
+def _remembered(target: Distribution, table: Table) -> Distribution:
+    _tables[target] = table
     _points[target.key] = _in_use[target.key] = target
     _points.move_to_end(target.key)
     while len(_points) > _MAX_REMEMBERED:

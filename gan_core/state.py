@@ -14,6 +14,8 @@ from gan_core.history import History
 from gan_core.networks import Network
 from gan_core.optimizers import Optimizer
 
+MAX_MARKS = 20  # the last ones are kept
+
 
 class Mark(NamedTuple):
     """A live change: from `step` on, `field` of the config was `value`."""
@@ -45,7 +47,7 @@ class State:
         step: finished steps. decay_from: the step at which the fall of the learning rates began.
         generator, averaged, discriminator: (n_parameters,) weights; averaged is None without averaging.
         g_optimizer, d_optimizer: what the optimizers remember, see `Adam.tensors`.
-        history: column -> (rows,) values.
+        history: column -> (rows,) values. stride: steps between two rows; None lets the trainer that resumes keep its own.
         marks: see `GANTrainer.marks`.
         luck: of the random streams; None lets those of the trainer that resumes go on.
     """
@@ -60,6 +62,7 @@ class State:
     history: Mapping[str, NDArray[np.float64]]
     marks: tuple[Mark, ...] = ()
     luck: Luck | None = None
+    stride: int | None = None
 
     @property
     def shown(self) -> Tensor:
@@ -99,6 +102,7 @@ def capture(t: Training) -> State:
         history=t.history.arrays(),
         marks=tuple(t.marks),
         luck=Luck(state_of(t.rng), state_of(t.torch_rng), t.real_batches.place(), t.latent_batches.place()),
+        stride=t.history.stride,
     )
 
 
@@ -111,7 +115,7 @@ def put_back(t: Training, state: State) -> None:
     for tensor, value in zip(memories, state.g_optimizer + state.d_optimizer, strict=True):
         tensor.copy_(value)
     t.step_count, t.decay_from, t.marks = state.step, state.decay_from, list(state.marks)
-    t.history.load(state.history)
+    t.history.load(state.history, state.stride)
     if state.luck:
         t.rng.bit_generator.state = state.luck.rng
         t.torch_rng.set_state(state.luck.torch_rng)

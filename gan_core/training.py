@@ -25,7 +25,7 @@ from gan_core.optimum import Conditions
 from gan_core.penalties import PENALTIES, Batch, Penalty
 from gan_core.problem import make_problem
 from gan_core.slopes import GRADIENTS, gradient_norms
-from gan_core.state import Mark, State, capture, put_back
+from gan_core.state import MAX_MARKS, Mark, State, capture, put_back
 
 _STEPS_PER_CHECKPOINT = 200
 _DECAY_FLOOR = 0.01  # after `lr_decay_steps` the learning rates stay at this share
@@ -58,7 +58,7 @@ class GANTrainer:
         step_count: number of finished steps. decay_from: the step at which the fall of the learning rates began.
         history: curves: step, losses, the problem's figures, and G's gradient norms where they mean something.
         last_evaluation: (step, evaluation) of the last row of the history.
-        marks: the live changes, the last twenty.
+        marks: the live changes, the last `MAX_MARKS`.
     """
 
     def __init__(self, config: TrainConfig):
@@ -205,7 +205,7 @@ class GANTrainer:
         changed = {n: v for n, v in changes.items() if v != getattr(self.config, n)}
         new = self.config.replace(**changed)
         for name in changed:
-            self.marks = [*self.marks[-19:], Mark(self.step_count, name, getattr(new, name))]
+            self.marks = [*self.marks[1 - MAX_MARKS :], Mark(self.step_count, name, getattr(new, name))]
         if changed.keys() & {"lr_g", "lr_d", "lr_decay_steps"}:
             self.decay_from = self.step_count
         if new.ema_decay and not self.config.ema_decay:

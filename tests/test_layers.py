@@ -24,6 +24,7 @@ MODULES = modules_of("gan_core")
 MAY_IMPORT = {
     "messages": set(),
     "threads": set(),
+    "tensor_files": {"messages"},
     "table_text": {"messages"},
     "table_layout": {"messages", "table_text"},
     "distributions": set(),
@@ -65,7 +66,7 @@ MAY_IMPORT = {
     },
     "images.classifier": {"images.data", "images.idx", "messages"},
     "latents": {"batches", "config"},
-    "images.warm_starts": {"config", "images.networks", "messages", "state"},
+    "images.warm_starts": {"config", "images.networks", "messages", "state", "tensor_files"},
     "images.metrics": {
         "divergences", "images.classifier", "images.data", "images.frechet", "images.shadow", "latents", "losses",
         "messages", "networks", "optimum", "proof",
@@ -101,6 +102,9 @@ MAY_IMPORT = {
         "checkpoints", "config", "game", "history", "losses", "messages", "networks", "optimizers", "optimum",
         "penalties", "problem", "slopes", "state",
     },
+    "saving": {
+        "batches", "config", "images.data", "messages", "own_targets", "state", "tensor_files", "training",
+    },
     "presets": {"config", "training"},
     "snapshot": {"config", "diagnosis", "state", "training"},
     "run": {"config", "mailbox", "messages", "pace", "snapshot", "training"},
@@ -128,7 +132,7 @@ REGISTRY = ("problem", "images.problem")
 ALSO = {
     "images.data": {"pooch", "sklearn"},
     "images.mnist": {"pooch"},
-    "images.warm_starts": {"safetensors"},
+    "tensor_files": {"safetensors"},
     "images.classifier": {"safetensors"},
 }
 

@@ -6,21 +6,21 @@ the outer product (Shazeer and Stern, 2018, Adafactor, algorithm 1); and the his
 """
 
 import functools
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
+from gan_core import tensor_files
 from gan_core.config import STAGES, WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM, TrainConfig
 from gan_core.images.networks import ARCHITECTURES, ModuleNetwork
 from gan_core.messages import Message
 from gan_core.state import State
+from gan_core.tensor_files import finite, not_negative, take
 
 FOLDER = Path(__file__).parent / "weights"
 ARCHITECTURE, LATENT, LATENT_DIM = WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM
@@ -93,7 +93,7 @@ def load(stage: str) -> WarmStart:
 
 def save(state: State, file: Path, seconds: float) -> None:
     """Write the shown G of a training of the note's network, its D and its history to a file."""
-    tensors = {f"history.{k}": torch.from_numpy(v).float() for k, v in state.history.items()}
+    tensors = tensor_files.columns(state.history, torch.float32)
     for key, side, flat, optimizer in (
         ("g", "generator", state.shown, state.g_optimizer),
         ("d", "discriminator", state.discriminator, state.d_optimizer),
@@ -108,8 +108,7 @@ def save(state: State, file: Path, seconds: float) -> None:
                 tensors[f"d.{i}"] = (_rows(w) / scale).round().to(torch.int8)
                 tensors[f"d.{i}.scale"] = scale
             tensors[f"{key}.{i}.row"], tensors[f"{key}.{i}.column"] = _rows(v).mean(1), _rows(v).mean(0)
-    meta = {"step": state.step, "seconds": round(seconds)}
-    save_file({k: v.contiguous() for k, v in tensors.items()}, file, {"gan": json.dumps(meta)})
+    tensor_files.write(file, tensors, {"step": state.step, "seconds": round(seconds)})
 
 
 def read(file: Path) -> WarmStart:
@@ -119,37 +118,27 @@ def read(file: Path) -> WarmStart:
         ValueError: the file is missing, damaged, or does not fit the note's network.
     """
     try:
-        with safe_open(file, "pt") as opened:
-            meta = _meta(opened.metadata())
-            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+        meta, tensors = tensor_files.read(Path(file))
+        step, seconds = tensor_files.step(meta.get("step"), 1, _MAX_STEP), _seconds(meta.get("seconds"))
         g, g_second = _unpack(tensors, "g", _template("generator"))
         d, d_second = _unpack(tensors, "d", _template("discriminator"))
-        history = _history(tensors)
-    except (OSError, SafetensorError, ValueError) as error:
-        missing = isinstance(error, FileNotFoundError)
+        history = tensor_files.history(tensors, torch.float32, _MAX_STEP)
+    except ValueError as error:
         raise ValueError(
             Message(
                 "The warm start {file} cannot be used: {problem}. Choose another start, or get the file anew from where "
                 "this app came from.",
                 file=Path(file).name,
-                problem="it is not there" if missing else getattr(error, "strerror", None) or error,
+                problem=error.args[0],
             )
         ) from None
-    return WarmStart(*meta, g, d, g_second, d_second, history)
+    return WarmStart(step, seconds, g, d, g_second, d_second, history)
 
 
-def _meta(found: dict[str, str] | None) -> tuple[int, float]:
-    """Step and seconds from the metadata of a file; ValueError unless they are possible."""
-    try:
-        meta = json.loads((found or {})["gan"])
-        step, seconds = meta["step"], meta["seconds"]
-    except (KeyError, TypeError, ValueError, RecursionError):
-        raise ValueError("its metadata are missing or damaged") from None
-    if not (type(step) is int and 1 <= step <= _MAX_STEP):
-        raise ValueError("its number of steps is impossible")
-    if not (type(seconds) in (int, float) and 0 <= seconds < math.inf):
-        raise ValueError("its number of seconds is impossible")
-    return step, float(seconds)
+def _seconds(found: Any) -> float:
+    if not (type(found) in (int, float) and 0 <= found < math.inf):
+        raise ValueError(Message("its number of seconds is impossible"))
+    return float(found)
 
 
 def _template(side: str) -> ModuleNetwork:
@@ -164,50 +153,15 @@ def _unpack(tensors: dict[str, Tensor], key: str, template: ModuleNetwork) -> tu
     for i, like in enumerate(template.split(template.flat)):
         n, m = rows = _rows(like).shape
         if key == "g":
-            w = _take(tensors, f"g.{i}", like.shape, torch.float16)
+            w = take(tensors, f"g.{i}", like.shape, torch.float16)
         else:
-            w = _take(tensors, f"d.{i}", rows, torch.int8) * _take(tensors, f"d.{i}.scale", (n, 1), torch.float32)
-        row = _take(tensors, f"{key}.{i}.row", (n,), torch.float32)
-        column = _take(tensors, f"{key}.{i}.column", (m,), torch.float32)
-        if (row < 0).any() or (column < 0).any():
-            raise ValueError(f"{key}.{i} has negative second moments")
+            w = take(tensors, f"d.{i}", rows, torch.int8) * take(tensors, f"d.{i}.scale", (n, 1), torch.float32)
+        row = not_negative(f"{key}.{i}.row", take(tensors, f"{key}.{i}.row", (n,), torch.float32))
+        column = not_negative(f"{key}.{i}.column", take(tensors, f"{key}.{i}.column", (m,), torch.float32))
         v = torch.outer(row / row.mean().clamp_min(1e-30), column)
-        if not (w.isfinite().all() and v.isfinite().all()):
-            raise ValueError(f"{key}.{i} has values that are no finite numbers")
-        weights.append(w.flatten())
-        seconds.append(v.flatten())
+        weights.append(finite(f"{key}.{i}", w.float()).flatten())
+        seconds.append(finite(f"{key}.{i}", v).flatten())
     return torch.cat(weights), torch.cat(seconds)
-
-
-def _take(tensors: dict[str, Tensor], name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-    """A tensor in single precision; ValueError unless it is there in this shape and type, and finite."""
-    if name not in tensors:
-        raise ValueError(f"it lacks {name}")
-    found = tensors[name]
-    if found.shape != shape or found.dtype != dtype:
-        raise ValueError(
-            f"{name} has shape {tuple(found.shape)} and type {found.dtype} instead of {tuple(shape)} and {dtype}"
-        )
-    found = found.float()
-    if not found.isfinite().all():
-        raise ValueError(f"{name} has values that are no finite numbers")
-    return found
-
-
-def _history(tensors: dict[str, Tensor]) -> dict[str, np.ndarray]:
-    found = {k.removeprefix("history."): v for k, v in tensors.items() if k.startswith("history.")}
-    if "step" not in found:
-        raise ValueError("its history lacks step")
-    shapes = {v.shape for v in found.values()}
-    if len(shapes) != 1 or found["step"].dim() != 1 or not all(v.dtype == torch.float32 for v in found.values()):
-        raise ValueError("the columns of its history differ in length or type")
-    history = {name: v.double().numpy() for name, v in found.items()}
-    steps = history["step"]
-    if not (
-        (steps >= 0).all() and (steps <= _MAX_STEP).all() and (steps % 1 == 0).all() and (np.diff(steps) > 0).all()
-    ):
-        raise ValueError("the steps of its history are impossible")
-    return history
 
 
 def _rows(t: Tensor) -> Tensor:

@@ -1,7 +1,11 @@
-"""Runners for the tests, and runs on their worker."""
+"""Runners for the tests, and runs on their worker; a process that knows no table."""
+
+from collections import OrderedDict
+from weakref import WeakValueDictionary
 
 import pytest
 
+from gan_core import own_targets
 from gan_core.runner import Runner
 
 
@@ -35,3 +39,14 @@ def start(make_runner, runner):
         return own.run(own.create(config))
 
     return start_run
+
+
+@pytest.fixture
+def forget(monkeypatch):
+    """Lets the process know no table, as another one would."""
+
+    def start_anew():
+        monkeypatch.setattr(own_targets, "_points", OrderedDict())
+        monkeypatch.setattr(own_targets, "_in_use", WeakValueDictionary())
+
+    return start_anew
