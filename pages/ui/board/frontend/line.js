@@ -9,6 +9,7 @@ const WORTH = 10_000; // ms: what was pressed so long ago is not sent any more w
 const TICK = 2000; // ms
 const SLEPT = 8000; // ms between two ticks of a tab that one sees: the machine slept, its socket may be dead
 const SILENCE = 12_000; // ms without an answer where one must come
+const PROOF = 250; // ms: a server that does not know the run accepts, and closes at once
 const GONE = 4404;
 const FOREIGN = 4403;
 const BY_STATUS = { 403: FOREIGN, 404: GONE };
@@ -106,7 +107,7 @@ export class Line {
 
   opened() {
     this.answered = true;
-    this.on.sign("open");
+    this.proof = setTimeout(() => this.on.sign("open"), PROOF);
     const fresh = this.queue.filter(({ at }) => Date.now() - at < WORTH);
     this.queue = [];
     for (const message of [...this.view, ...fresh.map((entry) => entry.message)]) this.socket.send(JSON.stringify(message));
@@ -116,6 +117,8 @@ export class Line {
   receive(data) {
     this.failures = 0; // only now: a server in trouble may accept and close
     this.waitingSince = 0;
+    clearTimeout(this.proof);
+    this.on.sign("open");
     if (typeof data === "string") return this.on.note(JSON.parse(data).text);
     this.asked = false;
     this.wanted = null;
@@ -123,6 +126,7 @@ export class Line {
   }
 
   lost(code) {
+    clearTimeout(this.proof);
     this.socket = null;
     this.asked = false;
     if (!this.alive) return;
@@ -150,6 +154,7 @@ export class Line {
 
   drop() {
     const { socket } = this;
+    clearTimeout(this.proof);
     this.socket = null;
     socket?.close();
   }

@@ -15,6 +15,7 @@ import { Transport } from "./transport.js";
 
 const LEFT = 1000; // ms: an element that is away for longer has left the page
 const AGAIN = 4000; // ms until Python is told once more, where what it was told may have got lost
+const CALLS = 3; // that nobody answers, before the page is loaded again: a new server knows nothing of this one's parts
 const NOTE = 6000; // ms that a note stays
 const PACE_TILES = new Set(["step", "rate"]); // they stand beside the buttons
 const stages = new Map();
@@ -174,11 +175,15 @@ class Stage {
   /** The server does not know this run any more: Python makes a new one, once it hears of it. */
   mourn() {
     const gone = this.data.line;
-    this.lost = true;
+    let calls = 0;
     const call = () => {
-      if (this.data.line !== gone || !this.board.root.isConnected) clearInterval(this.calling);
+      if (this.data.line !== gone || !this.board.root.isConnected) return clearInterval(this.calling);
+      if (document.hidden) return;
+      calls += 1;
+      if (calls > CALLS) location.reload(); // the address is the experiment
       else this.trigger("gone", gone.split("/").at(-1));
     };
+    this.lost = true;
     clearInterval(this.calling);
     this.calling = setInterval(call, AGAIN);
     call();
@@ -206,7 +211,6 @@ class Stage {
 
   showSign() {
     const { texts, state, board, sign } = this;
-    if (!texts) return;
     board.body.dataset.line = state ?? "away";
     const says = { connecting: texts.connecting, away: this.lost ? texts.restarted : texts.away };
     sign.dataset.state = this.data.line ? (state ?? "") : "";
