@@ -17,25 +17,37 @@ FRONTEND = ROOT / "pages" / "ui" / "board" / "frontend"
 ADDRESS = "http://frontend.test/"
 
 
-@pytest.fixture(scope="module")
-def run(browser):
-    """run(module, code, argument): the value of a JavaScript expression of `m`, the module, and `a`, the argument."""
-    page = browser.new_page()
+def frontend_page(browser, **options):
+    """A page that has nothing but the board's modules and styles."""
+    page = browser.new_page(**options)
 
     def serve(route):
         name = route.request.url.removeprefix(ADDRESS)
         if name:
-            route.fulfill(content_type="text/javascript", body=(FRONTEND / name).read_text(encoding="utf-8"))
+            kind = "text/css" if name.endswith(".css") else "text/javascript"
+            route.fulfill(content_type=kind, body=(FRONTEND / name).read_text(encoding="utf-8"))
         else:
-            route.fulfill(content_type="text/html", body="<!doctype html>")
+            styles = '<link rel="stylesheet" href="/board.css"><style>body { margin: 0; font: 16px sans-serif }</style>'
+            route.fulfill(content_type="text/html", body=f"<!doctype html>{styles}")
 
     page.route(f"{ADDRESS}**", serve)
     page.goto(ADDRESS)
+    return page
+
+
+def runner_on(page):
+    """run(module, code, argument): the value of a JavaScript expression of `m`, the module, and `a`, the argument."""
 
     def evaluate(module, code, argument=None):
         return page.evaluate(f"async (a) => {{ const m = await import('/{module}.js'); return {code}; }}", argument)
 
-    yield evaluate
+    return evaluate
+
+
+@pytest.fixture(scope="module")
+def run(browser):
+    page = frontend_page(browser)
+    yield runner_on(page)
     page.close()
 
 

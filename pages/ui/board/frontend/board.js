@@ -2,7 +2,6 @@
 // lives as long as the page: Streamlit may mount the component again, the charts are then only moved. Latest wins: an
 // update that arrives while another is drawn replaces the one that waits. The stage has one, too, and arranges its parts.
 
-import { loadPlotly } from "./chart.js";
 import { element, fill } from "./dom.js";
 import { alike, unpack } from "./packing.js";
 import { Panel } from "./panel.js";
@@ -79,11 +78,9 @@ export class Board {
   redraw() {
     if (this.waiting) return;
     this.waiting = true;
-    requestAnimationFrame(async () => {
-      const failure = await loadPlotly().catch((error) => error);
+    requestAnimationFrame(() => {
       this.waiting = false;
-      if (failure) this.showMessage({ kind: "error", text: failure.message });
-      else if (this.root.isConnected) this.draw();
+      if (this.root.isConnected) this.draw();
     });
   }
 
@@ -135,7 +132,7 @@ export class Board {
 
   read() {
     const { panels, attributes, message, tiles, legend } = this.take(this.content);
-    const reset = !this.attributes || Number(attributes.step) < Number(this.attributes.step);
+    const reset = !this.attributes || isAnother(this.attributes, attributes);
     this.attributes = attributes;
     this.showMessage(message);
     fill(this.tiles, tiles, makeTile, setTile);
@@ -183,6 +180,11 @@ export class Board {
   }
 }
 
+// whether it is another training than before, or the same from its beginning
+function isAnother(before, now) {
+  return Number(now.step) < Number(before.step) || now.seed !== before.seed || now.target !== before.target;
+}
+
 export function makeTile() {
   const tile = element("div", "lb-tile");
   tile.append(element("div", "lb-tile-label"), element("div", "lb-tile-value"));
@@ -218,7 +220,6 @@ export default function ({ data, parentElement, key, setStateValue }) {
   board.send = setStateValue;
   board.mount(parentElement);
   if (data) board.update(data);
-  else loadPlotly();
   // Streamlit may run the clean-up of an older call while the component stays on screen; the charts are kept anyway
   return () => {};
 }

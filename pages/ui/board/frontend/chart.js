@@ -63,7 +63,7 @@ class PlotlyChart {
 
   draw(theme, width, height, fits) {
     if (!window.Plotly) {
-      loadPlotly().then(this.redraw, () => {}); // the board says if that fails
+      loadPlotly().then(this.redraw, (error) => { this.box.textContent = error.message; });
       return;
     }
     const data = colored(this.spec.data, theme, markup);

@@ -22,6 +22,7 @@ export class Plot {
 
   set(spec, { jump = false } = {}) {
     this.spec = spec;
+    if (!this.hover.frame) this.canvas.style.height = `${spec.height}px`; // its place, until it is drawn
     this.canvas.setAttribute("aria-label", `${spec.title}. ${spec.tip || spec.help || ""}`);
     this.tween.set(spec.data, { jump: jump || spec.pace === "slow" }); // a curve over the steps grows, it does not move
   }

@@ -4,6 +4,8 @@ import { element } from "./dom.js";
 import { Hint } from "./hint.js";
 import { typeset } from "./symbols.js";
 
+const TWO_LINES = 2.7; // sizes of the type, at most
+
 export class Title {
   constructor() {
     this.element = element("div", "lb-title");
@@ -20,7 +22,7 @@ export class Title {
     typeset(this.help, help);
   }
 
-  /** Arrange it for its width. One line with the help, without it, in smaller type, or two lines: what fits first. */
+  /** Arrange it for its width: one line with the help, without it, in smaller type, or two lines; what fits first. */
   fit() {
     const { element: line, texts } = this;
     const now = [...texts, line.clientWidth, getComputedStyle(line).fontSize].join("\n");
@@ -35,6 +37,7 @@ export class Title {
     };
     const found = fits("line", false) || fits("line", true) || fits("small", true);
     if (!found) fits("lines", true);
+    if (!found && line.clientHeight > TWO_LINES * parseFloat(getComputedStyle(line).fontSize)) line.dataset.look = "dense";
     this.before = [...texts, line.clientWidth, getComputedStyle(line).fontSize].join("\n");
   }
 }
