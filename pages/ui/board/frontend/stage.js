@@ -2,7 +2,6 @@
 // back; Streamlit only says which line. One Stage per component key lives as long as the page, see board.js.
 
 import { Board, makeTile, setTile } from "./board.js";
-import { loadPlotly } from "./chart.js";
 import { button, element, fill } from "./dom.js";
 import { Fit } from "./fit.js";
 import { icon } from "./icons.js";
@@ -341,7 +340,6 @@ export default function ({ data, parentElement, key, setStateValue, setTriggerVa
   const stage = stages.get(key);
   stage.setState = setStateValue;
   stage.trigger = setTriggerValue;
-  loadPlotly().catch(() => {}); // the board says so when it draws
   stage.update(data, parentElement);
   return () => stage.leave();
 }
