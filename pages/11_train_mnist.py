@@ -13,7 +13,7 @@ from pages.ui.text import lesson, tr
 PATH = "pages/11_train_mnist.py"
 page_header(PATH, stage=True)
 text = lesson("train_mnist")
-run = LiveRun(image_page.PAGE, "images", image_page.adapt, image_page.CLOSER)
+run = LiveRun(image_page.PAGE, "images", image_page.adapt)
 
 run.head(tr("Train on handwritten digits"))
 run.stage(image_page.look)

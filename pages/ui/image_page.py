@@ -99,13 +99,11 @@ def picked() -> tuple[int, ...]:
     return tuple(st.session_state.get(f"live_{PAGE}", {}).get("picked", ()))
 
 
-@st.fragment
 def way_back() -> None:
     """The scrubber through the fakes of the run so far."""
     name, slider = st.columns([1, 5], vertical_alignment="center")
     name.markdown(tr("Look back"), help=tr("Shows the fakes as they were earlier; 100 % is now. The training goes on."))
-    slider.slider(tr("Look back"), 0, 100, 100, format="%d %%", key=f"{PAGE}_back", label_visibility="collapsed",
-                  on_change=lambda: st.rerun([f"{PAGE}_stage"]))  # fmt: skip
+    slider.slider(tr("Look back"), 0, 100, 100, format="%d %%", key=f"{PAGE}_back", label_visibility="collapsed")
 
 
 def closer(run: LiveRun) -> None:

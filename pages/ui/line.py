@@ -186,7 +186,8 @@ async def socket(websocket: WebSocket) -> None:
     try:
         if is_foreign(websocket.headers):
             raise Refusal(FOREIGN)
-        line = Line(websocket.path_params["key"], websocket.query_params.get("lang", "en"))
+        key, language = websocket.path_params["key"], websocket.query_params.get("lang", "en")
+        line = await asyncio.to_thread(Line, key, language)  # the first one waits for PyTorch
         with line.watch() as channel:
             await _serve(websocket, line, channel)
     except Refusal as refusal:
@@ -203,8 +204,9 @@ async def _serve(websocket: WebSocket, line: Line, channel: Any) -> None:
         async for message in _messages(websocket):
             if message["do"] == "next":
                 line.have = message.get("have", 0)
-                if sending is None or sending.done():
-                    sending = asyncio.create_task(_send_frame(websocket, line, channel))
+                if sending:  # the latest question counts
+                    sending.cancel()
+                sending = asyncio.create_task(_send_frame(websocket, line, channel))
                 continue
             if problem := line.do(message):
                 await websocket.send_text(json.dumps({"note": "refused", "text": problem}, ensure_ascii=False))
@@ -242,7 +244,8 @@ async def poll(request: Request) -> Response:
         if is_foreign(request.headers):
             raise Refusal(FOREIGN)
         messages = await _body(request)
-        line = Line(request.path_params["key"], request.query_params.get("lang", "en"))
+        key, language = request.path_params["key"], request.query_params.get("lang", "en")
+        line = await asyncio.to_thread(Line, key, language)
         return await _answer(line, messages)
     except Refusal as refusal:
         return JSONResponse({"text": ""}, HTTP_STATUS[refusal.args[0]])

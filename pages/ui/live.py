@@ -28,7 +28,6 @@ class LiveRun:
         kind: of the targets and presets on offer, one of `settings.KINDS`; the first preset is the experiment of a first
             visit whose address names none.
         adapt: makes a config possible here, e.g. with data that are on this machine.
-        follower: key of a fragment to draw again when the visitor picks images on the stage.
     """
 
     def __init__(
@@ -36,12 +35,10 @@ class LiveRun:
         page: str,
         kind: str,
         adapt: Callable[[TrainConfig], TrainConfig] = lambda config: config,
-        follower: str = "",
     ):
         self.page = page
         self.kind = kind
         self.adapt = adapt
-        self.follower = follower
         asked = link.query()
         if "config" not in self._state or (asked != self._state["asked"] and self._is_new(asked)):
             config, self._state["problems"] = link.asked(kind, adapt, runner().budget)
@@ -185,7 +182,7 @@ class LiveRun:
             look: what the pictures depend on and widgets beside the stage choose, see `line`.
         """
         st.fragment(self._problems, key=f"{self.page}_problems")()
-        st.fragment(self._stage, key=f"{self.page}_stage")(look)
+        self._stage(look)
         st.fragment(self._below, key=f"{self.page}_below")()
 
     def _problems(self) -> None:
@@ -199,14 +196,7 @@ class LiveRun:
             return
         data = {"line": f"{line.PATH}/{run_id}", "watch": f"{line.PATH}/{runner().watch_key(run_id)}", "kind": self.kind,
                 "lang": language(), "hide": link.hidden(), "look": look() or None, "texts": stage_texts()}  # fmt: skip
-        self._state["picked"] = board.live_stage(
-            f"{self.page}_stage", data, on_pick=self._picked, on_stale=self._catch_up, on_gone=lambda: None
-        )
-
-    def _picked(self) -> None:
-        """The visitor picked images. A callback."""
-        if self.follower:
-            st.rerun([f"{self.page}_stage", self.follower])
+        self._state["picked"] = board.live_stage(f"{self.page}_stage", data, on_stale=self._catch_up)
 
     def _widget(self, part: str, field: str) -> None:
         serial, initial = self._widgets[part]

@@ -89,30 +89,25 @@ def _register() -> None:
             manager.register_from_manifest(manifest, root)
 
 
-def live_stage(
-    key: str,
-    data: Mapping[str, Any],
-    *,
-    on_pick: Callable[[], None],
-    on_stale: Callable[[], None],
-    on_gone: Callable[[], None],
-) -> list[int]:
+def live_stage(key: str, data: Mapping[str, Any], *, on_stale: Callable[[], None]) -> list[int]:
     """The stage of a live page, which gets its frames over the direct line; frames hold what `live_board` shows, and
     what `feed.frame` adds.
 
     Args:
         data: "line", "watch": where the line is, below the address of the app, to command and to watch; "kind" of target;
             "lang"; "hide": ids of what is not shown; "look": see `line`; "texts" of the controls.
-        on_pick: called when the visitor picks images. on_stale: when widgets beside the stage show other settings than
-            the run has. on_gone: when there is no such run any more.
+        on_stale: called when widgets beside the stage show other settings than the run has.
+
+    The page runs again when the visitor picks images, and when there is no such run any more.
 
     Returns:
         The images that the visitor picked in the panel that has a "pick", the oldest pick first; at most two.
     """
     _register()
     component = st.components.v2.component(_STAGE, js="stage.js", css="stage.css", isolate_styles=False)
+    nothing = lambda: None  # noqa: E731, Streamlit wants to be told of every trigger
     result = component(
-        key=key, data=dict(data), on_picked_change=on_pick, on_stale_change=on_stale, on_gone_change=on_gone
+        key=key, data=dict(data), on_picked_change=nothing, on_stale_change=on_stale, on_gone_change=nothing
     )
     return _picks(result.get("picked"))
 
