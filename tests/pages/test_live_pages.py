@@ -12,10 +12,22 @@ from gan_core.config import SETTINGS
 from gan_core.messages import Message
 from gan_core.own_targets import CELLS, from_cells
 from gan_core.state import Mark
-from pages.ui import scenes
+from pages.ui import feed, scenes
 from pages.ui.controls import default_preset
 from pages.ui.figures import marks_layout
-from tests.pages.board import LIVE_PAGES, address, board_of, press, slide, slider, step_to, visit, widget
+from tests.pages.board import (
+    LIVE_PAGES,
+    address,
+    board_of,
+    press,
+    run_of,
+    slide,
+    slider,
+    stage_of,
+    step_to,
+    visit,
+    widget,
+)
 
 
 def test_the_board_shows_exactly_what_the_core_computes():
@@ -179,6 +191,43 @@ def test_a_bad_link_gets_a_sentence_with_the_allowed_range():
     at = visit("pages/09_train_1d.py", lr_d="5", target="three_modes")
     assert "lr_d = '5' is not possible: choose a number from 0 to 0.1" in [w.value for w in at.warning]
     assert widget(at.selectbox, "target").value == "three_modes"
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_page_tells_the_stage_its_line_and_its_texts(language):
+    at = visit(LIVE_PAGES[2], lang=language, hide="losses,<b>,sentence")
+    stage = stage_of(at)
+    run = run_of(at)
+    assert (stage["line"], stage["kind"], stage["lang"]) == (f"gan/line/{run.name}", "plane", language)
+    key = stage["watch"].removeprefix("gan/line/")
+    assert feed.runner().find(key) == (run.name, False)
+    assert stage["hide"] == ["losses", "sentence"]
+    assert stage["texts"]["play"] == {"en": "Play", "ko": "재생"}[language]
+    assert all(any("가" <= c <= "힣" for c in text) for text in stage["texts"].values()) == (language == "ko")
+
+
+def test_a_run_that_was_released_is_begun_anew_with_the_same_settings():
+    """What the stage asks for when its line is gone."""
+    at = visit(LIVE_PAGES[1], dropout="0.5", seed="7")
+    before, first = stage_of(at), run_of(at)
+    press(at, "×10")
+    feed.runner().release(first.name)
+    at.run()
+    assert stage_of(at)["line"] != before["line"]
+    assert stage_of(at)["watch"] != before["watch"]
+    assert run_of(at).config == first.config
+    assert step_to(at, 0)["transport"]["state"] == "paused"
+
+
+def test_widgets_follow_what_was_changed_on_the_stage():
+    at = visit(LIVE_PAGES[1])
+    assert not board_of(at)["stale"]
+    feed.command(run_of(at).name, {"do": "set", "values": {"width": 16}})  # from a sentence's advice, say
+    assert board_of(at)["stale"]
+    at.run()
+    assert widget(at.select_slider, "width").value == 16
+    assert widget(at.selectbox, "preset").value == "custom"
+    assert not board_of(at)["stale"]
 
 
 def test_a_full_server_says_so(monkeypatch):
