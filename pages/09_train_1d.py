@@ -14,6 +14,7 @@ run = LiveRun("1d", "line")
 
 run.head(tr("Train a 1D GAN"))
 run.stage()
+run.end_if_prose_is_hidden()
 st.markdown(text["intro"])
 lessons.after_training(text)
 lessons.footer(PATH, text["sources"])

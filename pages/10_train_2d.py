@@ -14,6 +14,7 @@ run = LiveRun("2d", "plane")
 
 run.head(tr("Train a 2D GAN"))
 run.stage()
+run.end_if_prose_is_hidden()
 st.markdown(text["intro"])
 lessons.after_training(text)
 lessons.footer(PATH, text["sources"])

@@ -17,6 +17,7 @@ run = LiveRun(image_page.PAGE, "images", image_page.adapt)
 
 run.head(tr("Train on handwritten digits"))
 run.stage(image_page.look)
+run.end_if_prose_is_hidden()
 image_page.way_back()
 image_page.data_notice(run)
 st.markdown(text["intro"])

@@ -22,7 +22,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-PATH = "gan/line"  # below the address of the app
+from pages.ui import qr
+
+PATH, QR_PATH = "gan/line", "gan/qr"  # below the address of the app
 LARGEST = 4096  # bytes of a message
 MOST, BURST = 120.0, 240.0  # messages per second, and at once
 PATIENCE = 10.0  # seconds that an HTTP request waits for a frame
@@ -37,8 +39,13 @@ class Refusal(Exception):
 def routes() -> list[BaseRoute]:
     """The routes to add to Streamlit's own."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    path = f"/{base}/{PATH}/{{key}}" if base else f"/{PATH}/{{key}}"
-    return [WebSocketRoute(path, socket), Route(path, poll, methods=["POST"])]
+    below = f"/{base}/" if base else "/"
+    path = f"{below}{PATH}/{{key}}"
+    return [
+        WebSocketRoute(path, socket),
+        Route(path, poll, methods=["POST"]),
+        Route(below + QR_PATH, qr_code, methods=["GET"]),
+    ]
 
 
 class Allowance:
@@ -276,3 +283,18 @@ async def _answer(line: Line, messages: Sequence[dict[str, Any]]) -> Response:
                 async with asyncio.timeout(PATIENCE):
                     return Response(await line.frame(channel), media_type="application/octet-stream")
         return Response(status_code=204)
+
+
+# ---- the QR code of a link ----
+
+
+def qr_code(request: Request) -> Response:
+    """`?text=…` as a QR code; not in the event loop, since a long one takes a quarter of a second."""
+    if is_foreign(request.headers):
+        return Response("asked by a page of another origin", 403, media_type="text/plain")
+    try:
+        picture = qr.svg(request.query_params.get("text", ""))
+    except ValueError:
+        return Response(f"text: 1 to {qr.LONGEST} characters", 400, media_type="text/plain")
+    headers = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(picture, media_type="image/svg+xml", headers=headers)

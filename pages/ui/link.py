@@ -10,6 +10,9 @@ from gan_core.config import DEFAULT_CONFIG, SETTINGS
 from gan_core.messages import Message
 from pages.ui import controls
 
+MENUS, PROSE = "menus", "prose"  # names in hide=: the row above the stage without its title; all that stands below it
+MOST_HIDDEN = 80
+
 
 def query() -> dict[str, str]:
     """What the address says about the experiment."""
@@ -39,5 +42,7 @@ def asked(
 
 
 def hidden() -> list[str]:
-    """The controls, panels and prose that the address hides from the visitor, by their ids."""
-    return [name for name in str(st.query_params.get("hide", "")).split(",") if re.fullmatch(r"\w{1,40}", name)][:40]
+    """What the address hides from the visitor, by its names: parts of the page, see `MENUS` and `PROSE`, and what the stage
+    knows: its buttons, sliders, panels and numbers, see hiding.js. Unknown names hide nothing."""
+    names = dict.fromkeys(str(st.query_params.get("hide", "")).split(","))
+    return [name for name in names if re.fullmatch(r"\w{1,40}", name)][:MOST_HIDDEN]

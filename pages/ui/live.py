@@ -18,6 +18,7 @@ from pages.ui.stage_texts import stage_texts
 from pages.ui.text import language, tr, tr_message
 
 PARTS = ("menus", "more", "below")  # of the controls, each a fragment of its own
+HIDDEN_WITH = {"menus": link.MENUS, "more": link.MENUS, "below": link.PROSE}  # part -> its name in hide=
 
 
 class LiveRun:
@@ -163,7 +164,13 @@ class LiveRun:
         """Let the widgets of these parts show the config now, and say what was refused; only a callback may ask for
         that."""
         self._fresh_widgets(*parts)
-        st.rerun([f"{self.page}_{part}" for part in (*parts, "problems")])
+        st.rerun([f"{self.page}_{part}" for part in (*parts, "problems") if part not in self._absent])
+
+    @property
+    def _absent(self) -> set[str]:
+        """The parts that the visitor's link hides."""
+        hidden = link.hidden()
+        return {part for part, name in HIDDEN_WITH.items() if name in hidden}
 
     # ---- what the visitor sees ----
 
@@ -171,6 +178,8 @@ class LiveRun:
         """The row above the stage: the page's title, the menus, and the settings behind one click."""
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stage_head"):
             st.title(title, anchor=False, width="content")
+            if link.MENUS in link.hidden():
+                return
             st.fragment(self._menus, key=f"{self.page}_menus")()
             with st.popover(tr("More settings"), icon=":material/tune:", width="content"):
                 st.fragment(self._more, key=f"{self.page}_more")()
@@ -183,7 +192,13 @@ class LiveRun:
         """
         st.fragment(self._problems, key=f"{self.page}_problems")()
         self._stage(look)
-        st.fragment(self._below, key=f"{self.page}_below")()
+        if "below" not in self._absent:
+            st.fragment(self._below, key=f"{self.page}_below")()
+
+    def end_if_prose_is_hidden(self) -> None:
+        """The page ends here if the link that the visitor follows hides what stands below the stage."""
+        if link.PROSE in link.hidden():
+            st.stop()
 
     def _problems(self) -> None:
         for problem in self._state.get("problems", []):
@@ -194,8 +209,8 @@ class LiveRun:
         if run_id is None:
             st.warning(tr_message(self._state["full"]))
             return
-        data = {"line": f"{line.PATH}/{run_id}", "watch": f"{line.PATH}/{runner().watch_key(run_id)}", "kind": self.kind,
-                "lang": language(), "hide": link.hidden(), "look": look() or None, "texts": stage_texts()}  # fmt: skip
+        data = {"line": f"{line.PATH}/{run_id}", "kind": self.kind, "lang": language(), "hide": link.hidden(),
+                "look": look() or None, "texts": stage_texts()}  # fmt: skip
         self._state["picked"] = board.live_stage(f"{self.page}_stage", data, on_stale=self._catch_up)
 
     def _widget(self, part: str, field: str) -> None:
