@@ -27,12 +27,17 @@ def chromium_path() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-@contextlib.contextmanager
-def app_server(ready: str = "/_stcore/health") -> Iterator[tuple[str, int]]:
-    """The app on a free port: its address and the server's process id."""
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def app_server(port: int = 0) -> Iterator[tuple[str, int]]:
+    """The app on this port, or on a free one: its address and the server's process id."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
     server = subprocess.Popen(
         [*command, "--server.port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True
@@ -41,7 +46,7 @@ def app_server(ready: str = "/_stcore/health") -> Iterator[tuple[str, int]]:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server does not outlive us
     try:
-        wait_until(lambda: _answers(url + ready), 60, "the Streamlit server did not start")
+        wait_until(lambda: _answers(url + "/_stcore/health"), 60, "the Streamlit server did not start")
         yield url, server.pid
     finally:
         os.killpg(server.pid, signal.SIGTERM)
