@@ -19,7 +19,10 @@ import time
 import torch
 
 from benchmarks.harness import BOARD, app_server, board, headless_chromium, open_board
-from gan_core import PRESETS, TrainConfig
+from gan_core import PRESETS, Run, TrainConfig
+from pages.ui.board import pack
+from pages.ui.feed import View, frame
+from pages.ui.text import speaking
 
 KINDS = {"1d": "line", "2d": "plane", "mnist": "images"}
 LAYERS = ".lb-chips button"
@@ -124,15 +127,45 @@ def openings(page, url: str, name: str) -> None:
     print(f"{name} page by link, charts drawn after                     {time.monotonic() - start:6.1f} s")
 
 
-def paused_cost(page, pid: int, frames: list[int]) -> None:
-    """What an update costs the server while nothing is trained; `frames` has an item per update."""
+def idle_cost(page, pid: int) -> None:
+    """What a run that stands still costs the server."""
     page.wait_for_timeout(3000)
-    frames.clear()
     cpu = cpu_seconds(pid)
     page.wait_for_timeout(10_000)
-    ticks = len(frames)
-    cost = 1000 * (cpu_seconds(pid) - cpu) / ticks
-    print(f"server CPU per update, paused ({ticks} updates in 10 s)       {cost:6.1f} ms")
+    print(f"server CPU while the run stands still                 {10 * (cpu_seconds(pid) - cpu) * 10:6.1f} %")
+
+
+def frame_cost(config: TrainConfig) -> None:
+    """What a frame costs the server beside the training: its scene, packed, in this process."""
+    run = Run(config, schedule=(queue := []).append)
+    for _ in range(20):
+        run.step(10)
+        while queue:
+            queue.pop(0)()
+    snapshot = run.latest
+    view = View("en", (1.0, ()) if config.kind == "images" else None)
+    costs = []
+    for _ in range(50):
+        start = time.perf_counter()
+        with speaking("en"):
+            packed = pack(frame(run, snapshot, view))
+        costs.append(time.perf_counter() - start)
+    print(f"a frame: scene and packing                            {1000 * statistics.median(costs):6.2f} ms, "
+          f"{len(packed) / 1000:.0f} kB")  # fmt: skip
+
+
+def pictures(page) -> None:
+    """Distinct pictures of the plane per second while it trains."""
+    plane = page.get_by_test_id("panel-plane")
+    if not plane.count():
+        return
+    press(page, "Play")
+    page.wait_for_timeout(1500)
+    before, start = int(plane.get_attribute("data-pictures")), time.monotonic()
+    page.wait_for_timeout(8000)
+    drawn = (int(plane.get_attribute("data-pictures")) - before) / (time.monotonic() - start)
+    press(page, "Pause")
+    print(f"pictures of the plane per second while training       {drawn:6.1f}")
 
 
 def pace(page, config: TrainConfig) -> None:
@@ -148,7 +181,7 @@ def pace(page, config: TrainConfig) -> None:
         press(page, "Reset")
     updates, steps, bare = (statistics.median(column) for column in zip(*rows, strict=True))
     ratio = statistics.median(s / b for _, s, b in rows)
-    print(f"board updates per second while training               {updates:6.1f}")
+    print(f"frames drawn per second while training                {updates:6.1f}")
     print(f"live steps/s, bare loop, ratio (median of 3)   {steps:6.0f} {bare:6.0f} {ratio:6.2f}")
 
 
@@ -195,13 +228,13 @@ def main() -> None:
     config = next(p for p in PRESETS.values() if p.config.kind == kind).config
     torch.set_num_threads(1)
     with app_server() as (url, pid), headless_chromium() as browser:
-        page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        frames: list[int] = []
-        page.on("websocket", lambda ws: ws.on("framesent", lambda data: frames.append(1)))  # one a tick
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
         openings(page, url, name)
-        show_all_layers(page)
-        paused_cost(page, pid, frames)
+        frame_cost(config)
+        idle_cost(page, pid)
         pace(page, config)
+        show_all_layers(page)
+        pictures(page)
         sliders(page)
         page.wait_for_timeout(1000)
         page.goto(f"{url}/train_{name}")
