@@ -79,7 +79,9 @@ def page_header(path: str, *, stage: bool = False) -> None:
     if language() != st.query_params.get("lang", "en"):
         set_link({k: v for k, v in st.query_params.items() if k != "lang"})
     collect_garbage()
-    _warm_up()
+    loading = _warm_up()
+    if path != PAGES[0].path:  # SciPy asks a PyTorch that is loaded by half in another thread for what it has not yet
+        loading.join()
 
 
 # Streamlit adds an entry to the browser's history for every new query (streamlit#13853), so that Back would have to be
