@@ -210,7 +210,7 @@ def test_the_server_answers_before_pytorch_is_loaded(imports):
 
 def test_the_line_and_its_frames_stand_on_the_scenes_and_no_page_on_them():
     """What runs in the server's event loop knows nothing of a visitor's script: no widgets, no session."""
-    below = {"line": {"feed", "text"}, "feed": {"board", "controls", "scenes", "text"}, "stage_texts": {"text"}}
+    below = {"line": {"feed", "qr", "text"}, "feed": {"board", "controls", "scenes", "text"}, "stage_texts": {"text"}}
     for module, may in below.items():
         names = {n for n in imported_names(file_of("pages.ui", module)) if n.startswith("pages.ui.")}
         assert {name.split(".")[2] for name in names} <= may
