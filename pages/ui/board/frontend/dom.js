@@ -13,6 +13,12 @@ export function button(press) {
   return made;
 }
 
+/** What a button without words does. */
+export function entitle(made, text) {
+  made.setAttribute("aria-label", text);
+  made.title = text;
+}
+
 /** As many children as items: `create` makes those that are missing, `set` fills each with its item. */
 export function fill(parent, items, create, set) {
   while (parent.children.length > items.length) parent.lastChild.remove();

@@ -1,5 +1,7 @@
 // How large the stage is: it fills the window from where it begins, or, as the full stage, all of it.
 
+import { keepAbove } from "./letters.js";
+
 const BELOW = 8; // px between the stage and the bottom of the window
 const LEAST = 540; // px
 const NARROW = 700; // px: a phone scrolls
@@ -22,6 +24,7 @@ export class Fit {
     this.before = now;
     this.root.style.setProperty("--lb-height", `${height}px`);
     this.root.style.setProperty("--lb-type", `${type}px`);
+    keepAbove(this.full ? type : 0);
     this.changed();
   }
 
@@ -32,10 +35,14 @@ export class Fit {
     return Math.max(LEAST, window.innerHeight - top - BELOW);
   }
 
+  get narrow() {
+    return window.innerWidth < NARROW;
+  }
+
   /** What can be read from the last row: in proportion to the window. */
   type() {
     const { innerHeight: height, innerWidth: width } = window;
-    if (width < NARROW) return TYPE.narrow;
+    if (this.narrow) return TYPE.narrow;
     if (this.full) return Math.ceil(height / TYPE.full);
     const share = Math.min(height / TYPE.share, width / 80);
     return Math.round(2 * Math.max(TYPE.smallest, Math.min(TYPE.largest, share))) / 2;

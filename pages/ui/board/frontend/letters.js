@@ -6,9 +6,16 @@ const SUB = { size: 0.72, down: 0.22 }; // of the size of the type
 const HALO = 2.5; // px
 const SHIFT = { top: 0.78, middle: 0.35, bottom: -0.2 }; // from there to the line on which letters stand, of the size
 
+let least = 0; // px
+
+/** No subscript is smaller than this, px: on the full stage nothing is. */
+export function keepAbove(px) {
+  least = px;
+}
+
 /** { size, family, weight } -> a font for each style of a run. */
 function fontOf({ size, family, weight = 400 }, style) {
-  return `${style === "i" ? "italic " : ""}${weight} ${style === "sub" ? SUB.size * size : size}px ${family}`;
+  return `${style === "i" ? "italic " : ""}${weight} ${style === "sub" ? Math.min(size, Math.max(SUB.size * size, least)) : size}px ${family}`;
 }
 
 export function textWidth(c, text, type) {

@@ -1,13 +1,16 @@
 // The stage: all that a lecture needs of a running training in one window. Frames come over the direct line, commands go
 // back; Streamlit only says which line. One Stage per component key lives as long as the page, see board.js.
 
+import { keepAddress } from "./address.js";
+import { Advice } from "./advice.js";
 import { Board, makeTile, setTile } from "./board.js";
-import { button, element, fill } from "./dom.js";
+import { button, element, entitle, fill } from "./dom.js";
 import { Fit } from "./fit.js";
+import { Hiding } from "./hiding.js";
 import { icon } from "./icons.js";
 import { Keys, keySheet } from "./keys.js";
 import { Line } from "./line.js";
-import { Share, keepAddress } from "./share.js";
+import { Share } from "./share.js";
 import { Sliders } from "./sliders.js";
 import { typeset } from "./symbols.js";
 import { Transport } from "./transport.js";
@@ -27,12 +30,13 @@ class Stage {
       drawn: (content) => this.drawn(content),
     });
     this.transport = new Transport((command) => this.send(command));
+    this.advice = new Advice((command) => this.send(command));
     this.sliders = new Sliders((values) => this.send({ do: "set", values }));
-    this.share = new Share();
-    this.hidden = new Set();
+    this.share = new Share(() => this.fit.full);
+    this.hidden = new Hiding();
     this.frames = 0;
     this.build();
-    this.fit = new Fit(this.board.root, this.screen, () => this.board.measure());
+    this.fit = new Fit(this.board.root, this.screen, () => this.rearrange());
     this.board.send = (what, value) => this.tell(what, value);
     this.keys = new Keys(this.actions(), () => this.board.root.isConnected);
   }
@@ -43,7 +47,7 @@ class Stage {
     this.rooms = { hero: element("div", "lb-hero", { "data-testid": "hero" }), beside: element("div", "lb-beside") };
     board.message.dataset.testid = "sentence";
     this.saying = element("div");
-    this.saying.append(board.said, " ", this.buildAdvice());
+    this.saying.append(board.said, " ", this.advice.element);
     board.message.append(this.saying);
     const top = element("div", "lb-top");
     top.append(board.message, board.tiles);
@@ -54,7 +58,7 @@ class Stage {
     this.sheet = element("div", "lb-keys", { role: "dialog" });
     this.sheet.hidden = true;
     this.sheet.addEventListener("click", () => { this.sheet.hidden = true; });
-    this.screen.append(this.buildBar(), top, main, this.note, this.sheet);
+    this.screen.append(this.buildBar(), top, main, this.note, this.sheet, ...this.share.windows);
     board.root.classList.add("lb-stage-root");
     board.body.classList.add("lb-stage");
     board.grid.classList.add("lb-below");
@@ -63,24 +67,17 @@ class Stage {
 
   buildBar() {
     const bar = element("div", "lb-bar");
+    this.bar = bar;
     this.pace = element("div", "lb-pace");
     this.sign = element("span", "lb-link", { role: "status" });
     this.full = button(() => this.toggleFull());
     this.help = button(() => this.toggleSheet());
     this.help.textContent = "?";
-    const tools = element("div", "lb-tools");
-    tools.append(this.share.element, this.help, this.full);
-    bar.append(this.transport.element, this.sign, this.pace, tools);
+    this.help.className = "lb-for-keys";
+    this.tools = element("div", "lb-tools");
+    this.tools.append(this.share.element, this.help, this.full);
+    bar.append(this.transport.element, this.sign, this.pace, this.tools);
     return bar;
-  }
-
-  buildAdvice() {
-    const advice = element("span", "lb-advice");
-    advice.hidden = true;
-    this.advised = element("span");
-    this.take_it = button(() => this.send({ do: "set", values: this.advice.set }));
-    advice.append(this.advised, this.take_it);
-    return advice;
   }
 
   // on a phone the sliders lie in a tray at the bottom, of which a line is left when it is shut
@@ -106,7 +103,7 @@ class Stage {
     const before = this.data ?? {};
     this.data = data;
     this.texts = data.texts;
-    this.hidden = new Set(data.hide ?? []);
+    this.hidden = new Hiding(data.hide);
     this.label();
     const other = data.line !== before.line;
     if (other) this.follow();
@@ -126,9 +123,10 @@ class Stage {
   label() {
     const { texts } = this;
     this.board.body.lang = this.data.lang;
-    this.share.set(texts);
-    title(this.help, texts.keys);
-    title(this.full, this.fit.full ? texts.leave_fullstage : texts.fullstage);
+    this.share.set(texts, this.data.lang, this.data.hide ?? []);
+    this.transport.hide(this.hidden);
+    entitle(this.help, texts.keys);
+    entitle(this.full, this.fit.full ? texts.leave_fullstage : texts.fullstage);
     this.full.replaceChildren(icon(this.fit.full ? "leave" : "full"));
     this.showSign();
     if (this.content) this.transport.set(this.content.transport, texts);
@@ -230,21 +228,23 @@ class Stage {
     const { hidden, texts } = this;
     this.content = content;
     this.version = content.version;
-    this.advice = content.message?.advice;
     this.screen.classList.remove("lb-none");
     this.screen.classList.toggle("lb-watching", Boolean(content.watching));
     this.screen.dataset.kind = this.data.kind;
     this.transport.set(content.transport, texts);
     this.sliders.set(content.sliders.filter((spec) => !hidden.has(spec.field)));
+    this.share.follow(content);
     this.showHandle();
     this.showAdvice();
-    const shown = (list) => list.filter((item) => !hidden.has(item.id));
-    fill(this.pace, shown(content.tiles).filter((t) => PACE_TILES.has(t.id)), makeTile, setTile);
-    const panels = shown(content.panels);
+    const shown = content.tiles.filter((t) => !hidden.hasTile(t.id, content.panels));
+    const [pace, tiles] = [true, false].map((want) => shown.filter((t) => PACE_TILES.has(t.id) === want));
+    fill(this.pace, pace, makeTile, setTile);
+    const panels = content.panels.filter((panel) => !hidden.has(panel.id));
     this.arrange(panels);
-    this.board.message.hidden = hidden.has("sentence");
-    const tiles = shown(content.tiles).filter((t) => !PACE_TILES.has(t.id));
-    return { ...content, panels, tiles, message: hidden.has("sentence") ? null : content.message };
+    const message = hidden.has("sentence") ? null : content.message;
+    this.screen.classList.toggle("lb-wordless", !message && !tiles.length);
+    const legend = panels.some((panel) => panel.place === "hero") ? content.legend : [];
+    return { ...content, panels, tiles, legend, message };
   }
 
   arrange(panels) {
@@ -253,21 +253,27 @@ class Stage {
     if (this.rooms.hero.style.gridTemplateRows !== shares) this.rooms.hero.style.gridTemplateRows = shares;
     this.rooms.hero.dataset.n = heroes.length;
     this.rooms.beside.dataset.n = panels.filter((p) => p.place === "beside").length;
+    for (const [place, room] of Object.entries(this.rooms)) this.screen.classList.toggle(`lb-no-${place}`, room.dataset.n === "0");
   }
 
   showAdvice() {
-    const { advice } = this;
-    this.take_it.parentElement.hidden = !advice;
-    if (!advice) return;
-    typeset(this.advised, advice.text);
-    typeset(this.take_it, advice.label);
-    this.take_it.hidden = !advice.label || Boolean(this.content.watching);
+    const { advice } = this.content.message ?? {};
+    const out = Object.keys(advice?.set ?? {}).some((field) => this.hidden.has(field)); // of the visitor's reach
+    this.advice.set(advice, !out && !this.content.watching);
+  }
+
+  // on a phone the tray is what stays in sight
+  rearrange() {
+    const place = this.fit.narrow ? this.tray : this.bar;
+    if (this.tools.parentElement !== place) place.append(this.tools);
+    this.board.measure();
   }
 
   showHandle() {
     const { summary } = this.sliders;
     if (this.handle.dataset.text !== summary) typeset(this.handle, summary);
-    this.tray.hidden = !summary;
+    this.handle.hidden = !summary;
+    this.screen.classList.toggle("lb-no-tray", !summary);
   }
 
   drawn(content) {
@@ -287,14 +293,17 @@ class Stage {
   // ---- keys ----
 
   actions() {
-    const commands = (act) => () => (this.content?.watching || !this.line ? false : act());
+    const commands = (act, name) => () => {
+      const out = this.content?.watching || !this.line || (name && this.hidden.hasButton(name));
+      return out ? false : act();
+    };
     return {
-      play: commands(() => this.transport.toggle()),
-      step: commands(() => this.transport.step(1)),
-      reset: commands(() => this.transport.again("reset")),
+      play: commands(() => this.transport.toggle(), "transport"),
+      step: commands(() => this.transport.step(1), "step"),
+      reset: commands(() => this.transport.again("reset"), "reset"),
       nudgeDown: commands(() => this.sliders.nudge(-1)),
       nudgeUp: commands(() => this.sliders.nudge(1)),
-      ...Object.fromEntries([0, 1, 2, 3].map((k) => [`speed${k + 1}`, commands(() => this.transport.raceAt(k))])),
+      ...Object.fromEntries([0, 1, 2, 3].map((k) => [`speed${k + 1}`, commands(() => this.transport.raceAt(k), "speed")])),
       layers: () => this.toggleLayers(),
       full: () => this.toggleFull(),
       help: () => this.toggleSheet(),
@@ -328,11 +337,6 @@ class Stage {
     else return false;
     return true;
   }
-}
-
-function title(made, text) {
-  made.setAttribute("aria-label", text);
-  made.title = text;
 }
 
 export default function ({ data, parentElement, key, setStateValue, setTriggerValue }) {

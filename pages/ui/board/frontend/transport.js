@@ -21,10 +21,11 @@ export class Transport {
     this.seed = pressed("", () => this.again("seed"));
     this.speeds = group("lb-speeds");
     this.speeds.setAttribute("role", "group");
-    const [steps, again] = [group(), group()];
-    steps.append(...this.steps);
+    const again = group();
+    this.stepping = group();
+    this.stepping.append(...this.steps);
     again.append(this.reset, this.seed);
-    this.element.append(this.play, steps, again, this.speeds);
+    this.element.append(this.play, this.stepping, again, this.speeds);
     this.told = { state: "paused", speed: 0, speeds: [] };
   }
 
@@ -35,6 +36,14 @@ export class Transport {
     this.told = told;
     this.texts = texts;
     this.show();
+  }
+
+  /** Take buttons away, see `Hiding`. */
+  hide(hidden) {
+    this.element.hidden = hidden.hasButton("transport");
+    this.stepping.hidden = hidden.hasButton("step");
+    for (const name of ["reset", "seed"]) this[name].hidden = hidden.hasButton(name);
+    this.speeds.hidden = hidden.hasButton("speed");
   }
 
   show() {
