@@ -1,6 +1,7 @@
 """The way into an actor: commands wait for its next turn, and at most one turn waits in the queue."""
 
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
+_PATIENCE = 0.1  # seconds
 _NOTHING_NEW = object()  # what a command returns that changes nothing
 
 
@@ -19,14 +21,23 @@ class Mailbox:
             for ever.
         turn: what to put there: a function that calls `carry_out` and, at its end, `end_turn`. It is never called twice
             at a time.
+        hurry: asks for a turn that waits in the queue to come next, for a command that somebody waits for; not again
+            within a tenth of a second, so that whoever commands without end does not keep the others waiting.
 
     Attributes:
         scheduled: a turn is in the queue or at work.
     """
 
-    def __init__(self, schedule: Callable[[Callable[[], None]], object], turn: Callable[[], None]):
+    def __init__(
+        self,
+        schedule: Callable[[Callable[[], None]], object],
+        turn: Callable[[], None],
+        hurry: Callable[[Callable[[], None]], object] = lambda turn: None,
+    ):
         self._put_into_queue = schedule
         self._turn = turn
+        self._hurry = hurry
+        self._hurried_at = -1.0
         self._commands: deque[Callable[[], object]] = deque()
         self._lock = threading.Lock()  # guards the next three
         self.scheduled = self._closed = False
@@ -40,6 +51,10 @@ class Mailbox:
         """Carry out this command in the next turn."""
         self._commands.append(command)
         self.schedule()
+        now = time.monotonic()
+        if now - self._hurried_at > _PATIENCE:
+            self._hurried_at = now
+            self._hurry(self._turn)
 
     def ask(self, question: Callable[[], T]) -> Future[T]:
         """What this question, which changes nothing, gives in the next turn, or its exception. The future is cancelled

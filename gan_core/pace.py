@@ -52,7 +52,7 @@ class Shots:
     """When the next snapshot of a run that is at work is due: taking them may take a share of its time, no more."""
 
     SHARE = 0.12
-    SOONEST, LATEST = 0.05, 0.4  # seconds from one to the next
+    SOONEST, LATEST = 0.05, 0.5  # seconds from one to the next
 
     def __init__(self) -> None:
         self._begun = self._taken = -1e9
@@ -65,7 +65,11 @@ class Shots:
         self._taken = time.monotonic()
         self._seconds += 0.2 * (self._taken - self._begun - self._seconds)
 
-    def wait(self) -> float:
-        """Seconds until one is due; 0 or less if one is."""
-        pause = min(max(self._seconds / self.SHARE, self.SOONEST), self.LATEST)
+    def wait(self, share: float = 1.0) -> float:
+        """Seconds until one is due; 0 or less if one is.
+
+        Args:
+            share: of a thread's time that the run has.
+        """
+        pause = min(max(self._seconds / (self.SHARE * share), self.SOONEST), self.LATEST)
         return self._taken + pause - time.monotonic()

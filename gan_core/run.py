@@ -31,6 +31,7 @@ from gan_core.snapshot import PAUSED, PLAYING, STOPPED, Snapshot, take_snapshot
 from gan_core.training import GANTrainer
 
 T = TypeVar("T")
+_ROUND, _SHORTEST = 0.3, 0.005  # seconds of training in which all runs have had a turn, and of one turn at least
 _N_CONFIGS = 100  # of the past that a run remembers
 
 
@@ -40,8 +41,10 @@ class Run:
     Args:
         name: what others call it.
         schedule: puts a slice of the run, a function, at the end of a queue. A RuntimeError says that it is closed for ever.
+        hurry: asks for a slice that waits in the queue to come next.
+        share: the part of a thread's time that the run has now: with less, its turns are shorter and its snapshots rarer.
         make_trainer: builds the trainer from a config, in a slice.
-        slice_seconds: how long one turn trains.
+        slice_seconds: how long one turn trains, at most.
         unread_seconds: a run that nobody has looked at for so long is paused.
 
     Attributes:
@@ -49,7 +52,7 @@ class Run:
             before.
         trainer: for the thread that is at work on the slice, see `ask`; None until it is built, or if it cannot be.
         state: "playing", "paused" or "stopped" (by an error). message: why, if it stopped or paused by itself.
-        latest: the latest snapshot; None without a trainer.
+        latest: the latest snapshot; None without a trainer. version: grows with every snapshot and every failure.
     """
 
     def __init__(
@@ -58,6 +61,8 @@ class Run:
         *,
         name: str = "",
         schedule: Callable[[Callable[[], None]], object],
+        hurry: Callable[[Callable[[], None]], object] = lambda turn: None,
+        share: Callable[[], float] = lambda: 1.0,
         make_trainer: Callable[[TrainConfig], GANTrainer] = GANTrainer,
         slice_seconds: float = 0.02,
         unread_seconds: float = 1800.0,
@@ -73,13 +78,14 @@ class Run:
         self.latest: Snapshot | None = None
         self._pace = Pace(slice_seconds)
         self._steps_due = 0
-        self._versions = 0  # snapshots so far
+        self.version = 0
         self._watched = True  # somebody has read the last snapshot and wants the next
         self._stale = True  # the run has moved on since the last snapshot
         self._last_read = time.monotonic()
         self._shots = Shots()
         self._listeners: tuple[Callable[[], object], ...] = ()
-        self._mailbox = Mailbox(schedule, self.slice)
+        self._share = share
+        self._mailbox = Mailbox(schedule, self.slice, hurry)
         self._mailbox.post(self._rebuild)
 
     # ---- what anybody can ask for, from any thread and without waiting ----
@@ -225,7 +231,11 @@ class Run:
             self._stale |= commanded
             self._train()
             # whoever commands wants to see the effect at once
-            if self.trainer and self._wanted and (commanded or not self._at_work or self._shots.wait() <= 0):
+            if (
+                self.trainer
+                and self._wanted
+                and (commanded or not self._at_work or self._shots.wait(self._share()) <= 0)
+            ):
                 self._publish(self.trainer)
         except Exception as error:  # a bug in one run must not take the worker, and so all other runs, with it
             self._stop(error)
@@ -241,7 +251,7 @@ class Run:
         elif self.state == PLAYING:
             wait = self._pace.wait()
             if self._wanted:  # the last step is not shown yet
-                wait = min(wait, self._shots.wait())
+                wait = min(wait, self._shots.wait(self._share()))
             if wait <= 0.001:
                 self._mailbox.schedule()
             else:
@@ -262,7 +272,7 @@ class Run:
                 minutes=self.unread_seconds / 60,
             )
             return
-        first, end = self.trainer.step_count, start + self.slice_seconds
+        first, end = self.trainer.step_count, start + min(max(_ROUND * self._share(), _SHORTEST), self.slice_seconds)
         while self._take_step():
             self.trainer.step()
             if time.monotonic() >= end or self._mailbox:
@@ -299,16 +309,16 @@ class Run:
         unknown = Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
         self.state, self.message, self._steps_due = STOPPED, error.args[0] if known else unknown, 0
         if self.trainer is None:
-            self.latest = None
+            self.latest, self.version = None, self.version + 1
             self._tell_listeners()
             return
         try:
             self._publish(self.trainer)
         except Exception:  # what cannot be measured can still be reset
-            self._versions += 1
+            self.version += 1
             if self.latest:
                 self.latest = dataclasses.replace(
-                    self.latest, version=self._versions, state=STOPPED, message=self.message, steps_per_second=0.0
+                    self.latest, version=self.version, state=STOPPED, message=self.message, steps_per_second=0.0
                 )
         self._tell_listeners()
 
@@ -317,9 +327,9 @@ class Run:
 
     def _publish(self, trainer: GANTrainer) -> Snapshot:
         with self._shots:
-            snapshot = take_snapshot(trainer, self._versions + 1, self.state, self.message, self._pace.rate)
+            snapshot = take_snapshot(trainer, self.version + 1, self.state, self.message, self._pace.rate)
         self._watched = self._stale = False
-        self._versions, self.latest = snapshot.version, snapshot
+        self.version, self.latest = snapshot.version, snapshot
         self._tell_listeners()
         return snapshot
 

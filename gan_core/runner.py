@@ -1,8 +1,8 @@
 """Trains many GANs side by side in the background of one process, fairly, for visitors who come and go.
 
-Every run is an actor: all work on its trainer is done in slices by a pool of worker threads, and each run has at most
-one slice in the pool's first-in-first-out queue, so runs take turns without a scheduler. The caller's thread only
-posts commands and reads the latest snapshot; it never waits for a training step.
+Every run is an actor: all work on its trainer is done in slices by a few worker threads, and each run has at most one
+slice in their queue, so runs take turns; one that has just been commanded comes first. The caller's thread only posts
+commands and reads the latest snapshot; it never waits for a training step.
 
     runner = Runner()
     run = runner.create(TrainConfig())
@@ -16,11 +16,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
-
-import torch
 
 from gan_core.config import TrainConfig
 from gan_core.cost import Budget, check
@@ -28,6 +26,7 @@ from gan_core.messages import Message
 from gan_core.run import Run
 from gan_core.snapshot import Snapshot
 from gan_core.training import GANTrainer
+from gan_core.turns import Turns
 
 T = TypeVar("T")
 _ARRIVAL = 60.0  # seconds from the start of a run until its first visitor comes
@@ -93,12 +92,7 @@ class Runner:
         self._lock = threading.Lock()  # guards `_places` and what is in them
         # a training thread loses half its speed to any busy Python thread at the default of 5 ms
         sys.setswitchinterval(1e-4)
-        self._pool = ThreadPoolExecutor(
-            workers or max(1, (os.cpu_count() or 1) - 1),
-            thread_name_prefix="trainer",
-            initializer=torch.set_num_threads,  # nets this small are slower on two threads than on one
-            initargs=(1,),
-        )
+        self._turns = Turns(workers or max(1, (os.cpu_count() or 1) - 1))
 
     def create(self, config: TrainConfig) -> str:
         """A new paused run; returns its id, which nobody can guess: whoever knows it can command the run.
@@ -126,7 +120,9 @@ class Runner:
                 Run(
                     config,
                     name=run_id,
-                    schedule=self._pool.submit,
+                    schedule=self._turns.put,
+                    hurry=self._turns.hurry,
+                    share=self._turns.share,
                     make_trainer=self._make_trainer,
                     slice_seconds=self.slice_seconds,
                     unread_seconds=self.unread_seconds,
@@ -297,7 +293,7 @@ class Runner:
         """Release all runs and end the worker threads."""
         for run_id in list(self._places):
             self.release(run_id)
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._turns.shutdown()
 
     def _release_if_alone(self, run_id: str) -> None:
         place = self._places.get(run_id)

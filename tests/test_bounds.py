@@ -15,7 +15,7 @@ FILE, CLASS, FUNCTION, SHOWN = 350, 250, 50, 40  # lines
 # what may be longer, up to so many lines, and why
 LONGER = {
     "gan_core/distributions.py": (400, "the registry of targets stands beside what makes them"),
-    "gan_core/run.py:Run": (292, "one actor: what others ask of it, and its turns, which share its state"),
+    "gan_core/run.py:Run": (301, "one actor: what others ask of it, and its turns, which share its state"),
     "gan_core/runner.py:Runner": (260, "half of it hands a visitor's command on to the run of that name"),
 }
 

@@ -19,7 +19,6 @@ from pages.ui.scenes import SCENES
 from pages.ui.text import speaking, tr, tr_message
 
 SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
-FAILED = -1  # the version of a run that has no trainer
 
 
 @functools.cache
@@ -64,7 +63,7 @@ class Channel:
         while True:
             bell = self._bell
             snapshot = self.run.snapshot()
-            version = snapshot.version if snapshot else FAILED if self.run.why_stopped else 0
+            version = snapshot.version if snapshot else self.run.version if self.run.why_stopped else 0
             if version not in (0, have):
                 return version, self._packed(version, snapshot, view)
             await bell.wait()
@@ -136,7 +135,7 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
         SCENES[config.kind](snapshot, view.look) if snapshot and snapshot.config.kind == config.kind else _nothing(run)
     )
     return shown | {
-        "version": snapshot.version if snapshot else FAILED,
+        "version": snapshot.version if snapshot else run.version,
         "transport": {"state": run.state, "speed": run.speed, "speeds": SPEEDS},
         "sliders": sliders(config),
         "link": config.to_params(),

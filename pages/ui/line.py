@@ -12,6 +12,7 @@ Messages are JSON objects, see `feed.COMMANDS`, and:
 import asyncio
 import contextlib
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -29,6 +30,7 @@ LARGEST = 4096  # bytes of a message
 MOST, BURST = 120.0, 240.0  # messages per second, and at once
 PATIENCE = 10.0  # seconds that an HTTP request waits for a frame
 MALFORMED, FOREIGN, GONE, TOO_MANY = 4400, 4403, 4404, 4429  # codes with which a socket is closed
+FAILED = 1011  # the standard code for an error of the server
 HTTP_STATUS = {MALFORMED: 400, FOREIGN: 403, GONE: 404, TOO_MANY: 429}
 
 
@@ -238,8 +240,15 @@ async def _messages(websocket: WebSocket) -> AsyncIterator[dict[str, Any]]:
 
 
 async def _send_frame(websocket: WebSocket, line: Line, channel: Any) -> None:
+    try:
+        packed = await line.frame(channel)
+    except Exception:  # a bug in one picture: the visitor's line opens anew, the others' go on
+        logging.getLogger(__name__).exception("a frame could not be made")
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await websocket.close(FAILED)
+        return
     with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the visitor left meanwhile
-        await websocket.send_bytes(await line.frame(channel))
+        await websocket.send_bytes(packed)
 
 
 # ---- without a socket ----

@@ -284,3 +284,31 @@ def test_a_deserted_run_is_released_later(monkeypatch):
             assert visitor.see()
         wait_for(lambda: key not in server.runner)
         assert server.code(key) == line.GONE
+
+
+def test_a_picture_that_cannot_be_made_closes_the_line_and_is_logged(server, monkeypatch, caplog):
+    run_id = server.create()
+    with server.open(run_id) as visitor:
+        visitor.see()
+        monkeypatch.setattr(feed, "frame", lambda *args: 1 / 0)
+        visitor.say("step", n=1)
+        visitor.want()
+        assert visitor.closed() == 1011
+    assert "ZeroDivisionError" in caplog.text
+    monkeypatch.undo()
+
+
+def test_every_failure_of_a_run_without_a_trainer_is_told(server, monkeypatch):
+    run_id = server.create()
+    with server.open(run_id) as visitor:
+        visitor.see()
+        run = feed.runner().run(run_id)
+        for reason in ("once", "twice"):
+
+            def fail(config, reason=reason):
+                raise ValueError(reason)
+
+            monkeypatch.setattr(run, "_make_trainer", fail)
+            visitor.say("reset")
+            frame = visitor.see_until(lambda f, reason=reason: f["message"] and reason in f["message"]["text"])
+            assert (frame["message"]["kind"], frame["panels"]) == ("error", [])
