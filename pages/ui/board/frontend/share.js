@@ -30,7 +30,9 @@ export class Share {
     this.large = new Modal("lb-large");
     this.title = element("h2");
     this.asks = element("h3");
-    this.choices = element("div", "lb-choices", { tabindex: -1 });
+    this.choices = element("div");
+    const choices = element("div", "lb-choices");
+    choices.append(this.choices);
     this.link = element("textarea", "", { readonly: "", rows: 3, spellcheck: "false" });
     this.link.addEventListener("focus", () => this.link.select());
     this.copier = button(() => this.copy());
@@ -49,7 +51,7 @@ export class Share {
     side.append(this.enlarger, this.problem, this.whole, this.link, this.copier, this.warning, this.said);
     const head = element("div", "lb-share-head");
     head.append(this.title, this.modal.closer);
-    this.modal.element.append(head, this.asks, this.choices, side);
+    this.modal.element.append(head, this.asks, choices, side);
     this.largeCode = this.makeCode();
     this.largeLink = element("p");
     this.large.element.append(this.largeCode, this.largeLink);

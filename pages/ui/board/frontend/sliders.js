@@ -99,6 +99,6 @@ export class Sliders {
 
   /** What the sliders say, in one line. */
   get summary() {
-    return [...this.element.children].slice(0, 3).map((row) => `${row.spec.label} ${row.value.textContent}`).join(" · ");
+    return [...this.element.children].slice(0, 2).map((row) => `${row.spec.label} ${row.value.textContent}`).join(" · ");
   }
 }
