@@ -96,6 +96,12 @@ export class Share {
     this.full = this.isFull();
     this.show();
     this.modal.open(this.copier);
+    this.scroll();
+  }
+
+  // what is hidden stands at the end
+  scroll() {
+    this.link.scrollTop = this.link.scrollHeight;
   }
 
   show() {
@@ -108,7 +114,7 @@ export class Share {
     const link = linkTo(content?.link, { lang: this.lang, hide, full: this.full });
     if (link === this.link.value) return;
     this.link.value = link;
-    this.link.scrollTop = this.link.scrollHeight; // what is hidden stands at the end
+    this.scroll();
     this.largeLink.textContent = link;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.draw(link), this.code.src ? PAUSE : 0);
