@@ -99,8 +99,8 @@ if (!history.entryPerPage) {
 # The stage begins at the top of the window: Streamlit's bar lies over the row of its menus, and lets clicks through.
 _WHOLE_WINDOW = """
 [data-testid=stMainBlockContainer] { padding: 0.45rem 1rem 3rem; max-width: none; }
-header[data-testid=stHeader] { background: none; pointer-events: none; }
-header[data-testid=stHeader] :is(button, a) { pointer-events: auto; }
+header[data-testid=stHeader], header[data-testid=stHeader] div { background: none; pointer-events: none; }
+header[data-testid=stHeader] :is(button, a), header[data-testid=stHeader] button * { pointer-events: auto; }
 .st-key-stage_head { padding: 0 2.6rem 0 3rem; }
 .st-key-stage_head h1 { font-size: 1.4rem; padding: 0.35rem 0.5rem 0.35rem 0; white-space: nowrap; }
 [data-testid=stMainBlockContainer] > [data-testid=stVerticalBlock] { gap: 0.5rem; }

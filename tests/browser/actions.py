@@ -15,7 +15,12 @@ def step(page) -> int:
 
 def address(page) -> dict[str, list[str]]:
     """The query of the page's address."""
-    return parse_qs(urlparse(page.url).query)
+    return parse_qs(urlparse(url(page)).query)
+
+
+def url(page) -> str:
+    """The page's address as it is now; Playwright's own `page.url` does not hear of all that a script writes into it."""
+    return page.evaluate("location.href")
 
 
 def setting(page, field: str):

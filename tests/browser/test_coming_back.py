@@ -5,7 +5,7 @@ import re
 import pytest
 
 from benchmarks.harness import board, open_board, wait_until
-from tests.browser.actions import address, go_to, pause, press, slide, step
+from tests.browser.actions import address, go_to, pause, press, slide, step, url
 
 pytestmark = pytest.mark.browser
 
@@ -20,13 +20,13 @@ def test_back_leaves_the_page_at_once_whatever_was_moved_on_it(visitor):
     def moved() -> bool:
         slide(visitor, "dropout", 1)
         visitor.wait_for_timeout(500)
-        seen.add(visitor.url)
+        seen.add(url(visitor))
         return len(seen) > 3
 
     wait_until(moved, 60, "the address did not follow the slider")
     assert visitor.evaluate("history.length") == entries
     visitor.go_back()
-    wait_until(lambda: visitor.url.endswith("/glossary"), 20, "Back did not leave the page")
+    wait_until(lambda: url(visitor).endswith("/glossary"), 20, "Back did not leave the page")
     visitor.get_by_role("heading", name="Glossary").first.wait_for(timeout=30_000)
     visitor.go_forward()
     wait_until(lambda: "dropout" in address(visitor), 20, "Forward did not come back to the experiment")

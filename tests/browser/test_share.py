@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from benchmarks.harness import BOARD, board, open_board, wait_until
-from tests.browser.actions import setting
+from tests.browser.actions import setting, url
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,7 @@ def test_what_is_unchecked_is_in_the_link_and_not_on_the_page_of_who_follows_it(
     assert set(query_of(link)["hide"][0].split(",")) == set(off) - {"jsd"}
     assert query_of(link).get("lang", ["en"]) == [language]
     assert visitor.get_by_test_id("panel-losses").is_visible()  # who shares sees it all
-    assert "hide" not in visitor.url
+    assert "hide" not in url(visitor)
 
     other = open_link(visitor, link)
     for gone in ("[data-testid=panel-losses]", "[data-testid=panel-modes]", "[data-tile=modes]", "[data-testid=setting-lr_d]",

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.harness import BOARD, app_server, board, free_port, open_board, wait_until
-from tests.browser.actions import pause, press, setting, step
+from tests.browser.actions import pause, press, setting, step, url
 
 pytestmark = pytest.mark.browser
 
@@ -109,7 +109,7 @@ def test_full_stage_by_key_and_by_link(visitor):
     visitor.keyboard.press("f")
     stage = visitor.get_by_test_id("stage")
     wait_until(lambda: stage.bounding_box()["height"] >= 700, 10, "F did not fill the window")
-    assert "stage=full" in visitor.url
+    assert "stage=full" in url(visitor)
     small = visitor.evaluate(
         """() => [...document.querySelectorAll('[data-testid=stage] *')].filter(e => e.checkVisibility() && !e.closest('svg, sub') &&
             [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).filter(e =>
@@ -117,7 +117,7 @@ def test_full_stage_by_key_and_by_link(visitor):
     )
     assert small == []
     visitor.keyboard.press("Escape")
-    wait_until(lambda: "stage=full" not in visitor.url, 10, "Escape did not leave")
+    wait_until(lambda: "stage=full" not in url(visitor), 10, "Escape did not leave")
     open_board(visitor, visitor.url_of("/train_1d?stage=full"))
     wait_until(lambda: stage.bounding_box()["height"] >= 700, 10, "the link did not fill the window")
 

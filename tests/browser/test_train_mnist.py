@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.harness import BOARD, app_server, board, open_board, wait_until
 from gan_core import PRESETS
-from tests.browser.actions import pause, press, slide, step
+from tests.browser.actions import pause, press, slide, step, url
 
 pytestmark = pytest.mark.browser
 
@@ -32,7 +32,7 @@ def test_play_turns_noise_into_digits(visitor):
     assert pixels(visitor) != before
     assert board(visitor)["d-real"] != opinion
     slide(visitor, "dropout", 2)
-    wait_until(lambda: "dropout=" in visitor.url, 30, "the address did not follow the slider")
+    wait_until(lambda: "dropout=" in url(visitor), 30, "the address did not follow the slider")
     wait_until(lambda: "dropout" in board(visitor)["last-change"], 30, "the slider did not reach the training")
     at = pause(visitor)
     visitor.wait_for_timeout(1500)

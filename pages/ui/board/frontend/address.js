@@ -3,29 +3,40 @@
 const PAUSE = 400; // ms between two changes of the address: browsers refuse too many
 const KEPT = ["lang", "stage", "hide"]; // what the address says beside the experiment
 
-let wanted = "";
+let latest = {}; // link and changes that the address does not say yet
 let timer = null;
+let bare = {}; // the page whose address names no experiment, and the one that it shows so
 
 /** Let the address name this experiment; null leaves it alone. `changes` to what stands beside it: null takes it away. */
 export function keepAddress(link, changes = {}) {
+  latest = { link, changes: { ...latest.changes, ...changes } };
+  if (Object.keys(changes).length) flush();
+  else timer ??= setTimeout(flush, PAUSE);
+}
+
+// what others have written into the address meanwhile stays, so it is read only now
+function flush() {
+  clearTimeout(timer);
+  timer = null;
+  const { link, changes } = latest;
+  latest = {};
   const now = new URLSearchParams(location.search);
-  const next = new URLSearchParams(link ?? now);
+  const next = new URLSearchParams(isBare(now, link) ? now : (link ?? now));
   for (const key of KEPT) if (now.has(key)) next.set(key, now.get(key));
   for (const [key, value] of Object.entries(changes)) {
     if (value === null) next.delete(key);
     else next.set(key, value);
   }
-  const same = [...next].toSorted().join() === [...now].toSorted().join();
-  wanted = same ? "" : next.toString() ? `?${next}` : location.pathname;
-  if (Object.keys(changes).length) flush();
-  else timer ??= setTimeout(flush, PAUSE);
+  if ([...next].toSorted().join() === [...now].toSorted().join()) return;
+  history.replaceState(history.state, "", next.toString() ? `?${next}` : location.pathname);
 }
 
-function flush() {
-  clearTimeout(timer);
-  timer = null;
-  if (wanted) history.replaceState(history.state, "", wanted);
-  wanted = "";
+// a first visit leaves the address as it is, until the experiment becomes another one
+function isBare(now, link) {
+  if (!link || [...now.keys()].some((key) => !KEPT.includes(key))) return false;
+  const experiment = JSON.stringify(link);
+  if (bare.path !== location.pathname) bare = { path: location.pathname, experiment };
+  return bare.experiment === experiment;
 }
 
 /** A link to this experiment, or to that of the address, for others. */
