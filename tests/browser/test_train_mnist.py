@@ -59,7 +59,7 @@ def test_look_back_and_pick(visitor):
     visitor.locator('[data-panel="neighbours_1"]').wait_for(timeout=20_000)
     click_fake(visitor, 5, 4)
     visitor.locator('[data-panel="neighbours_2"]').wait_for(timeout=20_000)
-    visitor.get_by_label("From 1 to 2").wait_for(timeout=20_000)
+    visitor.get_by_role("img", name="From 1 to 2").wait_for(timeout=20_000)
     wait_until(lambda: visitor.locator(film).count() == 1, 20, "the endless walk is still there")
     picked = pixels(visitor)
     thumb = visitor.locator("[data-testid=stSlider]").first.get_by_role("slider")

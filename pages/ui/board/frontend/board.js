@@ -46,7 +46,11 @@ export class Board {
   }
 
   update(bytes) {
-    if (this.bytes && alike(this.bytes, bytes)) return this.retheme();
+    if (this.bytes && alike(this.bytes, bytes)) {
+      this.retheme();
+      if (!this.next) this.drawn(this.content); // it is on screen already
+      return;
+    }
     this.bytes = bytes;
     this.next = bytes;
     this.redraw();

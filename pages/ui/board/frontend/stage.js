@@ -136,8 +136,9 @@ class Stage {
   }
 
   look(look) {
-    this.looking = { ...this.looking, ...look };
-    this.line?.look({ back: 1, picked: [], ...this.looking });
+    const before = JSON.stringify(this.looking);
+    this.looking = { back: 1, picked: [], ...this.looking, ...look };
+    if (JSON.stringify(this.looking) !== before) this.line?.look(this.looking);
   }
 
   tell(what, value) {
@@ -165,7 +166,7 @@ class Stage {
       gone: () => this.mourn(),
       sign: (state) => { this.state = state; this.showSign(); },
     });
-    if (this.looking) this.line.look({ back: 1, picked: [], ...this.looking });
+    if (this.looking) this.line.look(this.looking);
     this.line.ask(version ?? 0);
   }
 
