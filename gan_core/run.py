@@ -31,7 +31,6 @@ from gan_core.snapshot import PAUSED, PLAYING, STOPPED, Snapshot, take_snapshot
 from gan_core.training import GANTrainer
 
 T = TypeVar("T")
-_ROUND, _SHORTEST = 0.3, 0.005  # seconds of training in which all runs have had a turn, and of one turn at least
 _N_CONFIGS = 100  # of the past that a run remembers
 
 
@@ -42,9 +41,9 @@ class Run:
         name: what others call it.
         schedule: puts a slice of the run, a function, at the end of a queue. A RuntimeError says that it is closed for ever.
         hurry: asks for a slice that waits in the queue to come next.
-        share: the part of a thread's time that the run has now: with less, its turns are shorter and its snapshots rarer.
+        share: the part of a thread's time that the run has now: with less, its snapshots are rarer.
         make_trainer: builds the trainer from a config, in a slice.
-        slice_seconds: how long one turn trains, at most.
+        slice_seconds: how long one turn trains.
         unread_seconds: a run that nobody has looked at for so long is paused.
 
     Attributes:
@@ -272,7 +271,7 @@ class Run:
                 minutes=self.unread_seconds / 60,
             )
             return
-        first, end = self.trainer.step_count, start + min(max(_ROUND * self._share(), _SHORTEST), self.slice_seconds)
+        first, end = self.trainer.step_count, start + self.slice_seconds
         while self._take_step():
             self.trainer.step()
             if time.monotonic() >= end or self._mailbox:
