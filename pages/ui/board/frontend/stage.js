@@ -132,7 +132,6 @@ class Stage {
     if (this.content) this.transport.set(this.content.transport, texts);
     else this.transport.set(this.transport.told, texts);
     this.screen.classList.toggle("lb-none", !this.content);
-    if (!this.data.line) this.board.showMessage({ kind: "warning", text: texts.full });
   }
 
   look(look) {
