@@ -43,7 +43,7 @@ def open_link(page, link):
     return other
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.longest), "ko"])
 def test_what_is_unchecked_is_in_the_link_and_not_on_the_page_of_who_follows_it(visitor, language):
     open_board(visitor, visitor.url_of(f"/train_2d?lang={language}&dropout=0.25"))
     dialog = share(visitor, language)
@@ -146,7 +146,7 @@ def test_the_full_stage_by_link(visitor):
     other.context.close()
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.longest), "ko"])
 def test_the_link_is_copied(visitor, language):
     visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_board(visitor, visitor.url_of(f"/train_1d?lang={language}"))
@@ -189,7 +189,10 @@ def test_the_qr_code_is_that_of_the_link_and_can_be_made_large(visitor):
     assert dialog.is_visible()
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "too long for a QR code"), ("ko", "너무 길어 QR 코드로")])
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [pytest.param("en", "too long for a QR code", marks=pytest.mark.longest), ("ko", "너무 길어 QR 코드로")],
+)
 def test_a_link_too_long_for_a_code_says_so(visitor, language, says):
     open_board(visitor, visitor.url_of(f"/train_1d?lang={language}"))
     visitor.evaluate("history.replaceState(history.state, '', location.pathname + '#')")
@@ -224,7 +227,7 @@ def test_the_focus_stays_inside_and_keys_do_nothing_to_the_stage(visitor):
     assert not dialog.is_visible()
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.longest), "ko"])
 def test_sharing_on_a_phone(browser, server, language):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
@@ -243,7 +246,7 @@ def test_sharing_on_a_phone(browser, server, language):
     context.close()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), pytest.param(1920, 1080, marks=pytest.mark.longest)])
 def test_on_the_full_stage_subscripts_are_large_and_long_sentences_stay_in_their_box(browser, server, width, height):
     page = browser.new_page(viewport={"width": width, "height": height})
     open_board(page, f"{server}/train_2d?stage=full")
