@@ -1,6 +1,6 @@
 # Two commands: `make run` serves the app, `make test` runs the checks. Both set everything up first.
-# `make test-slow` trains the long presets too; continuous integration runs both. `make test-longest` trains five more to
-# their end.
+# Continuous integration runs `make test`. `make test-slow`, before a release, trains the long presets and hundreds of hostile
+# settings; `make test-longest` trains five more to their end, and looks at every pair of page and language.
 PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
