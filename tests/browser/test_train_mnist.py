@@ -63,9 +63,13 @@ def test_look_back_and_pick(visitor):
     wait_until(lambda: visitor.locator(film).count() == 1, 20, "the endless walk is still there")
     picked = pixels(visitor)
     thumb = visitor.locator("[data-testid=stSlider]").first.get_by_role("slider")
-    thumb.focus()
-    thumb.press("Home")
-    wait_until(lambda: pixels(visitor) != picked, 20, "looking back changed nothing")
+
+    def looked_back() -> bool:  # the page may still be at work on the pick
+        thumb.press("Home")
+        visitor.wait_for_timeout(1000)
+        return pixels(visitor) != picked
+
+    wait_until(looked_back, 30, "looking back changed nothing")
     wait_until(lambda: "step 0" in visitor.locator('[data-panel="fakes"]').inner_text(), 20, "not the first fakes")
 
 
