@@ -100,10 +100,10 @@ def picked() -> tuple[int, ...]:
 
 
 def way_back() -> None:
-    """The scrubber through the fakes of the run so far."""
-    name, slider = st.columns([1, 5], vertical_alignment="center")
-    name.markdown(tr("Look back"), help=tr("Shows the fakes as they were earlier; 100 % is now. The training goes on."))
-    slider.slider(tr("Look back"), 0, 100, 100, format="%d %%", key=f"{PAGE}_back", label_visibility="collapsed")
+    """The scrubber through the fakes of the run so far, behind one click, so that the stage stays in sight."""
+    with st.popover(tr("Look back"), icon=":material/history:", width="content"):
+        st.slider(tr("Look back"), 0, 100, 100, format="%d %%", key=f"{PAGE}_back",
+                  help=tr("Shows the fakes as they were earlier; 100 % is now. The training goes on."))  # fmt: skip
 
 
 def closer(run: LiveRun) -> None:

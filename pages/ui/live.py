@@ -174,13 +174,18 @@ class LiveRun:
 
     # ---- what the visitor sees ----
 
-    def head(self, title: str) -> None:
-        """The row above the stage: the page's title, the menus, and the settings behind one click."""
+    def head(self, title: str, more: Callable[[], None] = lambda: None) -> None:
+        """The row above the stage: the page's title, the menus, and the settings behind one click.
+
+        Args:
+            more: draws what else stands there.
+        """
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stage_head"):
             st.title(title, anchor=False, width="content")
             if link.MENUS in link.hidden():
                 return
             st.fragment(self._menus, key=f"{self.page}_menus")()
+            more()
             with st.popover(tr("More settings"), icon=":material/tune:", width="content"):
                 st.fragment(self._more, key=f"{self.page}_more")()
 

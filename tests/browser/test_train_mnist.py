@@ -62,14 +62,9 @@ def test_look_back_and_pick(visitor):
     visitor.get_by_role("img", name="From 1 to 2").wait_for(timeout=20_000)
     wait_until(lambda: visitor.locator(film).count() == 1, 20, "the endless walk is still there")
     picked = pixels(visitor)
-    thumb = visitor.locator("[data-testid=stSlider]").first.get_by_role("slider")
-
-    def looked_back() -> bool:  # the page may still be at work on the pick
-        thumb.press("Home")
-        visitor.wait_for_timeout(1000)
-        return pixels(visitor) != picked
-
-    wait_until(looked_back, 30, "looking back changed nothing")
+    visitor.get_by_role("button", name="Look back").click()
+    visitor.locator("[data-testid=stSlider]").first.get_by_role("slider").press("Home")
+    wait_until(lambda: pixels(visitor) != picked, 20, "looking back changed nothing")
     wait_until(lambda: "step 0" in visitor.locator('[data-panel="fakes"]').inner_text(), 20, "not the first fakes")
 
 
