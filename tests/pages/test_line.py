@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -135,7 +136,8 @@ def test_those_who_wait_together_get_the_very_same_bytes(server):
             assert len(feed.CHANNELS) == 1
         assert len(feed.CHANNELS) == 0
 
-    asyncio.run(visit())
+    with ThreadPoolExecutor(1) as thread:  # the browser tests leave a loop that runs in this one
+        thread.submit(asyncio.run, visit()).result(60)
 
 
 def test_a_run_without_a_trainer_says_why_and_is_there_again_after_a_reset(monkeypatch):
