@@ -31,6 +31,11 @@ NARROW, WIDE = 0.8, 1.25  # width of p_g, or of its modes, of the true one: the 
 SWINGING = 0.2  # the least swing of a distance that counts, of its mean
 SAME = 0.02  # accuracy of the best D above that for p_g = p_data, at which no difference is left to measure
 
+# sentences within sentences: all that a `Message` among the values of one can be
+WORDS = frozenset((
+    "{missing} of {modes} {parts} missing, {distance}", "", "; D proves nothing of it", "; D proves {proven:.0%} of it",
+    "JSD {jsd:.3f}", "Fréchet distance {frechet:.0f}", "modes", "digits",
+))  # fmt: skip
 FAST = 1e-2  # a learning rate that hardly any D can follow
 
 

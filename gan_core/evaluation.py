@@ -110,6 +110,11 @@ class Evaluation:
         return self.shown.modes
 
     @property
+    def n_parts(self) -> int:
+        """Number of modes that there are to be covered; 0 without modes."""
+        return len(self.shown.covered)
+
+    @property
     def high_quality(self) -> float:
         """Of the shown p_g, see `Reading`."""
         return self.shown.high_quality

@@ -142,7 +142,3 @@ class Problem(Protocol):
     def view(self, game: Game, evaluation: Any) -> Any:
         """What there is to see."""
         ...
-
-    def recorded(self, game: Game) -> None:
-        """The history has a new row."""
-        ...

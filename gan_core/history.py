@@ -6,6 +6,16 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+Curves = Mapping[str, NDArray[np.float64]]  # column -> (rows,) values; one of them is "step"
+
+
+def until(curves: Curves, step: int) -> dict[str, NDArray[np.float64]]:
+    """The rows up to a step."""
+    if "step" not in curves:
+        return {}
+    early = curves["step"] <= step
+    return {name: values[early] for name, values in curves.items()}
+
 
 class History:
     """Curves over steps with bounded memory: when full, every other row goes and the stride doubles.
@@ -27,16 +37,18 @@ class History:
         return step % self.stride == 0
 
     def append(self, **row: float) -> None:
-        """Add a row; `step` must be one of the columns."""
+        """Add a row; `step` must be one of the columns. Rows of later steps go: a training that diverged has gone back."""
+        at = self.columns.index("step")
+        while self._rows and self._rows[-1][at] >= row["step"]:
+            self._rows.pop()
         if len(self._rows) >= self.capacity:
             self.stride *= 2
-            at = self.columns.index("step")
             self._rows = [r for r in self._rows if r[at] % self.stride == 0]
             if not self.wants(int(row["step"])):
                 return
         self._rows.append(tuple(float(row[c]) for c in self.columns))
 
-    def load(self, columns: Mapping[str, NDArray[np.float64]], stride: int | None = None) -> None:
+    def load(self, columns: Curves, stride: int | None = None) -> None:
         """Replace all rows by these, column name -> (n,) values; a column that is not given becomes nan.
 
         Args:

@@ -1,7 +1,7 @@
 """Measurements on a 1D target: exact where z has one dimension, counted where it has more."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from gan_core.cells import FAIR_SHARE, merged_neighbours
 from gan_core.distributions import Distribution
 from gan_core.divergences import HIGH_QUALITY_RADIUS
 from gan_core.evaluation import Evaluation, Reading
+from gan_core.keeping import KEPT_NEVER
 from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
 from gan_core.networks import Map
@@ -41,14 +42,15 @@ class Evaluation1D(Evaluation):
 
     converged_at = 0.02
     too_good = math.inf  # an exact push-forward shows in the JSD
-    x: Array
-    p_data: Array
-    p_g: Array
-    p_opponent: Array
-    d: Array
-    d_star: Array
-    z: Array
-    g_of_z: Array
+    # a recording has these from the view
+    x: Array = field(metadata=KEPT_NEVER)
+    p_data: Array = field(metadata=KEPT_NEVER)
+    p_g: Array = field(metadata=KEPT_NEVER)
+    p_opponent: Array = field(metadata=KEPT_NEVER)
+    d: Array = field(metadata=KEPT_NEVER)
+    d_star: Array = field(metadata=KEPT_NEVER)
+    z: Array = field(metadata=KEPT_NEVER)
+    g_of_z: Array = field(metadata=KEPT_NEVER)
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,12 @@ class Shots:
         self._taken = time.monotonic()
         self._seconds += 0.2 * (self._taken - self._begun - self._seconds)
 
-    def wait(self, share: float = 1.0) -> float:
+    def wait(self, share: float = 1.0, latest: float = LATEST) -> float:
         """Seconds until one is due; 0 or less if one is.
 
         Args:
             share: of a thread's time that the run has.
+            latest: seconds from one to the next at which it is due whatever it takes.
         """
-        pause = min(max(self._seconds / (self.SHARE * share), self.SOONEST), self.LATEST)
+        pause = min(max(self._seconds / (self.SHARE * share), self.SOONEST), latest)
         return self._taken + pause - time.monotonic()

@@ -1,6 +1,6 @@
 """Measurements on a 2D target: fakes counted in cells as fine as the target."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from gan_core import counts, divergences, proof
 from gan_core.cells import SigmaCells, cells_of, covered_modes
 from gan_core.distributions import Distribution
 from gan_core.evaluation import Evaluation, Reading
+from gan_core.keeping import KEPT_NEVER
 from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
 from gan_core.networks import Map
@@ -36,8 +37,8 @@ class Evaluation2D(Evaluation):
 
     converged_at = 0.05
     too_good = 0.992  # exact data reaches 1 - exp(-9/2) = 0.989, with a standard error of 0.0007 in 20,000 samples
-    samples: NDArray[np.float32]
-    opponent_samples: NDArray[np.float32]
+    samples: NDArray[np.float32] = field(metadata=KEPT_NEVER)
+    opponent_samples: NDArray[np.float32] = field(metadata=KEPT_NEVER)
 
 
 class Evaluator2D:

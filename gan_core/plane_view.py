@@ -1,7 +1,7 @@
 """What a 2D GAN looks like at one moment, as arrays on fixed grids: everything the 2D board draws."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from gan_core import divergences, theory
 from gan_core.distributions import Distribution
 from gan_core.divergences import HIGH_QUALITY_RADIUS
 from gan_core.game import Game
+from gan_core.keeping import KEPT_ONCE
 from gan_core.optimum import SURE, SURE_ODDS
 from gan_core.own_targets import lookup
 from gan_core.plane_evaluation import Evaluation2D
@@ -53,21 +54,21 @@ class PlaneView:
         axes: names of the two coordinates.
     """
 
-    bounds: tuple[tuple[float, float], ...]
-    p_data: Array
+    bounds: tuple[tuple[float, float], ...] = field(metadata=KEPT_ONCE)
+    p_data: Array = field(metadata=KEPT_ONCE)
     p_g: Array
     d: Array
     d_star: Array
     d_star_side: Array
     arrows_at: Array
     arrows: Array
-    lattice: Array
+    lattice: Array = field(metadata=KEPT_ONCE)
     manifold: Array
     latent_mode: Array
-    latent_window: float
-    real: Array
+    latent_window: float = field(metadata=KEPT_ONCE)
+    real: Array = field(metadata=KEPT_ONCE)
     samples: Array
-    axes: tuple[str, ...] = ("x₁", "x₂")
+    axes: tuple[str, ...] = field(default=("x₁", "x₂"), metadata=KEPT_ONCE)
 
     @property
     def blur(self) -> float:

@@ -124,9 +124,6 @@ class ToyProblem:
         """See `Problem`."""
         return self._view(game, evaluation, self.real)
 
-    def recorded(self, game: Game) -> None:
-        """See `Problem`."""
-
 
 def _on_a_line(config: TrainConfig) -> Problem:
     return ToyProblem(config, Evaluator1D, view_line, max_age=0.0)

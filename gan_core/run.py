@@ -16,22 +16,26 @@ what a reader gets is a frozen object that a newer one replaces.
 """
 
 import dataclasses
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 from gan_core.config import TrainConfig
 from gan_core.mailbox import Mailbox
 from gan_core.messages import Message
 from gan_core.pace import Pace, Shots
+from gan_core.recording import Kept, Recording
 from gan_core.snapshot import PAUSED, PLAYING, STOPPED, Snapshot, take_snapshot
-from gan_core.training import GANTrainer
+from gan_core.training import GANTrainer, TrainingDiverged
 
 T = TypeVar("T")
 _N_CONFIGS = 100  # of the past that a run remembers
+_UNSEEN = 0.15  # of the time that snapshots may take, those that nobody but the recording wants may take so much
 
 
 class Run:
@@ -52,6 +56,7 @@ class Run:
         trainer: for the thread that is at work on the slice, see `ask`; None until it is built, or if it cannot be.
         state: "playing", "paused" or "stopped" (by an error). message: why, if it stopped or paused by itself.
         latest: the latest snapshot; None without a trainer. version: grows with every snapshot and every failure.
+        recording: the film of this training. ghost: that of an earlier one, to compare with; None without.
     """
 
     def __init__(
@@ -82,10 +87,12 @@ class Run:
         self._stale = True  # the run has moved on since the last snapshot
         self._last_read = time.monotonic()
         self._shots = Shots()
+        self.recording = Recording(config)
+        self.ghost: Recording | None = None
         self._listeners: tuple[Callable[[], object], ...] = ()
         self._share = share
         self._mailbox = Mailbox(schedule, self.slice, hurry)
-        self._mailbox.post(self._rebuild)
+        self._mailbox.post(partial(self._rebuild, None))
 
     # ---- what anybody can ask for, from any thread and without waiting ----
 
@@ -145,7 +152,25 @@ class Run:
         on."""
         self.config = config or self.config
         self.configs.append(self.config)
-        self._mailbox.post(self._rebuild)
+        self._mailbox.post(partial(self._rebuild, None))
+
+    def keep_ghost(self) -> None:
+        """Keep the film of this training, to compare the next ones with it."""
+        self._tell(lambda trainer: self._become_ghost())
+
+    def drop_ghost(self) -> None:
+        """Forget the ghost."""
+        self._tell(lambda trainer: setattr(self, "ghost", None))
+
+    def branch(self, step: int) -> TrainConfig:
+        """Go on differently from the nearest state that is kept up to this step, exactly as the training was there: its
+        weights, its optimizers, its random numbers. The training until now becomes the ghost. Paused; returns the
+        settings of then."""
+        start = self.recording.nearest_start(step)
+        self.config = start.config if start else self.recording.config
+        self.configs.append(self.config)
+        self._mailbox.post(partial(self._rebuild, start, branch=True))
+        return self.config
 
     def snapshot(self) -> Snapshot | None:
         """The latest snapshot, and a request for the next one; None while the trainer is being built."""
@@ -229,6 +254,7 @@ class Run:
             commanded = self._mailbox.carry_out()
             self._stale |= commanded
             self._train()
+            self._film()
             # whoever commands wants to see the effect at once
             if (
                 self.trainer
@@ -296,14 +322,42 @@ class Run:
             return True
         return self.state == PLAYING and self._pace.take_step()
 
-    def _rebuild(self) -> None:
-        self.trainer = None
+    def _rebuild(self, start: Kept | None, *, branch: bool = False) -> None:
+        """A new trainer with the settings of now, from step 0 or from a state."""
+        before = self.recording
+        if branch:
+            self._become_ghost()
+        self.trainer, self.recording = None, Recording(self.config)
         self.trainer = self._make_trainer(self.config)
+        if branch:
+            first = self.trainer.step_count  # 0, or where a warm start stands
+            self.recording = before.until(start.step if start else first)
+            if start:
+                self.trainer.resume(start.state.with_history(self.recording.curves))
         self._steps_due, self.message, self._stale = 0, "", True
-        if self.state == STOPPED:
+        if branch or self.state == STOPPED:
             self.state = PAUSED
 
+    def _become_ghost(self) -> None:
+        """The film of this training, with its present moment, is the ghost from now on."""
+        if self.trainer:
+            self.recording.add(self._look(self.trainer), whatever=True)
+        self.ghost = self.recording
+
+    def _film(self) -> None:
+        """Let the recording have what it wants and nobody else has asked for."""
+        trainer = self.trainer
+        if trainer is None:
+            return
+        if self.recording.wants_state(trainer.step_count):
+            self.recording.keep(trainer.state(), trainer.config)
+        if self._at_work and self.recording.wants(trainer.step_count) and self._shots.wait(_UNSEEN, math.inf) <= 0:
+            with self._shots:
+                self.recording.add(self._look(trainer))
+
     def _stop(self, error: Exception) -> None:
+        if isinstance(error, TrainingDiverged):
+            self.recording.note_break(error.step)
         known = error.args and isinstance(error.args[0], Message)
         unknown = Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
         self.state, self.message, self._steps_due = STOPPED, error.args[0] if known else unknown, 0
@@ -326,11 +380,15 @@ class Run:
 
     def _publish(self, trainer: GANTrainer) -> Snapshot:
         with self._shots:
-            snapshot = take_snapshot(trainer, self.version + 1, self.state, self.message, self._pace.rate)
+            snapshot = self._look(trainer)
+            self.recording.add(snapshot)
         self._watched = self._stale = False
         self.version, self.latest = snapshot.version, snapshot
         self._tell_listeners()
         return snapshot
+
+    def _look(self, trainer: GANTrainer) -> Snapshot:
+        return take_snapshot(trainer, self.version + 1, self.state, self.message, self._pace.rate)
 
     def _tell_listeners(self) -> None:
         for listener in self._listeners:

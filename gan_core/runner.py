@@ -196,6 +196,10 @@ class Runner:
             check(config, self.budget)
         self.run(run_id).reset(config)
 
+    def branch(self, run_id: str, step: int) -> TrainConfig:
+        """Go on differently from the nearest state that is kept up to this step; see `Run.branch`."""
+        return self.run(run_id).branch(step)
+
     def snapshot(self, run_id: str) -> Snapshot | None:
         """The latest snapshot, and a request for the next one; None while the run is being built."""
         return self.run(run_id).snapshot()

@@ -2,7 +2,7 @@
 images.
 
 The settings are in it as a link has them, and the table of an own target as well. Not in it: the checkpoints, so that a
-training that diverges falls back no further than to the file, and the album of earlier images.
+training that diverges falls back no further than to the file.
 """
 
 import struct

@@ -1,5 +1,6 @@
 """The state of a training as data: what a trainer can go on from."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core.batches import Batches, Place, state_of
-from gan_core.history import History
+from gan_core.history import Curves, History
 from gan_core.networks import Network
 from gan_core.optimizers import Optimizer
 
@@ -63,6 +64,23 @@ class State:
     marks: tuple[Mark, ...] = ()
     luck: Luck | None = None
     stride: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of its weights, memories and random streams."""
+        tensors = [self.generator, self.discriminator, *self.g_optimizer, *self.d_optimizer]
+        streams = 2 * torch.Generator().get_state().nbytes if self.luck else 0
+        return sum(t.nbytes for t in tensors) + (0 if self.averaged is None else self.averaged.nbytes) + streams
+
+    def without_history(self) -> "State":
+        """The same, to be kept beside the curves of a longer history."""
+        return dataclasses.replace(self, history={name: values[:0].copy() for name, values in self.history.items()})
+
+    def with_history(self, curves: Curves) -> "State":
+        """The same with these curves, which may have been thinned since."""
+        gaps = np.diff(curves["step"])
+        stride = max(self.stride or 1, int(gaps.min())) if len(gaps) else self.stride
+        return dataclasses.replace(self, history=curves, stride=stride)
 
     @property
     def shown(self) -> Tensor:

@@ -42,7 +42,11 @@ class StepRecord:
 
 
 class TrainingDiverged(ArithmeticError):
-    """A loss or gradient became NaN or infinite. The trainer was put back to its last good state."""
+    """A loss or gradient became NaN or infinite at this step. The trainer was put back to its last good state."""
+
+    def __init__(self, message: Message, step: int):
+        super().__init__(message)
+        self.step = step
 
 
 @final
@@ -263,7 +267,6 @@ class GANTrainer:
         evaluation = self.evaluate()
         self.last_evaluation = self.step_count, evaluation
         self.history.append(step=self.step_count, d_loss=d_loss, g_loss=g_loss, **self.curves(evaluation))
-        self.problem.recorded(self)
 
     # ---- its state, as data ----
 
@@ -286,5 +289,5 @@ class GANTrainer:
                 "The {network}'s loss became {loss:g} or its gradient was not finite at step {step}. Both networks were "
                 "put back to step {restored}. Lower the learning rate of the {network} and play on.",
                 network=name, loss=loss, step=step, restored=restored,
-            )
+            ), step,
         )  # fmt: skip

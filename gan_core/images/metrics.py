@@ -19,6 +19,7 @@ from gan_core.images.classifier import N_CLASSES
 from gan_core.images.data import ImageSet, to_range
 from gan_core.images.frechet import Moments, frechet_distance, moments
 from gan_core.images.shadow import N_EVALUATED, N_POINTS, Bounds, Shadow
+from gan_core.keeping import KEPT_ONCE
 from gan_core.latents import draw_latents
 from gan_core.losses import GANLoss
 from gan_core.messages import Message
@@ -70,7 +71,7 @@ class ImageEvaluation:
     class_kl_model_data: float
     class_floor: float
     shares: Array
-    true_shares: Array
+    true_shares: Array = field(metadata=KEPT_ONCE)
     confidence: float
     black_confidence: float
     sure: float
@@ -78,11 +79,11 @@ class ImageEvaluation:
     frechet_floor: float
     shadow_jsd: float
     shadow_floor: float
-    shadow_data: NDArray[np.float32] = field(repr=False)
+    shadow_data: NDArray[np.float32] = field(repr=False, metadata=KEPT_ONCE)
     shadow_model: NDArray[np.float32] = field(repr=False)
-    shadow_bounds: Bounds
+    shadow_bounds: Bounds = field(metadata=KEPT_ONCE)
     shadow_points: NDArray[np.float32] = field(repr=False)
-    shadow_real: NDArray[np.float32] = field(repr=False)
+    shadow_real: NDArray[np.float32] = field(repr=False, metadata=KEPT_ONCE)
     proven: float
     proven_error: float
     d_real: float
@@ -94,6 +95,11 @@ class ImageEvaluation:
     def modes(self) -> int:
         """Number of classes with at least 1 % of the fakes."""
         return int(np.count_nonzero(self.shares >= FAIR_SHARE))
+
+    @property
+    def n_parts(self) -> int:
+        """Number of classes among the data."""
+        return int(np.count_nonzero(self.true_shares))
 
 
 # the numbers of an ImageEvaluation that are worth a curve

@@ -3,7 +3,7 @@
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,17 +21,17 @@ from gan_core.images.data import to_range
 from gan_core.images.facts import image_facts
 from gan_core.images.metrics import IMAGE_SCALARS, ImageEvaluation, ImageEvaluator
 from gan_core.images.networks import ARCHITECTURES, ModuleNetwork
+from gan_core.keeping import KEPT_ONCE
 from gan_core.latents import draw_fixed_latents, draw_latent_batches
 
 Pixels = NDArray[np.uint8]
 
 N_FAKES, N_REALS = 64, 32  # images in a picture
-_ALBUM = 48  # pages
 
 
 @dataclass(frozen=True)
-class AlbumPage:
-    """The same fakes at some step.
+class Fakes:
+    """Fakes from always the same latents at some step.
 
     Attributes:
         pixels: (64, side, side), 0 = paper, 255 = ink. opinions: (64,) D of each; nan for scores.
@@ -47,15 +47,13 @@ class ImageView:
     """What a GAN on images looks like.
 
     Attributes:
-        fakes: always from the same latents.
+        fakes: those of now.
         reals: (32, side, side) images that were not trained on. real_opinions: (32,) D of each; nan for scores.
-        album: the fakes of earlier steps, oldest first.
     """
 
-    fakes: AlbumPage
-    reals: Pixels
+    fakes: Fakes
+    reals: Pixels = field(metadata=KEPT_ONCE)
     real_opinions: NDArray[np.float32]
-    album: tuple[AlbumPage, ...]
 
 
 class ImageProblem:
@@ -67,7 +65,6 @@ class ImageProblem:
     Attributes:
         target: the `data.ImageSet`. architecture: the `ImageArchitecture`.
         real: (32, side, side) uint8 images that were not trained on.
-        album: the fakes of earlier steps, oldest first: the first ones, and then at even distances.
     """
 
     scalars = IMAGE_SCALARS
@@ -86,8 +83,7 @@ class ImageProblem:
         self._train, self.held_out = self.target.pixels(side)  # (n, side²) uint8
         self.real = self.held_out[:N_REALS].numpy().reshape(-1, side, side)
         self._evaluator = ImageEvaluator(self.target, side, config.latent, config.latent_dim)
-        self.stride = self._album_stride = self.architecture.stride
-        self.album: tuple[AlbumPage, ...] = ()
+        self.stride = self.architecture.stride
 
     def generator(self, rng: torch.Generator) -> ModuleNetwork:
         """See `Problem`."""
@@ -151,20 +147,12 @@ class ImageProblem:
     def view(self, game: Game, evaluation: ImageEvaluation) -> ImageView:
         """See `Problem`."""
         reals = torch.from_numpy(self.real.reshape(len(self.real), -1))
-        return ImageView(self._page(game), self.real, opinions(game, to_range(reals)), self.album)
+        return ImageView(self._fakes(game), self.real, opinions(game, to_range(reals)))
 
-    def recorded(self, game: Game) -> None:
-        """Keep the fakes of now, and in a full album every other page."""
-        if not self.album or (game.step_count > self.album[-1].step and game.step_count % self._album_stride == 0):
-            self.album = (*self.album, self._page(game))
-        if len(self.album) > _ALBUM:
-            self._album_stride *= 2
-            self.album = (self.album[0], *(p for p in self.album[1:] if p.step % self._album_stride == 0))
-
-    def _page(self, game: Game) -> AlbumPage:
+    def _fakes(self, game: Game) -> Fakes:
         x = game.generate(game.fixed_latents(N_FAKES))
         side = self.architecture.side
-        return AlbumPage(game.step_count, as_pixels(x).reshape(-1, side, side), opinions(game, x))
+        return Fakes(game.step_count, as_pixels(x).reshape(-1, side, side), opinions(game, x))
 
 
 def opinions(game: Game, x: Tensor) -> NDArray[np.float32]:

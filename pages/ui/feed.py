@@ -12,12 +12,15 @@ from typing import Any
 
 from gan_core import Run, Runner, Snapshot, TrainConfig
 from gan_core.config import SETTINGS
+from gan_core.events import Event
 from gan_core.messages import Message
-from pages.ui import controls
+from gan_core.recording import Recording
+from pages.ui import controls, ghosts
 from pages.ui.board import pack
-from pages.ui.scenes import SCENES
+from pages.ui.scenes import SCENES, labelled
 from pages.ui.text import speaking, tr, tr_message
 
+USUAL = {"images": "side"}  # kind of target -> how the other training is shown, if not behind
 SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
 
 
@@ -28,17 +31,32 @@ def runner() -> Runner:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a watcher chooses to see.
+
+    Attributes:
+        at: the step that one looks back to; None: now.
+        picked: indices of the fakes that one has picked.
+        ghost: how the other training is shown, one of `ghosts.MODES`; "": as is usual for the kind of target.
+    """
+
+    at: int | None = None
+    picked: tuple[int, ...] = ()
+    ghost: str = ""
+
+
+@dataclass(frozen=True)
 class View:
     """What a frame depends on, beside its run.
 
     Attributes:
         language: "en" or "ko".
-        look: what the pictures depend on and the watcher chooses, see `Scene.pictures`.
+        look: what the watcher chooses to see.
         watching: whether the watcher may only watch.
     """
 
     language: str
-    look: Any = None
+    look: Look = Look()
     watching: bool = False
 
 
@@ -130,11 +148,9 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
     "options", "enabled"; "link": the experiment's address; "stale": whether Streamlit's widgets show something else by
     now; "watching".
     """
-    config = run.config
-    shown = (
-        SCENES[config.kind](snapshot, view.look) if snapshot and snapshot.config.kind == config.kind else _nothing(run)
-    )
-    return shown | {
+    config, look = run.config, view.look
+    there = snapshot is not None and snapshot.config.kind == config.kind
+    return (_scene(run, snapshot, look) if snapshot and there else _nothing(run)) | {
         "version": snapshot.version if snapshot else run.version,
         "transport": {"state": run.state, "speed": run.speed, "speeds": SPEEDS},
         "sliders": sliders(config),
@@ -144,11 +160,52 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
     }
 
 
+def _scene(run: Run, now: Snapshot, look: Look) -> dict[str, Any]:
+    """The stage at the moment that one looks at, with the other training if there is one."""
+    kind, recording, ghost = now.config.kind, run.recording, run.ghost
+    shown = now if look.at is None or not recording.moments else recording.at(look.at)
+    scene = SCENES[kind]
+    if ghost is None or ghost.config.kind != kind or not ghost.moments:
+        content = scene(shown, look.picked, until=now.step)
+        return content | {"timeline": _timeline(recording, now, shown, look), "ghost": None}
+    mode, name = look.ghost or USUAL.get(kind, ghosts.MODES[0]), tr("ghost")
+    until = max(now.step, ghost.last_step)
+    content, other = scene(shown, look.picked, until=until), scene(ghost.at(shown.step), (), until=until)
+    return content | {
+        "panels": ghosts.beside(content["panels"], other["panels"], mode, name),
+        "timeline": _timeline(recording, now, shown, look),
+        "ghost": {"mode": mode, "modes": ghosts.MODES, "last": ghost.last_step,
+                  "race": ghosts.race(kind, (recording.curves, now.config), (ghost.curves, ghost.last().config), name)},
+    }  # fmt: skip
+
+
+def _timeline(recording: Recording, now: Snapshot, shown: Snapshot, look: Look) -> dict[str, Any]:
+    """What can be looked back to: "steps" of the moments; "now": the run's step; "at": the step that is shown, None for now;
+    "marks": each "step", "text" and "kind" ("change", "found", "lost", "diverged"); "starts": steps from which the run can go
+    on differently; "branched": the step from which it did."""
+    marks = [{"step": step, "text": text, "kind": "change"} for step, text in labelled(now.marks)]
+    marks += [{"step": event.step, "text": noticed(event), "kind": event.key} for event in recording.events()]
+    return {
+        "steps": list(recording.steps), "now": now.step, "at": None if look.at is None else shown.step, "marks": marks,
+        "starts": list(recording.starts), "branched": recording.branched_at,
+    }  # fmt: skip
+
+
+def noticed(event: Event) -> str:
+    """An event in words."""
+    if event.key == "diverged":
+        return tr("the training diverged")
+    if event.key == "found":
+        return tr("a mode found: {parts} of {total}", parts=event.parts, total=event.total)
+    return tr("a mode lost: {parts} of {total}", parts=event.parts, total=event.total)
+
+
 def _nothing(run: Run) -> dict[str, Any]:
     """A run without a trainer says why."""
     message = {"kind": "error", "text": tr_message(run.why_stopped)} if run.why_stopped else None
     attributes = {"state": run.state, "step": "0"}
-    return {"panels": [], "tiles": [], "legend": [], "message": message, "attributes": attributes}
+    return {"panels": [], "tiles": [], "legend": [], "message": message, "attributes": attributes, "timeline": None,
+            "ghost": None}  # fmt: skip
 
 
 def sliders(config: TrainConfig) -> list[dict[str, Any]]:
@@ -251,6 +308,10 @@ def restart(run_id: str, config: TrainConfig, *, from_widgets: bool = False) -> 
     runner().reset(run_id, config)
 
 
+def _branch(run_id: str, asked: dict[str, Any]) -> None:
+    runner().branch(run_id, _whole(asked.get("at"), 0, 2**53))
+
+
 def _whole(value: Any, low: int, high: int) -> int:
     if type(value) is not int or not low <= value <= high:
         raise ValueError(Message("That is no number of steps: choose one of the buttons"))
@@ -265,4 +326,7 @@ COMMANDS = {
     "reset": lambda run_id, asked: runner().reset(run_id),
     "seed": _seed,
     "set": _set,
+    "branch": _branch,
+    "keep_ghost": lambda run_id, asked: runner().run(run_id).keep_ghost(),
+    "drop_ghost": lambda run_id, asked: runner().run(run_id).drop_ghost(),
 }

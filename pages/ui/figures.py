@@ -63,20 +63,19 @@ def with_levels(layout: Panel, levels: Sequence[Level]) -> Panel:
     }
 
 
-def marks_layout(marks: Sequence[tuple[int, str]], *, labels: bool, end: float = math.inf) -> Panel:
-    """Vertical lines where a live change was made, labelled on demand, on the side with more room up to `end`."""
-    shapes = [
-        {
-            "type": "line",
-            "yref": "paper",
-            "y0": 0,
-            "y1": 1,
-            "x0": s,
-            "x1": s,
-            "line": {"color": "$accent", "width": 1.5},
-        }
-        for s, _ in marks
-    ]
+def upright(x: float, color: str, width: float) -> Panel:
+    """A vertical line across the panel, as a shape."""
+    return {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x, "line": {"color": color, "width": width}}
+
+
+def marks_layout(
+    marks: Sequence[tuple[int, str]], *, labels: bool, end: float = math.inf, cursor: int | None = None
+) -> Panel:
+    """Vertical lines where a live change was made, labelled on demand, on the side with more room up to `end`; and one at
+    the step that one looks at."""
+    shapes = [upright(s, "$accent", 1.5) for s, _ in marks]
+    if cursor is not None:
+        shapes.append(upright(cursor, "$text", 2))
     notes = [
         {"yref": "paper", "y": 1 - 0.11 * (i % 4), "yanchor": "top", "x": s, "text": text,
          "xanchor": "left" if s <= end / 2 else "right", "showarrow": False,

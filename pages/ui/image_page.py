@@ -1,4 +1,4 @@
-"""What only the page of images has: its data, the way back through a run, and a closer look at single fakes."""
+"""What only the page of images has: its data, and a closer look at single fakes."""
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError
@@ -89,21 +89,9 @@ def _download() -> bool:
     return True
 
 
-def look() -> dict[str, float]:
-    """Which fakes the stage shows: those of now, 1, or of an earlier share of the steps."""
-    return {"back": st.session_state.get(f"{PAGE}_back", 100) / 100}
-
-
 def picked() -> tuple[int, ...]:
     """Which fakes on the stage the visitor has picked."""
     return tuple(st.session_state.get(f"live_{PAGE}", {}).get("picked", ()))
-
-
-def way_back() -> None:
-    """The scrubber through the fakes of the run so far, behind one click, so that the stage stays in sight."""
-    with st.popover(tr("Look back"), icon=":material/history:", width="content"):
-        st.slider(tr("Look back"), 0, 100, 100, format="%d %%", key=f"{PAGE}_back",
-                  help=tr("Shows the fakes as they were earlier; 100 % is now. The training goes on."))  # fmt: skip
 
 
 def closer(run: LiveRun) -> None:

@@ -6,11 +6,13 @@ nobody watches, or that stands still, costs nothing. Where no WebSocket gets thr
 Messages are JSON objects, see `feed.COMMANDS`, and:
 
     {"do": "next", "have": 17}                 answered, once, by the first frame of another version
-    {"do": "look", "back": 0.5, "picked": [3]} what the pictures of images show, from now on
+    {"do": "look", "at": 1200, "picked": [3], "ghost": "side"}  what one sees from now on: an earlier step, or null for
+                                               now; which fakes are picked; how the other training is shown
 """
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import logging
 import time
@@ -78,20 +80,17 @@ class Line:
 
     def __init__(self, key: str, language: str):
         from gan_core import RunGone
-        from pages.ui import feed, text  # only now: the server answers before PyTorch is loaded
+        from pages.ui import feed, ghosts, text  # only now: the server answers before PyTorch is loaded
 
-        self._feed, self._text, self._gone = feed, text, RunGone
+        self._feed, self._text, self._gone, self._modes = feed, text, RunGone, ghosts.MODES
         self.language = language if language in text.LANGUAGES else "en"
         try:
             self.run_id, self.commands = feed.runner().find(key)
             self.run = feed.runner().run(self.run_id)
         except RunGone:
             raise Refusal(GONE) from None
-        self.view = feed.View(self.language, self._first_look(), not self.commands)
+        self.view = feed.View(self.language, watching=not self.commands)
         self.have = 0
-
-    def _first_look(self) -> Any:
-        return (1.0, ()) if self.run.config.kind == "images" else None
 
     def do(self, asked: dict[str, Any]) -> str:
         """Carry out a command; returns a sentence if it is not possible, else "".
@@ -118,14 +117,15 @@ class Line:
         return ""
 
     def _look(self, asked: dict[str, Any]) -> None:
-        back, picked = asked.get("back", 1.0), asked.get("picked", [])
-        if isinstance(back, bool) or not isinstance(back, int | float) or not 0 <= back <= 1:
+        at, picked, ghost = asked.get("at"), asked.get("picked", []), asked.get("ghost", "")
+        if at is not None and (type(at) is not int or not 0 <= at < 2**53):
             raise Refusal(MALFORMED)
         if not isinstance(picked, list) or len(picked) > 2 or not all(type(i) is int and 0 <= i < 512 for i in picked):
             raise Refusal(MALFORMED)
-        if self._first_look() is not None:
-            self.view = self._feed.View(self.language, (float(back), tuple(picked)), not self.commands)
-            self.have = 0
+        if not isinstance(ghost, str) or ghost not in ("", *self._modes):
+            raise Refusal(MALFORMED)
+        self.view = dataclasses.replace(self.view, look=self._feed.Look(at, tuple(picked), ghost))
+        self.have = 0
 
     async def frame(self, channel: Any) -> bytes:
         """The next frame, as soon as there is one."""

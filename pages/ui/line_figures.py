@@ -24,7 +24,7 @@ def density_panel(view: "LineView", real: np.ndarray, fake: np.ndarray, averaged
         "columns": 8, "height": 262, "pace": "fast",
         "data": [
             line(x, view.p_data, "$data", "p_data", fill="tozeroy", fillcolor="$data/0.22"),
-            line(x, view.p_g, "$generator", "p_g", fill="tozeroy", fillcolor="$generator/0.16", width=3),
+            line(x, view.p_g, "$generator", "p_g", fill="tozeroy", fillcolor="$generator/0.16", width=3, of_run=True),
             rug(real, -0.07 * top, -0.015 * top, "$data/0.75", "x ~ p_data"),
             rug(fake, -0.135 * top, -0.08 * top, "$generator/0.75", "G(z)"),
             *met,
@@ -41,7 +41,7 @@ def discriminator_panel(view: "LineView", loss: "GANLoss", config: "TrainConfig"
     x = (float(view.x[0]), float(view.x[1] - view.x[0]))
     panel = {"id": "discriminator", "columns": 8, "height": 205, "pace": "fast"}
     x_axis = {"title": {"text": view.axes[0]}, "range": [view.x[0], view.x[-1]], "nticks": 11}
-    says = line(x, view.d, "$discriminator", "D(x)", width=3)
+    says = line(x, view.d, "$discriminator", "D(x)", width=3, of_run=True)
     if loss.output == "score":
         name = best_name(loss, tr)
         low, high = nice_range(np.r_[view.d, view.d_star])
@@ -80,18 +80,15 @@ def best_help(config: "TrainConfig", tr: Translate) -> str:
     return formula
 
 
-def latent_panel(view: "LineView", latent: str, latent_dim: int, tr: Translate) -> Panel:
+def latent_panel(view: "LineView", latent_dim: int, tr: Translate) -> Panel:
     """The map z -> G(z)."""
-    end = 1.0 if latent == "uniform" else 3.5
-    inside = np.abs(view.z) <= end
-    z, g = view.z[inside], view.g_of_z[inside]
-    keep = np.unique(np.linspace(0, len(z) - 1, 400).astype(int))
+    end = float(view.z[-1])
     first = "z" if latent_dim == 1 else "z₁"
     return {
         "id": "latent", "title": tr("The map z → G(z)"),
         "help": tr("steep where p_g is thin") if latent_dim == 1 else tr("along z₁, other coordinates 0"),
         "columns": 4, "height": 262, "pace": "slow",
-        "data": [line(z[keep], g[keep], "$generator", "G(z)", width=3)],
+        "data": [line((-end, 2 * end / (len(view.z) - 1)), view.g_of_z, "$generator", "G(z)", width=3, of_run=True)],
         "layout": {
             "xaxis": {"title": {"text": first}, "range": [-end, end], "nticks": 7},
             "yaxis": {"title": {"text": f"{view.axes[0]} = G(z)"}, "range": [view.x[0], view.x[-1]], "nticks": 7},

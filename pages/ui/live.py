@@ -174,29 +174,20 @@ class LiveRun:
 
     # ---- what the visitor sees ----
 
-    def head(self, title: str, more: Callable[[], None] = lambda: None) -> None:
-        """The row above the stage: the page's title, the menus, and the settings behind one click.
-
-        Args:
-            more: draws what else stands there.
-        """
+    def head(self, title: str) -> None:
+        """The row above the stage: the page's title, the menus, and the settings behind one click."""
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stage_head"):
             st.title(title, anchor=False, width="content")
             if link.MENUS in link.hidden():
                 return
             st.fragment(self._menus, key=f"{self.page}_menus")()
-            more()
             with st.popover(tr("More settings"), icon=":material/tune:", width="content"):
                 st.fragment(self._more, key=f"{self.page}_more")()
 
-    def stage(self, look: Callable[[], dict[str, Any]] = dict) -> None:
-        """The picture, the curves, the buttons and the live sliders: what speaks with the run directly.
-
-        Args:
-            look: what the pictures depend on and widgets beside the stage choose, see `line`.
-        """
+    def stage(self) -> None:
+        """The picture, the curves, the buttons and the live sliders: what speaks with the run directly."""
         st.fragment(self._problems, key=f"{self.page}_problems")()
-        self._stage(look)
+        self._stage()
         if "below" not in self._absent:
             st.fragment(self._below, key=f"{self.page}_below")()
 
@@ -209,13 +200,13 @@ class LiveRun:
         for problem in self._state.get("problems", []):
             st.warning(tr_message(problem))
 
-    def _stage(self, look: Callable[[], dict[str, Any]]) -> None:
+    def _stage(self) -> None:
         run_id = self._ensure()
         if run_id is None:
             st.warning(tr_message(self._state["full"]))
             return
         data = {"line": f"{line.PATH}/{run_id}", "kind": self.kind, "lang": language(), "hide": link.hidden(),
-                "look": look() or None, "texts": stage_texts()}  # fmt: skip
+                "texts": stage_texts()}  # fmt: skip
         self._state["picked"] = board.live_stage(f"{self.page}_stage", data, on_stale=self._catch_up)
 
     def _widget(self, part: str, field: str) -> None:

@@ -46,7 +46,7 @@ def plane_panel(
          "help": tr("A square lattice of latents z, pushed through G")},
         {"id": "real", "label": tr("real"), "type": "points", **_xy(real), "color": "$data", "size": 2.8, "rim": True},
         {"id": "fake", "label": tr("fake"), "type": "points", **_xy(fake), "color": "$generator", "size": 2.8,
-         "rim": True, "help": tr("G of always the same latents, so that every point moves on its own way")},
+         "rim": True, "of_run": True, "help": tr("G of always the same latents, so that every point moves on its own way")},
         {"id": "arrows", "label": tr("arrows"), "type": "arrows", "x": view.arrows_at[:, 0], "y": view.arrows_at[:, 1],
          "dx": view.arrows[:, 0], "dy": view.arrows[:, 1], "color": "$text",
          "scale": [ARROW_SCALE * (high - low) ** 2 for low, high in view.bounds],

@@ -31,7 +31,7 @@ class Scene:
     """What the board shows of a run on one kind of target; its charts over the steps are those of `curves.CURVES`.
 
     Attributes:
-        pictures: (snapshot, look) -> panels of this moment; the look is what else they depend on, see `LiveRun`.
+        pictures: (snapshot, picked) -> panels of this moment; picked: indices of the fakes that the visitor has picked.
         tiles: snapshot -> the numbers above the charts.
         hero: the panels that one looks at first -> their shares of the height of the stage.
         beside: the panels next to these, in order; all others come below.
@@ -39,22 +39,27 @@ class Scene:
         legend: () -> what the colours mean, where no layer of a picture says it.
     """
 
-    pictures: Callable[[Snapshot, Any], list[Panel]]
+    pictures: Callable[[Snapshot, Sequence[int]], list[Panel]]
     tiles: Callable[[Snapshot], Tiles]
     hero: Mapping[str, float]
     beside: tuple[str, ...] = ("proof", "opinion", "divergences", "losses")
     measured: tuple[str, ...] = ("jsd",)
     legend: Callable[[], list[dict[str, str]]] = list
 
-    def __call__(self, s: Snapshot, look: Any = None) -> Content:
-        """Everything the board shows of a snapshot."""
+    def __call__(self, s: Snapshot, picked: Sequence[int] = (), until: int = 0) -> Content:
+        """Everything the board shows of a snapshot.
+
+        Args:
+            until: the step that the curves reach, if they go on beyond the snapshot; it is marked in them then.
+        """
         e, config = s.evaluation, s.config
-        moment = Moment(history=with_now(s), step=s.step, marks=labelled(s.marks), evaluation=e,
+        moment = Moment(history=with_now(s), step=max(until, s.step), cursor=s.step if s.step < until else None,
+                        marks=labelled(s.marks), evaluation=e,
                         loss=LOSSES[config.loss], smoothing=config.label_smoothing,
                         at_balance=losses_at_balance(LOSSES[config.loss], config.label_smoothing),
                         weights=weights_of(config), packing=config.packing, averaged=config.averages)  # fmt: skip
         return {
-            "panels": self.placed(self.pictures(s, look) + curve_panels(config.kind, moment, tr)),
+            "panels": self.placed(self.pictures(s, picked) + curve_panels(config.kind, moment, tr)),
             "message": sentence(s),
             "tiles": self.tiles(s) + _pace(s),
             "legend": self.legend(),
@@ -111,12 +116,12 @@ def changed(settings: Mapping[str, Any]) -> str:
 # ---- a line ----
 
 
-def line_pictures(s: Snapshot, look: None) -> list[Panel]:
+def line_pictures(s: Snapshot, picked: Sequence[int]) -> list[Panel]:
     """Densities, the map of the latent, and D."""
     view, config = s.view, s.config
     return [
         line_figures.density_panel(view, view.real[:150, 0], view.samples[:150, 0], config.averages, tr),
-        line_figures.latent_panel(view, config.latent, config.latent_dim, tr),
+        line_figures.latent_panel(view, config.latent_dim, tr),
         line_figures.discriminator_panel(view, LOSSES[config.loss], config, tr),
     ]
 
@@ -149,7 +154,7 @@ def line_legend() -> list[dict[str, str]]:
 # ---- a plane ----
 
 
-def plane_pictures(s: Snapshot, look: None) -> list[Panel]:
+def plane_pictures(s: Snapshot, picked: Sequence[int]) -> list[Panel]:
     """The plane of the data with all its layers, the best D, and the plane of the latents."""
     view, config, target = s.view, s.config, lookup(s.config.target)
     loss = LOSSES[config.loss]
@@ -172,16 +177,10 @@ def plane_tiles(s: Snapshot) -> Tiles:
 # ---- images ----
 
 
-def image_pictures(s: Snapshot, look: tuple[float, Sequence[int]]) -> list[Panel]:
-    """Fakes, the clouds' shadows, data, and the shares of the digits.
-
-    Args:
-        look: which fakes to show, as a share of the steps so far in [0, 1], 1 = those of now; and indices of the fakes
-            that the visitor picked.
-    """
+def image_pictures(s: Snapshot, picked: Sequence[int]) -> list[Panel]:
+    """Fakes, the clouds' shadows, data, and the shares of the digits."""
     e, view = s.evaluation, s.view
-    back, picked = look
-    page = view.fakes if back >= 1 else min([*view.album, view.fakes], key=lambda p: abs(p.step - back * s.step))
+    page = view.fakes
     score = LOSSES[s.config.loss].output == "score"
     of_fakes, of_reals = (None, None) if score else (page.opinions, view.real_opinions)
     shadow = image_figures.shadow_panel(
@@ -254,7 +253,7 @@ def with_number(label: str, value: str) -> str:
 def with_now(s: Snapshot) -> Mapping[str, np.ndarray]:
     """The history with the present moment as its last row."""
     now = {"step": s.step, **{c: getattr(s.evaluation, c, np.nan) for c in s.history if c != "step"}}
-    if len(s.history["step"]) and s.history["step"][-1] == s.step:
+    if len(s.history["step"]) and s.history["step"][-1] >= s.step:  # equal, or one looks back
         return dict(s.history)
     for c in ("d_loss", "g_loss"):
         now[c] = s.history[c][-1] if len(s.history[c]) else np.nan

@@ -19,6 +19,7 @@ class Moment:
 
     Attributes:
         history: column -> (rows,) values, see `GANTrainer.history`.
+        step: up to which it goes. cursor: the step that the pictures beside the chart show, if it is an earlier one.
         marks: (step, text) of every live change.
         evaluation: of now, for charts with the floors and references of its kind of target.
         loss: for charts with the values that theory gives. smoothing: of the label of real samples.
@@ -29,6 +30,7 @@ class Moment:
 
     history: Mapping[str, np.ndarray]
     step: int
+    cursor: int | None = None
     marks: Sequence[tuple[int, str]] = ()
     evaluation: Any = None
     loss: "GANLoss | None" = None
@@ -66,7 +68,9 @@ class Curve:
         """The line as Plotly draws it."""
         y = m.history[self.column]
         y = y if self.whole is None else 100 * y / self.whole(m)
-        trace = line(m.history["step"], y, self.color, self.label(tr), dash=self.dash, width=self.width)
+        trace = line(
+            m.history["step"], y, self.color, self.label(tr), dash=self.dash, width=self.width, of_run=True
+        )
         return trace | {"line": {**trace["line"], "shape": self.shape}} if self.shape else trace
 
     def label(self, tr: Translate) -> str:
@@ -110,7 +114,7 @@ class StepChart:
         """The chart as the board takes it."""
         x_axis = step_axis(m.step, tr)
         layout = {
-            **marks_layout(m.marks, labels=self.names_marks, end=x_axis["range"][1]),
+            **marks_layout(m.marks, labels=self.names_marks, end=x_axis["range"][1], cursor=m.cursor),
             "xaxis": x_axis,
             "yaxis": self.axis(m, tr),
         }
