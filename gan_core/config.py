@@ -33,7 +33,7 @@ CHANGED_DEFAULTS: dict[int, dict[str, Any]] = {
     1: {"ema_warm_up": False},  # the averaged G lagged far behind in the first few hundred steps
 }
 # names in an address that are no settings: of pages, and what messengers, mails and advertisements add to links
-FOREIGN_PARAMS = re.compile(r"|v|lang|stage|hide|utm_\w+|fbclid|gclid")
+FOREIGN_PARAMS = re.compile(r"|v|lang|stage|hide|twin|utm_\w+|fbclid|gclid")
 
 _PLAIN = tuple(KIND_OF_DIM.values())
 _RATES = tuple(float(f"{10**e:.2g}") for e in np.arange(-5, -1 + 0.05, 0.1))  # ten per decade, with two digits

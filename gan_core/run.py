@@ -25,6 +25,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
+from gan_core import race
 from gan_core.config import TrainConfig
 from gan_core.mailbox import Mailbox
 from gan_core.messages import Message
@@ -32,6 +33,7 @@ from gan_core.pace import Pace, Shots
 from gan_core.recording import Kept, Recording
 from gan_core.snapshot import PAUSED, PLAYING, STOPPED, Snapshot, take_snapshot
 from gan_core.training import GANTrainer, TrainingDiverged
+from gan_core.twin import Twin, twin_of
 
 T = TypeVar("T")
 _N_CONFIGS = 100  # of the past that a run remembers
@@ -52,11 +54,12 @@ class Run:
 
     Attributes:
         config: the settings, including changes that are still on their way to the trainer. configs: these, and the ones
-            before.
+            before; twin_configs: those of twins.
         trainer: for the thread that is at work on the slice, see `ask`; None until it is built, or if it cannot be.
         state: "playing", "paused" or "stopped" (by an error). message: why, if it stopped or paused by itself.
         latest: the latest snapshot; None without a trainer. version: grows with every snapshot and every failure.
         recording: the film of this training. ghost: that of an earlier one, to compare with; None without.
+        twin: a second training that goes along with this one; None without.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Run:
         self.name = name
         self.config = config
         self.configs = deque([config], maxlen=_N_CONFIGS)
+        self.twin_configs: deque[TrainConfig] = deque(maxlen=_N_CONFIGS)
         self.slice_seconds = slice_seconds
         self.unread_seconds = unread_seconds
         self._make_trainer = make_trainer
@@ -89,6 +93,7 @@ class Run:
         self._shots = Shots()
         self.recording = Recording(config)
         self.ghost: Recording | None = None
+        self.twin: Twin | None = None
         self._listeners: tuple[Callable[[], object], ...] = ()
         self._share = share
         self._mailbox = Mailbox(schedule, self.slice, hurry)
@@ -102,6 +107,8 @@ class Run:
 
         def command(_: GANTrainer) -> None:
             self.state, self.message = PLAYING, ""
+            if self.twin:
+                self.twin.go_on()
             self._pace.start()
 
         self._tell(command)
@@ -136,12 +143,18 @@ class Run:
         """The cap on the speed of play, steps per second; 0 = none."""
         return self._pace.limit
 
-    def update(self, **changes: Any) -> TrainConfig:
-        """Change live fields of the running trainer; returns the new config.
+    def update(self, *, of_twin: bool = False, **changes: Any) -> TrainConfig:
+        """Change live fields of the running trainer, or of its twin's; returns the new config.
 
         Raises:
             ValueError: a value out of range, at once and in the caller's thread.
         """
+        if of_twin and self.twin:
+            twin = self.twin
+            twin.config = twin.config.replace(**changes)
+            self.twin_configs.append(twin.config)
+            self._tell(lambda _: twin.update(changes))
+            return twin.config
         self.config = self.config.replace(**changes)
         self.configs.append(self.config)
         self._tell(lambda trainer: trainer.update(**changes))
@@ -149,10 +162,43 @@ class Run:
 
     def reset(self, config: TrainConfig | None = None) -> None:
         """Start again from step 0, with the same config (hence the same history) or a new one; a playing run plays
-        on."""
+        on. A twin starts again, too, and keeps what is different about it, as far as that goes with the new config."""
+        if config and self.twin:
+            try:
+                differing = {
+                    name: theirs for name, (_, theirs) in race.differing(self.config, self.twin.config).items()
+                }
+                self.twin.config = twin_of(config, differing)
+            except ValueError:
+                self.twin = None
         self.config = config or self.config
         self.configs.append(self.config)
         self._mailbox.post(partial(self._rebuild, None))
+
+    def start_twin(self, **differing: Any) -> TrainConfig:
+        """Start again from step 0 beside a twin with the same seed, in which these settings differ; returns its config.
+
+        Raises:
+            ValueError: they do not go together, at once and in the caller's thread.
+        """
+        config = twin_of(self.config, differing)
+        self.twin_configs.append(config)
+
+        def command() -> None:
+            self.twin, self.ghost = Twin(config), None
+            self._rebuild(None)
+
+        self._mailbox.post(command)
+        return config
+
+    def end_twin(self) -> None:
+        """Go on alone; the twin's film stays, as the ghost."""
+
+        def command(_: GANTrainer) -> None:
+            if twin := self.twin:
+                self.twin, self.ghost = None, twin.recording
+
+        self._tell(command)
 
     def keep_ghost(self) -> None:
         """Keep the film of this training, to compare the next ones with it."""
@@ -300,6 +346,8 @@ class Run:
         first, end = self.trainer.step_count, start + self.slice_seconds
         while self._take_step():
             self.trainer.step()
+            if self.twin:
+                self.twin.step()
             if time.monotonic() >= end or self._mailbox:
                 break
         steps = self.trainer.step_count - first
@@ -327,8 +375,11 @@ class Run:
         before = self.recording
         if branch:
             self._become_ghost()
+            self.twin = None
         self.trainer, self.recording = None, Recording(self.config)
         self.trainer = self._make_trainer(self.config)
+        if self.twin:
+            self.twin.build(self._make_trainer)
         if branch:
             first = self.trainer.step_count  # 0, or where a warm start stands
             self.recording = before.until(start.step if start else first)
@@ -354,6 +405,7 @@ class Run:
         if self._at_work and self.recording.wants(trainer.step_count) and self._shots.wait(_UNSEEN, math.inf) <= 0:
             with self._shots:
                 self.recording.add(self._look(trainer))
+                self._look_at_twin()
 
     def _stop(self, error: Exception) -> None:
         if isinstance(error, TrainingDiverged):
@@ -382,6 +434,7 @@ class Run:
         with self._shots:
             snapshot = self._look(trainer)
             self.recording.add(snapshot)
+            self._look_at_twin()
         self._watched = self._stale = False
         self.version, self.latest = snapshot.version, snapshot
         self._tell_listeners()
@@ -389,6 +442,10 @@ class Run:
 
     def _look(self, trainer: GANTrainer) -> Snapshot:
         return take_snapshot(trainer, self.version + 1, self.state, self.message, self._pace.rate)
+
+    def _look_at_twin(self) -> None:
+        if self.twin:
+            self.twin.publish(self.version + 1, self.state, self._pace.rate)
 
     def _tell_listeners(self) -> None:
         for listener in self._listeners:

@@ -27,6 +27,7 @@ from gan_core.run import Run
 from gan_core.snapshot import Snapshot
 from gan_core.training import GANTrainer
 from gan_core.turns import Turns
+from gan_core.twin import twin_of
 
 T = TypeVar("T")
 _ARRIVAL = 60.0  # seconds from the start of a run until its first visitor comes
@@ -176,15 +177,26 @@ class Runner:
         """Cap the speed of play; 0 takes the cap off."""
         self.run(run_id).set_speed(steps_per_second)
 
-    def update(self, run_id: str, **changes: Any) -> TrainConfig:
-        """Change live fields of the running trainer; returns the new config.
+    def update(self, run_id: str, *, of_twin: bool = False, **changes: Any) -> TrainConfig:
+        """Change live fields of the running trainer, or of its twin's; returns the new config.
 
         Raises:
             ValueError: a value out of range, or, as cost.TooDear, one that costs more than the budget.
         """
         run = self.run(run_id)
-        check(run.config.replace(**changes), self.budget, next(iter(changes), ""))
-        return run.update(**changes)
+        config = run.twin.config if of_twin and run.twin else run.config
+        check(config.replace(**changes), self.budget, next(iter(changes), ""))
+        return run.update(of_twin=of_twin, **changes)
+
+    def start_twin(self, run_id: str, **differing: Any) -> TrainConfig:
+        """Start again from step 0 beside a twin in which these settings differ; returns its config.
+
+        Raises:
+            ValueError: they do not go together, or, as cost.TooDear, cost more than the budget.
+        """
+        run = self.run(run_id)
+        check(twin_of(run.config, differing), self.budget, next(iter(differing), ""))
+        return run.start_twin(**differing)
 
     def reset(self, run_id: str, config: TrainConfig | None = None) -> None:
         """Start again from step 0, with the same config or a new one.

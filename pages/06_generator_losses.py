@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from gan_core.lessons import bells, generator_losses, short_trainings, the_game
-from pages.ui import lessons
+from pages.ui import lessons, twin_link
 from pages.ui.board import charts, tile
 from pages.ui.exhibits.generator_losses import (
     NAMES,
@@ -106,10 +106,10 @@ def train_twins() -> None:
         twins = {kind: trained(kind) for kind in titles}
     charts("generator_losses_trained", [twin_panel(k, t, twins[k], tr) for k, t in titles.items()])
     with st.container(horizontal=True):
-        for name, (label, _) in NAMES.items():
-            st.page_link("pages/09_train_1d.py", icon=":material/play_arrow:",
-                         label=tr("Watch it live: strong D, Adam, {loss}", loss=label),
-                         query_params=short_trainings.TWIN.replace(loss=name).to_params())  # fmt: skip
+        twins = {twin_link.NAME: "loss:minimax"}
+        st.page_link("pages/09_train_1d.py", icon=":material/call_split:",
+                     label=tr("Watch both live, as twins: strong D, Adam, −log D against log(1 − D)"),
+                     query_params=short_trainings.TWIN.replace(loss="non_saturating").to_params() | twins)  # fmt: skip
 
 
 st.title(tr("Two generator losses"))

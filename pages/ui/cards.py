@@ -6,6 +6,7 @@ import streamlit as st
 
 from gan_core import PRESETS, Preset
 from gan_core.own_targets import lookup
+from pages.ui import twin_link
 from pages.ui.text import tr
 
 PICTURES = Path(__file__).parent / "gallery"  # by `python -m benchmarks.gallery`
@@ -42,6 +43,11 @@ def preset_card(preset: Preset) -> None:
         st.caption(tr("After {steps:,} steps: {evidence}", steps=preset.steps, evidence=evidence(preset)))
         st.page_link("pages/10_train_2d.py", label=tr("Watch it live"), icon=":material/play_arrow:",
                      query_params=preset.config.to_params())  # fmt: skip
+        if preset.cures:
+            failing = PRESETS[preset.cures].config
+            against = {twin_link.NAME: twin_link.written(failing, preset.config)}
+            st.page_link("pages/10_train_2d.py", label=tr("Beside the failure, as twins"), icon=":material/call_split:",
+                         query_params=failing.to_params() | against)  # fmt: skip
 
 
 def evidence(preset: Preset) -> str:

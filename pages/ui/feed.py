@@ -15,12 +15,13 @@ from gan_core.config import SETTINGS
 from gan_core.events import Event
 from gan_core.messages import Message
 from gan_core.recording import Recording
-from pages.ui import controls, ghosts
+from pages.ui import controls, ghosts, twin_link
 from pages.ui.board import pack
 from pages.ui.scenes import SCENES, labelled
 from pages.ui.text import speaking, tr, tr_message
 
 USUAL = {"images": "side"}  # kind of target -> how the other training is shown, if not behind
+TWINS = ("A", "B")  # names
 SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
 
 
@@ -154,7 +155,8 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
         "version": snapshot.version if snapshot else run.version,
         "transport": {"state": run.state, "speed": run.speed, "speeds": SPEEDS},
         "sliders": sliders(config),
-        "link": config.to_params(),
+        "twins": {"names": TWINS, "sliders": sliders(run.twin.config)} if run.twin else None,
+        "link": config.to_params() | twin_link.of(run),
         "stale": _shown.get(run.name, "") not in ("", settled(config)),
         "watching": view.watching,
     }
@@ -162,21 +164,57 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
 
 def _scene(run: Run, now: Snapshot, look: Look) -> dict[str, Any]:
     """The stage at the moment that one looks at, with the other training if there is one."""
-    kind, recording, ghost = now.config.kind, run.recording, run.ghost
+    kind, recording, scene = now.config.kind, run.recording, SCENES[now.config.kind]
     shown = now if look.at is None or not recording.moments else recording.at(look.at)
-    scene = SCENES[kind]
-    if ghost is None or ghost.config.kind != kind or not ghost.moments:
-        content = scene(shown, look.picked, until=now.step)
-        return content | {"timeline": _timeline(recording, now, shown, look), "ghost": None}
-    mode, name = look.ghost or USUAL.get(kind, ghosts.MODES[0]), tr("ghost")
-    until = max(now.step, ghost.last_step)
-    content, other = scene(shown, look.picked, until=until), scene(ghost.at(shown.step), (), until=until)
-    return content | {
-        "panels": ghosts.beside(content["panels"], other["panels"], mode, name),
-        "timeline": _timeline(recording, now, shown, look),
-        "ghost": {"mode": mode, "modes": ghosts.MODES, "last": ghost.last_step,
-                  "race": ghosts.race(kind, (recording.curves, now.config), (ghost.curves, ghost.last().config), name)},
+    rival = rival_of(run, None if look.at is None else shown.step, shown.step)
+    beside = {"timeline": _timeline(recording, now, shown, look), "ghost": None}
+    if rival is None:
+        return scene(shown, look.picked, until=now.step) | beside
+    until = max(now.step, rival.recording.last_step)
+    content, other = scene(shown, look.picked, until=until), scene(rival.shown, (), until=until)
+    mode = look.ghost or USUAL.get(kind, ghosts.MODES[0])
+    films = ((recording.curves, now.config), (rival.recording.curves, rival.config))
+    return content | beside | {
+        "panels": ghosts.beside(content["panels"], other["panels"], mode, rival.name),
+        "ghost": {"mode": mode, "modes": ghosts.MODES, "last": rival.recording.last_step,
+                  "race": ghosts.race(kind, films[0], films[1], rival.names)},
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The training that is shown beside a run's own.
+
+    Attributes:
+        names: what the run and it are called. recording: its film. config: its settings now. shown: its moment.
+    """
+
+    names: tuple[str, str]
+    recording: Recording
+    config: TrainConfig
+    shown: Snapshot
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.names[1]
+
+
+def rival_of(run: Run, back: int | None, step: int) -> Rival | None:
+    """The twin or the ghost of a run, if there is one of its kind.
+
+    Args:
+        back: the step that one looks back to; None: now. step: the one that is shown.
+    """
+    if twin := run.twin:
+        if twin.latest is None or twin.latest.config.kind != run.config.kind:
+            return None
+        shown = twin.latest if back is None or not twin.recording.moments else twin.recording.at(back)
+        return Rival(TWINS, twin.recording, twin.config, shown)
+    ghost = run.ghost
+    if ghost is None or ghost.config.kind != run.config.kind or not ghost.moments:
+        return None
+    return Rival((tr("this run"), tr("ghost")), ghost, ghost.last().config, ghost.at(step))
 
 
 def _timeline(recording: Recording, now: Snapshot, shown: Snapshot, look: Look) -> dict[str, Any]:
@@ -270,20 +308,38 @@ def _set(run_id: str, asked: dict[str, Any]) -> None:
     values = asked.get("values")
     if not isinstance(values, dict) or not values or len(values) > len(SETTINGS):
         raise ValueError(Message("Those are no settings"))
-    change(run_id, values)
+    change(run_id, values, of_twin=asked.get("which") == "b")
 
 
-def change(run_id: str, values: dict[str, Any], *, from_widgets: bool = False) -> None:
+def _twin(run_id: str, asked: dict[str, Any]) -> None:
+    values = asked.get("values")
+    if not isinstance(values, dict) or len(values) > len(SETTINGS):
+        raise ValueError(Message("Those are no settings"))
+    _check_known(values)
+    runner().start_twin(run_id, **values)
+
+
+def _check_known(values: dict[str, Any]) -> None:
+    if unknown := [name for name in values if name not in SETTINGS]:
+        raise ValueError(Message("{name} is not a setting, and is left out", name=unknown[0]))
+
+
+def change(run_id: str, values: dict[str, Any], *, from_widgets: bool = False, of_twin: bool = False) -> None:
     """Change settings of a run: a live one in the running training, others start it again from step 0.
 
     Args:
         from_widgets: whether Streamlit's widgets show the new values already.
+        of_twin: whether it is live ones of the run's twin.
     Raises:
         ValueError: an unknown setting, or a value out of range.
     """
     now = runner().config(run_id)
-    if unknown := [name for name in values if name not in SETTINGS]:
-        raise ValueError(Message("{name} is not a setting, and is left out", name=unknown[0]))
+    _check_known(values)
+    if of_twin:
+        if not all(SETTINGS[name].live for name in values):
+            raise ValueError(Message("Only live settings of a twin can change"))
+        runner().update(run_id, of_twin=True, **values)
+        return
     changed = {name: value for name, value in values.items() if value != getattr(now, name)}
     if all(SETTINGS[name].live for name in changed):
         if changed:
@@ -327,6 +383,8 @@ COMMANDS = {
     "seed": _seed,
     "set": _set,
     "branch": _branch,
+    "twin": _twin,
+    "end_twins": lambda run_id, asked: runner().run(run_id).end_twin(),
     "keep_ghost": lambda run_id, asked: runner().run(run_id).keep_ghost(),
     "drop_ghost": lambda run_id, asked: runner().run(run_id).drop_ghost(),
 }

@@ -27,7 +27,9 @@ def beside(panels: Sequence[Panel], others: Sequence[Panel], mode: str, name: st
         name: what the other one is called.
     """
     by_id = {panel["id"]: panel for panel in others}
-    made = [behind(panel, by_id[panel["id"]], name) if panel["id"] in by_id and mode != "off" else panel for panel in panels]
+    made = [
+        behind(panel, by_id[panel["id"]], name) if panel["id"] in by_id and mode != "off" else panel for panel in panels
+    ]
     if mode != "side":
         return made
     heroes = [panel for panel in others if panel["place"] == "hero"]
@@ -61,7 +63,9 @@ def _faint(trace: Panel, name: str) -> Panel:
     return bare | {"opacity": FAINT, "line": line, "name": f"{trace['name']} · {name}", "hoverinfo": "skip"}
 
 
-def race(kind: str, now: tuple[Curves, TrainConfig], other: tuple[Curves, TrainConfig], name: str) -> dict[str, Any]:
+def race(
+    kind: str, now: tuple[Curves, TrainConfig], other: tuple[Curves, TrainConfig], names: Sequence[str]
+) -> dict[str, Any]:
     """Who was ahead when: "columns" of two values each with a "label", the "names" of both, and what "differs" between
     their settings."""
     ruler = RULERS[kind]
@@ -74,12 +78,15 @@ def race(kind: str, now: tuple[Curves, TrainConfig], other: tuple[Curves, TrainC
                            _less([one.value for one in laps])))  # fmt: skip
     if not np.isnan([one.modes for one in laps]).any() and max(one.modes for one in laps) > 0:
         columns.append(_column(tr("Modes"), [f"{one.modes:.0f}" for one in laps], _less([-one.modes for one in laps])))
-    return {"names": [tr("this run"), name], "columns": columns, "differs": settings(now[1], other[1])}
+    return {"names": list(names), "columns": columns, "differs": settings(now[1], other[1])}
 
 
 def settings(now: TrainConfig, other: TrainConfig) -> list[str]:
     """What differs, each named as on its slider: the value now, and the other one's."""
-    return [f"{tr(SETTINGS[n].label).replace('…', '')} {_shown(n, a)} / {_shown(n, b)}" for n, (a, b) in differing(now, other).items()]
+    return [
+        f"{tr(SETTINGS[n].label).replace('…', '')} {_shown(n, a)} / {_shown(n, b)}"
+        for n, (a, b) in differing(now, other).items()
+    ]
 
 
 def _shown(name: str, value: Any) -> str:
@@ -105,4 +112,3 @@ def _first(laps: Sequence[Lap], goal: int) -> int | None:
 def _less(values: Sequence[float]) -> int | None:
     a, b = values
     return None if a == b or np.isnan([a, b]).any() else int(b < a)
-

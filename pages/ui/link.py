@@ -8,7 +8,7 @@ import streamlit as st
 from gan_core import TrainConfig, cost
 from gan_core.config import DEFAULT_CONFIG, SETTINGS
 from gan_core.messages import Message
-from pages.ui import controls
+from pages.ui import controls, twin_link
 
 MENUS, PROSE = "menus", "prose"  # names in hide=: the row above the stage without its title; all that stands below it
 MOST_HIDDEN = 80
@@ -16,7 +16,7 @@ MOST_HIDDEN = 80
 
 def query() -> dict[str, str]:
     """What the address says about the experiment."""
-    return {k: v for k, v in st.query_params.items() if k == "v" or k in SETTINGS}
+    return {k: v for k, v in st.query_params.items() if k in ("v", twin_link.NAME) or k in SETTINGS}
 
 
 def asked(

@@ -3,7 +3,7 @@
 The stage itself speaks with the run over the direct line, see `line`; Streamlit draws what stands around it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,8 @@ import streamlit as st
 from gan_core import LOSSES, RunGone, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
-from pages.ui import board, controls, feed, frame, line, link, own_target
+from gan_core.twin import twin_of
+from pages.ui import board, controls, feed, frame, line, link, own_target, twin_link, twins
 from pages.ui.feed import runner
 from pages.ui.stage_texts import stage_texts
 from pages.ui.text import language, tr, tr_message
@@ -80,14 +81,19 @@ class LiveRun:
         """Whether an address asks for an experiment that this run has never been."""
         if not asked or self._state.get("run") not in runner():
             return bool(asked)
-        return TrainConfig.from_params(asked, []) not in runner().run(self._state["run"]).configs
+        run, config = runner().run(self._state["run"]), TrainConfig.from_params(asked, [])
+        differing = twin_link.read(asked.get(twin_link.NAME, ""), config, [])
+        other_twin = differing is not None and twin_of(config, differing) not in run.twin_configs
+        return config not in run.configs or other_twin
 
     def _start(self, config: TrainConfig) -> None:
         """Begin a new experiment in this visitor's place, paused."""
         self._state["config"] = config
         if self._state.get("run") in runner():
             runner().pause(self._state["run"])
+            runner().run(self._state["run"]).end_twin()
             runner().reset(self._state["run"], config)
+            self._begin_twin(self._state["run"], config)
         elif back := runner().deserted(frame.runs_of_browser(), config):  # the page was loaded again
             self._state["run"] = back
 
@@ -97,11 +103,25 @@ class LiveRun:
         if run_id not in runner():
             try:
                 run_id = self._state["run"] = runner().create(self._state["config"])
+                self._begin_twin(run_id, self._state["config"])
             except RunnerFull as error:
                 self._state["full"] = error.args[0]
                 return None
         self._state.pop("full", None)
         return run_id
+
+    def _begin_twin(self, run_id: str, config: TrainConfig) -> None:
+        """Start the twin that the address names, if it names one."""
+        problems = self._state.setdefault("problems", [])
+        differing = twin_link.read(link.query().get(twin_link.NAME, ""), config, problems)
+        if differing is not None:
+            self._twin(run_id, differing)
+
+    def _twin(self, run_id: str, differing: Mapping[str, Any]) -> None:
+        try:
+            runner().start_twin(run_id, **differing)
+        except ValueError as error:
+            self._state["problems"] = [error.args[0]]
 
     # ---- what the visitor does beside the stage ----
 
@@ -181,6 +201,8 @@ class LiveRun:
             if link.MENUS in link.hidden():
                 return
             st.fragment(self._menus, key=f"{self.page}_menus")()
+            with st.popover(tr("Twins"), icon=":material/call_split:", width="content"):
+                st.fragment(self._twins, key=f"{self.page}_twins")()
             with st.popover(tr("More settings"), icon=":material/tune:", width="content"):
                 st.fragment(self._more, key=f"{self.page}_more")()
 
@@ -224,6 +246,11 @@ class LiveRun:
                 target = own_target.target_widget(self.config.target, self.page, prefix)
                 if target:
                     self.use(self.config.replace(target=target))
+
+    def _twins(self) -> None:
+        run_id = self._ensure()
+        if run_id:
+            twins.chooser(self.config, partial(self._twin, run_id), f"{self.page}_twins_{self._widgets['menus'][0]}")
 
     def _more(self) -> None:
         loss = LOSSES[self.config.loss]
