@@ -222,20 +222,28 @@ def _timeline(recording: Recording, now: Snapshot, shown: Snapshot, look: Look) 
     "marks": each "step", "text" and "kind" ("change", "found", "lost", "diverged"); "starts": steps from which the run can go
     on differently; "branched": the step from which it did."""
     marks = [{"step": step, "text": text, "kind": "change"} for step, text in labelled(now.marks)]
-    marks += [{"step": event.step, "text": noticed(event), "kind": event.key} for event in recording.events()]
+    marks += [
+        {"step": event.step, "text": noticed(event, now.config.kind), "kind": event.key} for event in recording.events()
+    ]
     return {
         "steps": list(recording.steps), "now": now.step, "at": None if look.at is None else shown.step, "marks": marks,
         "starts": list(recording.starts), "branched": recording.branched_at,
     }  # fmt: skip
 
 
-def noticed(event: Event) -> str:
+def noticed(event: Event, kind: str) -> str:
     """An event in words."""
     if event.key == "diverged":
         return tr("the training diverged")
-    if event.key == "found":
-        return tr("a mode found: {parts} of {total}", parts=event.parts, total=event.total)
-    return tr("a mode lost: {parts} of {total}", parts=event.parts, total=event.total)
+    counts = {"parts": event.parts, "total": event.total}
+    if kind == "images":
+        found, lost = (
+            tr("a digit appears: {parts} of {total}", **counts),
+            tr("a digit is lost: {parts} of {total}", **counts),
+        )
+    else:
+        found, lost = tr("a mode found: {parts} of {total}", **counts), tr("a mode lost: {parts} of {total}", **counts)
+    return found if event.key == "found" else lost
 
 
 def _nothing(run: Run) -> dict[str, Any]:
