@@ -19,3 +19,10 @@ class Message(str):
         message = super().__new__(cls, template.format(**values))
         message.template, message.values = template, values
         return message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.template, self.values)  # pickled, so that it can come from another process
+
+
+def _again(template: str, values: dict[str, Any]) -> Message:
+    return Message(template, **values)

@@ -172,6 +172,11 @@ def from_points(
     return _remembered(dataclasses.replace(made, own_units=not keep_proportions or dim == 1, axes=axes), table)
 
 
+def tables() -> dict[str, Table]:
+    """The tables that are known, by the keys of their targets."""
+    return {target.key: _tables[target] for target in list(_in_use.values()) if target in _tables}
+
+
 def table_behind(target: Distribution) -> Table | None:
     """What `from_points` made this target of; None if it is not from a table."""
     return _tables.get(target)

@@ -218,6 +218,19 @@ class Run:
         self._mailbox.post(partial(self._rebuild, start, branch=True))
         return self.config
 
+    def come_back(self, start: Kept | None) -> None:
+        """Stand, paused, where a run stood that was lost, and say so."""
+
+        def command() -> None:
+            if start:
+                self._open(Tape(Recording(start.config), start))
+            self.message = Message(
+                "Its process ended unexpectedly, so this training goes on from step {step}. Press Play.",
+                step=start.step if start else 0,
+            )
+
+        self._mailbox.post(command)
+
     def snapshot(self) -> Snapshot | None:
         """The latest snapshot, and a request for the next one; None while the trainer is being built."""
         self._last_read = time.monotonic()

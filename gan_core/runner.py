@@ -23,8 +23,10 @@ from typing import Any, TypeVar
 from gan_core.config import TrainConfig
 from gan_core.cost import Budget, check
 from gan_core.messages import Message
+from gan_core.recording import Kept
 from gan_core.run import Run
 from gan_core.snapshot import Snapshot
+from gan_core.state import State
 from gan_core.training import GANTrainer
 from gan_core.turns import Turns
 from gan_core.twin import twin_of
@@ -68,6 +70,7 @@ class Runner:
         budget: what one turn of a run may cost. A worker looks at the clock between two steps only, so nobody waits
             much longer than this for each of the runs before them in the queue.
         make_trainer: builds the trainer from a config.
+        prefix: how the keys of the runs begin, where there are other runners with others.
     """
 
     def __init__(
@@ -81,7 +84,9 @@ class Runner:
         unread_seconds: float = 1800.0,
         budget: Budget = Budget(),  # noqa: B008, it is frozen
         make_trainer: Callable[[TrainConfig], GANTrainer] = GANTrainer,
+        prefix: str = "",
     ):
+        self._prefix = prefix
         self.budget = budget
         self.max_runs = max_runs
         self.slice_seconds = slice_seconds
@@ -105,6 +110,9 @@ class Runner:
             RunnerFull: there are `max_runs` already, and all have visitors.
         """
         check(config, self.budget)
+        return self._create(config, *(self._prefix + secrets.token_urlsafe(16) for _ in range(2)))
+
+    def _create(self, config: TrainConfig, run_id: str, watch_key: str) -> str:
         self._make_room()
         with self._lock:
             if len(self._places) >= self.max_runs:
@@ -116,7 +124,6 @@ class Runner:
                         seconds=self.grace_seconds,
                     )
                 )
-            run_id = secrets.token_urlsafe(16)
             place = self._places[run_id] = _Place(
                 Run(
                     config,
@@ -128,10 +135,19 @@ class Runner:
                     slice_seconds=self.slice_seconds,
                     unread_seconds=self.unread_seconds,
                 ),
-                watch_key=secrets.token_urlsafe(16),
+                watch_key=watch_key,
             )
             self._desert(run_id, place, max(self.grace_seconds, _ARRIVAL))
         return run_id
+
+    def revive(self, run_id: str, watch_key: str, config: TrainConfig, state: State | None) -> None:
+        """A run of these keys again, which was lost with its process: from a state of it, or from its beginning. It says so."""
+        run = self.run(self._create(config, run_id, watch_key))
+        run.come_back(Kept(state.step, state, config) if state else None)
+
+    def ids(self) -> list[str]:
+        """Of all runs."""
+        return list(self._places)
 
     def find(self, key: str) -> tuple[str, bool]:
         """The id of the run that this key opens, and whether it may be commanded: the key is the id, or a watch key.

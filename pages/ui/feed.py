@@ -7,14 +7,18 @@ import asyncio
 import contextlib
 import functools
 import secrets
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from gan_core import Run, Runner, Snapshot, TrainConfig
+from gan_core import Run, Runner, Snapshot, TrainConfig, own_targets
 from gan_core.config import SETTINGS
 from gan_core.events import Event
+from gan_core.history import until
 from gan_core.messages import Message
 from gan_core.recording import Recording
+from gan_core.state import State
 from pages.ui import controls, ghosts, twin_link
 from pages.ui.board import pack
 from pages.ui.scenes import SCENES, labelled
@@ -25,10 +29,19 @@ TWINS = ("A", "B")  # names
 SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
 
 
+_prefix = ""  # of the keys of this process's runs
+
+
 @functools.cache
 def runner() -> Runner:
-    """The one runner of this server; all visitors share its threads."""
-    return Runner()
+    """The one runner of this process; all its runs share its threads."""
+    return Runner(prefix=_prefix)
+
+
+def settle_in(prefix: str) -> None:
+    """The keys of this process's runs begin so."""
+    global _prefix
+    _prefix = prefix
 
 
 @dataclass(frozen=True)
@@ -112,13 +125,16 @@ class Channels:
         self._open: dict[str, Channel] = {}
 
     @contextlib.contextmanager
-    def watch(self, run_id: str, run: Run) -> Any:
-        """Inside, this is the run's channel, and the watcher counts as a visitor of the run.
+    def watch(self, run_id: str, run: Run, *, visits: bool = True) -> Any:
+        """Inside, this is the run's channel.
 
+        Args:
+            visits: whether the watcher counts as a visitor of the run.
         Raises:
             RunGone: the run was released.
         """
-        runner().attach(run_id)
+        if visits:
+            runner().attach(run_id)
         channel = self._open.get(run_id)
         if channel is None:
             channel = self._open[run_id] = Channel(run)
@@ -126,7 +142,8 @@ class Channels:
         try:
             yield channel
         finally:
-            runner().detach(run_id)
+            if visits:
+                runner().detach(run_id)
             channel.watchers -= 1
             if not channel.watchers and self._open.get(run_id) is channel:
                 channel.close()
@@ -137,6 +154,140 @@ class Channels:
 
 
 CHANNELS = Channels()
+
+
+async def next_frame(run_id: str, have: int, view: View) -> tuple[int, bytes]:
+    """See `Channel.frame`."""
+    with CHANNELS.watch(run_id, runner().run(run_id), visits=False) as channel:
+        return await channel.frame(have, view)
+
+
+# ---- what pages ask for; see `studio` for how they reach the process of a run ----
+
+
+class About(NamedTuple):
+    """What a page has to know of a run.
+
+    Attributes:
+        config: its settings, with changes that are still on their way. configs, twin_configs: all that it and its twins
+            ever had, the latest last.
+        step: of its latest snapshot, -1 without one.
+    """
+
+    config: TrainConfig
+    configs: tuple[TrainConfig, ...]
+    twin_configs: tuple[TrainConfig, ...]
+    step: int
+
+
+def begin(config: TrainConfig) -> str:
+    """A new paused run; see `Runner.create`."""
+    return runner().create(config)
+
+
+def about(run_id: str) -> About:
+    """See `About`."""
+    run = runner().run(run_id)
+    return About(run.config, tuple(run.configs), tuple(run.twin_configs), run.latest.step if run.latest else -1)
+
+
+def find(key: str) -> tuple[str, bool]:
+    """See `Runner.find`."""
+    return runner().find(key)
+
+
+def lives(run_id: str) -> bool:
+    """Whether there is this run."""
+    return run_id in runner()
+
+
+def waits(run_id: str, config: TrainConfig) -> bool:
+    """Whether it waits for its visitor to come back, with these settings."""
+    return runner().deserted([run_id], config) is not None
+
+
+def attach(run_id: str) -> None:
+    """A visitor is there (again)."""
+    runner().attach(run_id)
+
+
+def detach(run_id: str) -> None:
+    """A visitor has left."""
+    runner().detach(run_id)
+
+
+def ask(run_id: str, question: Callable[..., Any], *args: Any) -> Future[Any]:
+    """What `question(trainer, *args)` makes of the trainer between two slices."""
+    return runner().ask(run_id, lambda trainer: question(trainer, *args))
+
+
+def start_over(run_id: str, config: TrainConfig) -> None:
+    """Stand paused at the beginning of another experiment, alone."""
+    run = runner().run(run_id)
+    runner().pause(run_id)
+    run.end_twin()
+    runner().reset(run_id, config)
+
+
+def start_twin(run_id: str, differing: Mapping[str, Any]) -> None:
+    """See `Runner.start_twin`."""
+    runner().start_twin(run_id, **differing)
+
+
+# ---- what a process of runs tells the web server ----
+
+
+class Keepsake(NamedTuple):
+    """What a run can be brought back from, if its process ends.
+
+    Attributes:
+        state: from which it goes on; None: from the beginning.
+    """
+
+    run_id: str
+    watch_key: str
+    config: TrainConfig
+    state: State | None
+
+
+def begin_and_keep(config: TrainConfig) -> tuple[str, Keepsake]:
+    """See `begin`."""
+    run_id = begin(config)
+    return run_id, Keepsake(run_id, runner().watch_key(run_id), config, None)
+
+
+_sent: dict[str, tuple[int, TrainConfig]] = {}  # run -> of its last keepsake: step, settings
+
+
+def keepsakes() -> list[Keepsake]:
+    """Of the runs that have moved on since the last call; a run that is gone leaves none."""
+    news = []
+    for run_id in runner().ids():
+        run = runner().run(run_id)
+        kept = run.recording.states[-1] if run.recording.states else None
+        now = (kept.step if kept else -1, run.config)
+        if _sent.get(run_id) != now:
+            _sent[run_id] = now
+            state = kept.state.with_history(until(run.recording.curves, kept.step)) if kept else None
+            news.append(Keepsake(run_id, runner().watch_key(run_id), kept.config if kept else run.config, state))
+    for gone in [run_id for run_id in _sent if run_id not in runner()]:
+        del _sent[gone]
+    return news
+
+
+def revive(keepsake: Keepsake) -> None:
+    """Bring a run back whose process has ended."""
+    runner().revive(keepsake.run_id, keepsake.watch_key, keepsake.config, keepsake.state)
+
+
+def how_many() -> int:
+    """Number of runs."""
+    return len(runner())
+
+
+def learn(table: own_targets.Table) -> None:
+    """Know a visitor's table as a target."""
+    own_targets.from_points(table.points, table.name, axes=table.axes, keep_proportions=table.keep_proportions)
 
 
 # ---- what a frame holds ----

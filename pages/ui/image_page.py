@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import CancelledError
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -16,11 +16,11 @@ from gan_core.images.neighbours import nearest
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.images.problem import as_pixels, latent_walk
 from gan_core.latents import draw_latents
-from pages.ui import image_figures
+from pages.ui import feed, image_figures
 from pages.ui.board import charts
-from pages.ui.feed import runner
 from pages.ui.figures import Panel
 from pages.ui.live import LiveRun
+from pages.ui.studio import studio
 from pages.ui.text import language, tr, tr_message
 
 PAGE, CLOSER = "mnist", "mnist_closer"  # keys
@@ -104,11 +104,11 @@ def _closer(run: LiveRun) -> None:
     if not chosen:
         _endless_walk(run)
         return
-    now = runner().snapshot(run.id) if run.id else None
+    now = studio().call(run.id, feed.about) if run.id else None
     state = st.session_state.setdefault(f"{PAGE}_seen", {"serial": 0, "picked": None, "of": None})
     of = (run.id, chosen, now and (now.step, now.config), language())
     if of != state["of"]:  # the fakes have changed, or there are others
-        found = _ask(run, lambda trainer: _fakes_and_walk(trainer, chosen))
+        found = _ask(run, _fakes_and_walk, chosen)
         if found is None:
             st.caption(tr("The trainer is busy; the answer comes in a moment."))
             return
@@ -169,16 +169,7 @@ def _endless_walk(run: LiveRun) -> None:
         return
     state = st.session_state.setdefault(f"{PAGE}_way", {"serial": 0, "at": None})
 
-    def stretch(trainer: GANTrainer) -> tuple[np.ndarray, torch.Tensor]:
-        c = trainer.config
-        rng = torch.Generator().manual_seed(1000 + state["serial"])
-        start = state["at"]
-        if start is None or start.shape[1] != c.latent_dim:
-            start = draw_latents(c.latent, 1, c.latent_dim, rng)
-        end = draw_latents(c.latent, 1, c.latent_dim, rng)
-        return latent_walk(trainer, torch.cat([start, end]), STRETCH), end
-
-    found = _ask(run, stretch)
+    found = _ask(run, _stretch, 1000 + state["serial"], state["at"])
     if found is not None:
         frames, state["at"] = found
         state["serial"] += 1
@@ -187,12 +178,22 @@ def _endless_walk(run: LiveRun) -> None:
         charts(f"{PAGE}_walk_film", [image_figures.film_panel(state["frames"], state["serial"], tr) | {"columns": 4}])
 
 
-def _ask(run: LiveRun, question: Callable[[GANTrainer], T]) -> T | None:
-    """What `question` makes of the trainer, or None if the worker is too busy or there is no trainer."""
+def _stretch(trainer: GANTrainer, seed: int, start: torch.Tensor | None) -> tuple[np.ndarray, torch.Tensor]:
+    """The next leg of the endless walk, from where it stands, and where it ends."""
+    c = trainer.config
+    rng = torch.Generator().manual_seed(seed)
+    if start is None or start.shape[1] != c.latent_dim:
+        start = draw_latents(c.latent, 1, c.latent_dim, rng)
+    end = draw_latents(c.latent, 1, c.latent_dim, rng)
+    return latent_walk(trainer, torch.cat([start, end]), STRETCH), end
+
+
+def _ask(run: LiveRun, question: Callable[..., T], *args: Any) -> T | None:
+    """What `question(trainer, *args)` makes of the trainer, or None if the worker is too busy or there is no trainer."""
     run_id = run.id
     if run_id is None:
         return None
     try:
-        return runner().ask(run_id, question).result(PATIENCE)
+        return studio().submit(run_id, feed.ask, question, *args).result(PATIENCE)
     except (TimeoutError, CancelledError, RunGone, RuntimeError):
         return None

@@ -80,19 +80,19 @@ class Line:
 
     def __init__(self, key: str, language: str):
         from gan_core import RunGone
-        from pages.ui import feed, ghosts, text  # only now: the server answers before PyTorch is loaded
+        from pages.ui import feed, ghosts, studio, text  # only now: the server answers before PyTorch is loaded
 
         self._feed, self._text, self._gone, self._modes = feed, text, RunGone, ghosts.MODES
+        self._studio = studio.studio()
         self.language = language if language in text.LANGUAGES else "en"
         try:
-            self.run_id, self.commands = feed.runner().find(key)
-            self.run = feed.runner().run(self.run_id)
+            self.run_id, self.commands = self._studio.call(key, feed.find)
         except RunGone:
             raise Refusal(GONE) from None
         self.view = feed.View(self.language, watching=not self.commands)
         self.have = 0
 
-    def do(self, asked: dict[str, Any]) -> str:
+    async def do(self, asked: dict[str, Any]) -> str:
         """Carry out a command; returns a sentence if it is not possible, else "".
 
         Raises:
@@ -103,16 +103,17 @@ class Line:
             return ""
         if asked["do"] not in self._feed.COMMANDS:
             raise Refusal(MALFORMED)
-        with self._text.speaking(self.language):
-            if not self.commands:
+        if not self.commands:
+            with self._text.speaking(self.language):
                 return self._text.tr("You are watching: only who started this run can command it.")
-            try:
-                self._feed.command(self.run_id, asked)
-            except self._gone:
-                raise Refusal(GONE) from None
-            except RecursionError:  # a value too deep to be named
-                raise Refusal(MALFORMED) from None
-            except ValueError as error:  # what it names may hold half of a character
+        try:
+            await self._studio.acall(self.run_id, self._feed.command, asked)
+        except self._gone:
+            raise Refusal(GONE) from None
+        except RecursionError:  # a value too deep to be named
+            raise Refusal(MALFORMED) from None
+        except ValueError as error:  # what it names may hold half of a character
+            with self._text.speaking(self.language):
                 return self._text.tr_message(error.args[0]).encode(errors="replace").decode()
         return ""
 
@@ -133,16 +134,16 @@ class Line:
         self.have, packed = await channel.frame(self.have, view)
         return packed
 
-    @contextlib.contextmanager
-    def watch(self) -> Any:
+    @contextlib.asynccontextmanager
+    async def watch(self) -> Any:
         """Inside, the visitor is there; yields where frames come from.
 
         Raises:
             Refusal: the run was released meanwhile.
         """
-        with contextlib.ExitStack() as stack:
+        async with contextlib.AsyncExitStack() as stack:
             try:
-                channel = stack.enter_context(self._feed.CHANNELS.watch(self.run_id, self.run))
+                channel = await stack.enter_async_context(self._studio.watch(self.run_id))
             except self._gone:
                 raise Refusal(GONE) from None
             yield channel
@@ -197,7 +198,7 @@ async def socket(websocket: WebSocket) -> None:
             raise Refusal(FOREIGN)
         key, language = websocket.path_params["key"], websocket.query_params.get("lang", "en")
         line = await asyncio.to_thread(Line, key, language)  # the first one waits for PyTorch
-        with line.watch() as channel:
+        async with line.watch() as channel:
             await _serve(websocket, line, channel)
     except Refusal as refusal:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
@@ -217,7 +218,7 @@ async def _serve(websocket: WebSocket, line: Line, channel: Any) -> None:
                     sending.cancel()
                 sending = asyncio.create_task(_send_frame(websocket, line, channel))
                 continue
-            if problem := line.do(message):
+            if problem := await line.do(message):
                 await websocket.send_text(json.dumps({"note": "refused", "text": problem}, ensure_ascii=False))
             if message["do"] == "look" and sending and not sending.done():  # it waits for a frame of another view
                 sending.cancel()
@@ -280,12 +281,12 @@ async def _body(request: Request) -> Sequence[dict[str, Any]]:
 
 
 async def _answer(line: Line, messages: Sequence[dict[str, Any]]) -> Response:
-    with line.watch() as channel:
+    async with line.watch() as channel:
         wanted = False
         for message in messages:
             if message["do"] == "next":
                 line.have, wanted = message.get("have", 0), True
-            elif problem := line.do(message):
+            elif problem := await line.do(message):
                 return JSONResponse({"note": "refused", "text": problem})
         if wanted:
             with contextlib.suppress(TimeoutError):

@@ -14,10 +14,11 @@ from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.twin import twin_of
 from pages.ui import board, controls, feed, frame, line, link, own_target, twin_link, twins
-from pages.ui.feed import runner
 from pages.ui.stage_texts import stage_texts
+from pages.ui.studio import deserted, studio
 from pages.ui.text import language, tr, tr_message
 
+BUDGET = cost.Budget()
 PARTS = ("menus", "more", "below")  # of the controls, each a fragment of its own
 HIDDEN_WITH = {"menus": link.MENUS, "more": link.MENUS, "below": link.PROSE}  # part -> its name in hide=
 
@@ -43,13 +44,13 @@ class LiveRun:
         self.adapt = adapt
         asked = link.query()
         if "config" not in self._state or (asked != self._state["asked"] and self._is_new(asked)):
-            config, self._state["problems"] = link.asked(kind, adapt, runner().budget)
+            config, self._state["problems"] = link.asked(kind, adapt, BUDGET)
             self._start(config)
         self._state["asked"] = asked
         if run_id := self._ensure():
             frame.let_browser_keep(run_id)
             if st.session_state.pop("autoplay", False):
-                runner().play(run_id)
+                studio().call(run_id, feed.command, {"do": "play"})
         self._fresh_widgets(*PARTS)
 
     # ---- state ----
@@ -59,10 +60,18 @@ class LiveRun:
         return st.session_state.setdefault(f"live_{self.page}", {})
 
     @property
+    def _about(self) -> feed.About | None:
+        """What there is to know of the run; None if it was released."""
+        try:
+            return studio().call(self._state.get("run", ""), feed.about)
+        except RunGone:
+            return None
+
+    @property
     def config(self) -> TrainConfig:
         """The run's settings, as the visitor last set them."""
-        if self._state.get("run") in runner():
-            self._state["config"] = runner().config(self._state["run"])
+        if about := self._about:
+            self._state["config"] = about.config
         return self._state["config"]
 
     @property
@@ -79,9 +88,9 @@ class LiveRun:
 
     def _is_new(self, asked: dict[str, str]) -> bool:
         """Whether an address asks for an experiment that this run has never been."""
-        if not asked or self._state.get("run") not in runner():
+        if not asked or not (run := self._about):
             return bool(asked)
-        run, config = runner().run(self._state["run"]), TrainConfig.from_params(asked, [])
+        config = TrainConfig.from_params(asked, [])
         differing = twin_link.read(asked.get(twin_link.NAME, ""), config, [])
         other_twin = differing is not None and twin_of(config, differing) not in run.twin_configs
         return config not in run.configs or other_twin
@@ -89,20 +98,18 @@ class LiveRun:
     def _start(self, config: TrainConfig) -> None:
         """Begin a new experiment in this visitor's place, paused."""
         self._state["config"] = config
-        if self._state.get("run") in runner():
-            runner().pause(self._state["run"])
-            runner().run(self._state["run"]).end_twin()
-            runner().reset(self._state["run"], config)
+        if self._about:
+            studio().call(self._state["run"], feed.start_over, config)
             self._begin_twin(self._state["run"], config)
-        elif back := runner().deserted(frame.runs_of_browser(), config):  # the page was loaded again
+        elif back := deserted(frame.runs_of_browser(), config):  # the page was loaded again
             self._state["run"] = back
 
     def _ensure(self) -> str | None:
         """The id of a living run, made anew if it was released; None if the server is full."""
         run_id = self._state.get("run", "")
-        if run_id not in runner():
+        if run_id not in studio():
             try:
-                run_id = self._state["run"] = runner().create(self._state["config"])
+                run_id = self._state["run"] = studio().begin(self._state["config"])
                 self._begin_twin(run_id, self._state["config"])
             except RunnerFull as error:
                 self._state["full"] = error.args[0]
@@ -119,7 +126,7 @@ class LiveRun:
 
     def _twin(self, run_id: str, differing: Mapping[str, Any]) -> None:
         try:
-            runner().start_twin(run_id, **differing)
+            studio().call(run_id, feed.start_twin, dict(differing))
         except ValueError as error:
             self._state["problems"] = [error.args[0]]
 
@@ -134,7 +141,7 @@ class LiveRun:
             return
         before, told = controls.preset_of(self.config), self._state.get("problems")
         self._state["problems"] = []
-        self._command(lambda run_id: feed.change(run_id, {field: value}, from_widgets=True))
+        self._command(lambda run_id: studio().call(run_id, feed.change, {field: value}, from_widgets=True))
         if self._state["problems"] or SETTINGS[field].implies:
             self._redraw(*PARTS)  # the value before a refused one; what goes with the new one
         elif told or before != controls.preset_of(self.config):
@@ -151,12 +158,12 @@ class LiveRun:
 
     def _restart(self, config: TrainConfig) -> None:
         try:
-            cost.check(config, runner().budget)
+            cost.check(config, BUDGET)
         except cost.TooDear as error:
             self._state["problems"] = [error.args[0]]
             return
         self._state["config"] = config
-        self._command(lambda run_id: feed.restart(run_id, config, from_widgets=True))
+        self._command(lambda run_id: studio().call(run_id, feed.restart, config, from_widgets=True))
 
     def _command(self, do: Callable[[str], object]) -> None:
         if run_id := self._ensure():
@@ -178,7 +185,8 @@ class LiveRun:
         """Let the widgets of these parts show the config when they are drawn next: new ones, under new keys."""
         for part in parts:
             self._widgets[part] = (self._widgets[part][0] + 1, self.config)
-        feed.widgets_show(self._state.get("run", ""), self.config)
+        if self._about:
+            studio().call(self._state["run"], feed.widgets_show, self.config)
 
     def _redraw(self, *parts: str) -> None:
         """Let the widgets of these parts show the config now, and say what was refused; only a callback may ask for

@@ -1,0 +1,133 @@
+"""Where the runs live: in this process, or in processes of their own, so that they use all cores. Pages and the line need
+not know which: they call the functions of `feed`, and the studio carries each call to where its run is.
+
+    run_id = studio().begin(config)
+    studio().call(run_id, feed.change, {"lr_d": 1e-3})
+
+The environment variable GAN_WORKERS says how many processes there may be: 0 = none, the runs live here.
+"""
+
+import contextlib
+import functools
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
+
+from gan_core import RunGone, TrainConfig
+from pages.ui import feed
+from pages.ui.feed import View
+
+T = TypeVar("T")
+MOST = 8  # processes, where nobody says how many
+
+
+class Channel(Protocol):
+    """Where the frames of one run come from."""
+
+    async def frame(self, have: int, view: View) -> tuple[int, bytes]:
+        """The latest version that is another one than `have`, and its frame; waits for it."""
+        ...
+
+
+class Studio(Protocol):
+    """The runs of all visitors, wherever they are."""
+
+    def begin(self, config: TrainConfig) -> str:
+        """A new paused run; see `Runner.create`."""
+        ...
+
+    def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
+        """What `do(key, *args)` gives, or raises, where the run is that this key opens; what a future holds that it gives.
+        `do`, a function of a module, and all that comes and goes must be what pickle can send.
+
+        Raises:
+            RunGone: there is no such run.
+        """
+        ...
+
+    def call(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """As `submit`, and waits for it."""
+        ...
+
+    async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """As `submit`, for an event loop."""
+        ...
+
+    def watch(self, run_id: str) -> contextlib.AbstractAsyncContextManager[Channel]:
+        """Inside, this is where frames come from, and the watcher counts as a visitor of the run.
+
+        Raises:
+            RunGone: the run was released.
+        """
+        ...
+
+    def __contains__(self, run_id: str) -> bool: ...
+
+    def shutdown(self) -> None:
+        """Release all runs."""
+        ...
+
+
+class Here:
+    """The runs live in this process."""
+
+    def begin(self, config: TrainConfig) -> str:
+        """See `Studio`."""
+        return feed.begin(config)
+
+    def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
+        """See `Studio`."""
+        found = do(key, *args, **named)
+        if isinstance(found, Future):
+            return found
+        answer: Future[Any] = Future()
+        answer.set_result(found)
+        return answer
+
+    def call(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """See `Studio`."""
+        return do(key, *args, **named)
+
+    async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """See `Studio`."""
+        return do(key, *args, **named)
+
+    @contextlib.asynccontextmanager
+    async def watch(self, run_id: str) -> AsyncIterator[Channel]:
+        """See `Studio`."""
+        with feed.CHANNELS.watch(run_id, feed.runner().run(run_id)) as channel:
+            yield channel
+
+    def __contains__(self, run_id: str) -> bool:
+        return run_id in feed.runner()
+
+    def shutdown(self) -> None:
+        """See `Studio`."""
+        feed.runner().shutdown()
+
+
+@functools.cache
+def studio() -> Studio:
+    """The one of this server."""
+    n = processes()
+    if not n:
+        return Here()
+    from pages.ui.workers import Workers
+
+    return Workers(n)
+
+
+def processes() -> int:
+    """How many there may be: what GAN_WORKERS says, or one per core, at most MOST."""
+    asked = os.environ.get("GAN_WORKERS", "")
+    return min(int(asked), 64) if asked.isdecimal() else min(os.cpu_count() or 1, MOST)
+
+
+def deserted(run_ids: Sequence[str], config: TrainConfig) -> str | None:
+    """The first of these runs that lives, has this config, and waits for its visitor to come back."""
+    for run_id in run_ids:
+        with contextlib.suppress(RunGone):
+            if studio().call(run_id, feed.waits, config):
+                return run_id
+    return None

@@ -1,0 +1,89 @@
+"""A process in which runs live: it does what the web server asks of it, see `workers`.
+
+Started as `python -m pages.ui.worker`, with the way back on its standard input. It ends with the web server.
+"""
+
+import asyncio
+import contextlib
+import inspect
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from multiprocessing.connection import Client, Connection
+from typing import Any
+
+_SENDS_EVERY = 5.0  # seconds: what runs send of themselves
+
+
+class Servant:
+    """Does what it is asked in one event loop, and answers in any order."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._lock = threading.Lock()  # guards sending
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    async def serve(self) -> None:
+        """Until the web server is gone."""
+        loop, gone = asyncio.get_running_loop(), asyncio.Event()
+        threading.Thread(target=self._listen, args=[loop, gone], daemon=True).start()
+        sending = asyncio.create_task(self._send_keepsakes())
+        await gone.wait()
+        sending.cancel()
+
+    def _listen(self, loop: asyncio.AbstractEventLoop, gone: asyncio.Event) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                loop.call_soon_threadsafe(self._take, *self._connection.recv())
+        loop.call_soon_threadsafe(gone.set)
+
+    def _take(self, n: int, do: Callable[..., Any] | None, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        if do is None:  # nobody waits any more
+            if task := self._tasks.get(n):
+                task.cancel()
+            return
+        self._tasks[n] = asyncio.create_task(self._answer(n, do, args, named))
+        self._tasks[n].add_done_callback(lambda _: self._tasks.pop(n, None))
+
+    async def _answer(self, n: int, do: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        try:
+            found = do(*args, **named)
+            if inspect.isawaitable(found):
+                found = await found
+            elif isinstance(found, Future):
+                found = await asyncio.wrap_future(found)
+            self._send((n, True, found))
+        except Exception as error:
+            try:
+                self._send((n, False, error))
+            except Exception:  # it cannot travel
+                self._send((n, False, RuntimeError(f"{type(error).__name__}: {error}")))
+
+    async def _send_keepsakes(self) -> None:
+        from pages.ui import feed
+
+        while True:
+            await asyncio.sleep(_SENDS_EVERY)
+            if news := feed.keepsakes():
+                self._send((None, True, news))
+
+    def _send(self, message: tuple[int | None, bool, Any]) -> None:
+        with self._lock, contextlib.suppress(OSError):
+            self._connection.send(message)
+
+
+def main() -> None:
+    """Serve until the web server is gone."""
+    port, key, number = sys.stdin.readline().split()
+    connection = Client(("127.0.0.1", int(port)), authkey=bytes.fromhex(key))
+    from pages.ui import feed
+
+    feed.settle_in(f"{number}-")
+    asyncio.run(Servant(connection).serve())
+    os._exit(0)  # trainers may be at work
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,278 @@
+"""Processes in which runs live, seen from the web server: each has a runner of its own, and so a core.
+
+A process is started when it is needed, see `Workers.begin`. The key of a run begins with the number of its process, so that
+every call finds its way. Calls go there as pickled messages over a local socket that only this server's own children can
+open. A process that ends takes nothing with it but a few seconds of training: another one takes its place, and its runs go
+on from the last state that they had sent.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import itertools
+import logging
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gan_core import RunGone, TrainConfig, own_targets
+from gan_core.messages import Message
+from pages.ui import feed
+from pages.ui.feed import Keepsake, View
+
+T = TypeVar("T")
+_FEW = 2  # runs that a process has before another one is started
+_START = 60.0  # seconds until a process must have called
+_ROOT = Path(__file__).parents[2]
+_log = logging.getLogger(__name__)
+
+
+class WorkerDied(RuntimeError):
+    """The process has ended before it could answer."""
+
+
+class Worker:
+    """One process.
+
+    Args:
+        number: its place among the workers; the keys of its runs begin with it.
+        ended: called once, in a thread of its own, when the process has ended.
+
+    Attributes:
+        runs: what is known of its runs, by their ids.
+    """
+
+    def __init__(self, number: int, ended: Callable[["Worker"], None]):
+        self.number = number
+        self.runs: dict[str, Keepsake] = {}
+        self._ended = ended
+        self._waiting: dict[int, Future[Any]] = {}
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()  # guards sending, and the tables that it knows
+        self._tables: set[str] = set()
+        self._closing = False
+        key = secrets.token_bytes(32)
+        with Listener(("127.0.0.1", 0), authkey=key) as listener:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "pages.ui.worker"], stdin=subprocess.PIPE, cwd=_ROOT, start_new_session=False
+            )
+            assert self._process.stdin
+            self._process.stdin.write(f"{listener.address[1]} {key.hex()} {number}\n".encode())
+            self._process.stdin.flush()
+            self._connection: Connection = listener.accept()
+        threading.Thread(target=self._listen, name=f"worker_{number}", daemon=True).start()
+
+    def submit(self, do: Callable[..., T], *args: Any, **named: Any) -> tuple[int, Future[T]]:
+        """Let it do this; returns the number of the call, and the answer to come."""
+        answer: Future[T] = Future()
+        with self._lock:
+            n = next(self._numbers)
+            self._waiting[n] = answer
+            try:
+                self._teach()
+                self._connection.send((n, do, args, named))
+            except OSError:
+                self._waiting.pop(n, None)
+                answer.set_exception(WorkerDied("the process has ended"))
+        return n, answer
+
+    def call(self, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """Let it do this, and wait for the answer."""
+        return self.submit(do, *args, **named)[1].result()
+
+    async def acall(self, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """As `call`; whoever stops waiting takes the call back."""
+        n, answer = self.submit(do, *args, **named)
+        try:
+            return await asyncio.wrap_future(answer)
+        except asyncio.CancelledError:
+            with self._lock, contextlib.suppress(OSError):
+                self._connection.send((n, None, (), {}))
+            raise
+
+    def close(self) -> None:
+        """End the process."""
+        self._closing = True
+        with self._lock, contextlib.suppress(OSError):
+            self._connection.close()
+        self._process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+
+    def _teach(self) -> None:
+        """Send the visitors' own tables that it does not know."""
+        for key, table in own_targets.tables().items():
+            if key not in self._tables:
+                self._tables.add(key)
+                self._connection.send((next(self._numbers), feed.learn, (table,), {}))
+
+    def _listen(self) -> None:
+        """Answers come back in any order, and in between what runs send of themselves."""
+        with contextlib.suppress(EOFError, OSError):
+            while True:
+                n, good, value = self._connection.recv()
+                if n is None:
+                    self.runs |= {keepsake.run_id: keepsake for keepsake in value}
+                    continue
+                answer = self._waiting.pop(n, None)
+                if answer is None or answer.done():
+                    continue
+                with contextlib.suppress(Exception):  # nobody waits any more
+                    (answer.set_result if good else answer.set_exception)(value)
+        for answer in list(self._waiting.values()):
+            with contextlib.suppress(Exception):
+                answer.set_exception(WorkerDied("the process has ended"))
+        self._process.wait()
+        if not self._closing:
+            self._ended(self)
+
+
+class Workers:
+    """The runs live in other processes; see `studio.Studio`.
+
+    Args:
+        most: number of processes that there may be.
+    """
+
+    def __init__(self, most: int):
+        self._most = most
+        self._workers: dict[int, Worker] = {}
+        self._relays: dict[str, Relay] = {}
+        self._starting = threading.Lock()
+        self._shut = False
+        atexit.register(self.shutdown)
+        threading.Thread(target=self._worker_for_new_run, name="first_worker", daemon=True).start()
+
+    # ---- see `studio.Studio` ----
+
+    def begin(self, config: TrainConfig) -> str:
+        """A new paused run, in the process with the fewest; a new process once all have a few."""
+        worker = self._worker_for_new_run()
+        run_id, keepsake = worker.call(feed.begin_and_keep, config)
+        worker.runs[run_id] = keepsake
+        return run_id
+
+    def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
+        """See `studio.Studio`."""
+        return self._worker_of(key).submit(do, key, *args, **named)[1]
+
+    def call(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """See `studio.Studio`."""
+        return self._worker_of(key).call(do, key, *args, **named)
+
+    async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """See `studio.Studio`."""
+        return await self._worker_of(key).acall(do, key, *args, **named)
+
+    @contextlib.asynccontextmanager
+    async def watch(self, run_id: str) -> AsyncIterator["Relay"]:
+        """See `studio.Studio`."""
+        relay = self._relay(run_id)
+        await self.acall(run_id, feed.attach)
+        try:
+            yield relay
+        finally:
+            with contextlib.suppress(RunGone, WorkerDied):
+                await asyncio.shield(self.acall(run_id, feed.detach))
+
+    def __contains__(self, run_id: str) -> bool:
+        try:
+            return self.call(run_id, feed.lives)
+        except (RunGone, WorkerDied):
+            return False
+
+    def shutdown(self) -> None:
+        """End all processes."""
+        self._shut = True
+        for worker in list(self._workers.values()):
+            worker.close()
+        self._workers.clear()
+
+    def _relay(self, run_id: str) -> "Relay":
+        if run_id not in self._relays:
+            self._relays = {other: relay for other, relay in self._relays.items() if relay.is_asked}
+            self._relays[run_id] = Relay(self, run_id)
+        return self._relays[run_id]
+
+    # ---- the processes ----
+
+    def _worker_of(self, key: str) -> Worker:
+        number = key.partition("-")[0]
+        worker = self._workers.get(int(number)) if number.isdecimal() and len(number) < 4 else None
+        if worker is None:
+            raise RunGone(Message("This run was released, because its visitor was gone; start a new one"))
+        return worker
+
+    def _worker_for_new_run(self) -> Worker:
+        with self._starting:
+            sizes = {worker.call(feed.how_many): worker for worker in self._workers.values()}
+            if sizes and (min(sizes) < _FEW or len(self._workers) >= self._most):
+                return sizes[min(sizes)]
+            number = next(n for n in itertools.count() if n not in self._workers)
+            self._workers[number] = Worker(number, self._replace)
+            return self._workers[number]
+
+    def _replace(self, dead: Worker) -> None:
+        """Another process takes the place of one that has ended, and its runs."""
+        if self._shut:
+            return
+        _log.warning("worker %d has ended; another one takes its %d runs", dead.number, len(dead.runs))
+        with self._starting:
+            if self._workers.get(dead.number) is dead:
+                worker = Worker(dead.number, self._replace)
+                for keepsake in dead.runs.values():
+                    with contextlib.suppress(Exception):
+                        worker.call(feed.revive, keepsake)
+                worker.runs = dict(dead.runs)
+                self._workers[dead.number] = worker
+
+
+class Relay:
+    """The frames of one run, each of which travels once for all who wait for the same."""
+
+    def __init__(self, workers: Workers, run_id: str):
+        self._workers, self._run_id = workers, run_id
+        self._asked: dict[tuple[int, View], asyncio.Task[tuple[int, bytes]]] = {}
+        self._waiting: dict[tuple[int, View], int] = {}
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._asked)
+
+    async def frame(self, have: int, view: View) -> tuple[int, bytes]:
+        """See `studio.Channel`."""
+        while True:
+            try:
+                return await self._shared(have, view)
+            except WorkerDied:  # another process takes its place in a moment
+                await asyncio.sleep(0.2)
+
+    async def _shared(self, have: int, view: View) -> tuple[int, bytes]:
+        asked = have, view
+        task = self._asked.get(asked)
+        if task is None:
+            task = self._asked[asked] = asyncio.create_task(
+                self._workers.acall(self._run_id, feed.next_frame, have, view)  # type: ignore[arg-type]
+            )
+            task.add_done_callback(lambda done: self._forget(asked, done))
+        self._waiting[asked] = self._waiting.get(asked, 0) + 1
+        try:
+            return await asyncio.shield(task)
+        finally:
+            self._waiting[asked] -= 1
+            if not self._waiting[asked]:
+                del self._waiting[asked]
+                task.cancel()
+
+    def _forget(self, asked: tuple[int, View], task: "asyncio.Task[Any]") -> None:
+        if self._asked.get(asked) is task:
+            del self._asked[asked]
+        if not task.cancelled():
+            task.exception()  # whoever waits has it
