@@ -35,13 +35,18 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def app_server(port: int = 0) -> Iterator[tuple[str, int]]:
-    """The app on this port, or on a free one: its address and the server's process id."""
+def app_server(port: int = 0, workers: str = "") -> Iterator[tuple[str, int]]:
+    """The app on this port, or on a free one: its address and the server's process id.
+
+    Args:
+        workers: number of processes for the runs, see `pages.ui.studio`; "" leaves it to the app.
+    """
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
     server = subprocess.Popen(
-        [*command, "--server.port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+        [*command, "--server.port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True,
+        env=os.environ | {"GAN_WORKERS": workers},
+    )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server does not outlive us

@@ -12,6 +12,7 @@ import torch
 from benchmarks.harness import ROOT, app_server, chromium_path, headless_chromium
 
 torch.set_num_threads(1)
+os.environ.setdefault("GAN_WORKERS", "0")  # in the tests' own process; the app that browsers visit has others
 
 if not os.environ.get("MNIST_DIR"):  # MNIST lies beside the repository, or where the app has downloaded it
     for place in (ROOT / "../shared/data/mnist", Path(pooch.os_cache("gan-explainer"))):

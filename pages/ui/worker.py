@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import inspect
 import os
+import pickle
 import sys
 import threading
 from collections.abc import Callable
@@ -36,7 +37,7 @@ class Servant:
     def _listen(self, loop: asyncio.AbstractEventLoop, gone: asyncio.Event) -> None:
         with contextlib.suppress(EOFError, OSError):
             while True:
-                loop.call_soon_threadsafe(self._take, *self._connection.recv())
+                loop.call_soon_threadsafe(self._take, *pickle.loads(self._connection.recv_bytes()))
         loop.call_soon_threadsafe(gone.set)
 
     def _take(self, n: int, do: Callable[..., Any] | None, args: tuple[Any, ...], named: dict[str, Any]) -> None:
@@ -70,8 +71,9 @@ class Servant:
                 self._send((None, True, news))
 
     def _send(self, message: tuple[int | None, bool, Any]) -> None:
+        data = pickle.dumps(message)
         with self._lock, contextlib.suppress(OSError):
-            self._connection.send(message)
+            self._connection.send_bytes(data)
 
 
 def main() -> None:

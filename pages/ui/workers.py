@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import itertools
 import logging
+import pickle
 import secrets
 import subprocess
 import sys
@@ -56,7 +57,7 @@ class Worker:
         self._numbers = itertools.count()
         self._lock = threading.Lock()  # guards sending, and the tables that it knows
         self._tables: set[str] = set()
-        self._closing = False
+        self._closing = self._gone = False
         key = secrets.token_bytes(32)
         with Listener(("127.0.0.1", 0), authkey=key) as listener:
             self._process = subprocess.Popen(
@@ -75,8 +76,10 @@ class Worker:
             n = next(self._numbers)
             self._waiting[n] = answer
             try:
+                if self._gone:
+                    raise ConnectionResetError
                 self._teach()
-                self._connection.send((n, do, args, named))
+                self._send((n, do, args, named))
             except OSError:
                 self._waiting.pop(n, None)
                 answer.set_exception(WorkerDied("the process has ended"))
@@ -93,7 +96,7 @@ class Worker:
             return await asyncio.wrap_future(answer)
         except asyncio.CancelledError:
             with self._lock, contextlib.suppress(OSError):
-                self._connection.send((n, None, (), {}))
+                self._send((n, None, (), {}))
             raise
 
     def close(self) -> None:
@@ -105,18 +108,22 @@ class Worker:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
 
+    def _send(self, message: Any) -> None:
+        # not by the connection's own pickler, to which PyTorch has taught to share memory between processes
+        self._connection.send_bytes(pickle.dumps(message))
+
     def _teach(self) -> None:
         """Send the visitors' own tables that it does not know."""
         for key, table in own_targets.tables().items():
             if key not in self._tables:
                 self._tables.add(key)
-                self._connection.send((next(self._numbers), feed.learn, (table,), {}))
+                self._send((next(self._numbers), feed.learn, (table,), {}))
 
     def _listen(self) -> None:
         """Answers come back in any order, and in between what runs send of themselves."""
         with contextlib.suppress(EOFError, OSError):
             while True:
-                n, good, value = self._connection.recv()
+                n, good, value = pickle.loads(self._connection.recv_bytes())
                 if n is None:
                     self.runs |= {keepsake.run_id: keepsake for keepsake in value}
                     continue
@@ -125,6 +132,8 @@ class Worker:
                     continue
                 with contextlib.suppress(Exception):  # nobody waits any more
                     (answer.set_result if good else answer.set_exception)(value)
+        with self._lock:
+            self._gone = True
         for answer in list(self._waiting.values()):
             with contextlib.suppress(Exception):
                 answer.set_exception(WorkerDied("the process has ended"))
@@ -251,8 +260,15 @@ class Relay:
         while True:
             try:
                 return await self._shared(have, view)
-            except WorkerDied:  # another process takes its place in a moment
-                await asyncio.sleep(0.2)
+            except WorkerDied:
+                await self._come_back()
+
+    async def _come_back(self) -> None:
+        """Be a visitor again, once another process has taken the place of the one that ended."""
+        while True:
+            await asyncio.sleep(0.2)
+            with contextlib.suppress(WorkerDied):
+                return await self._workers.acall(self._run_id, feed.attach)
 
     async def _shared(self, have: int, view: View) -> tuple[int, bytes]:
         asked = have, view
