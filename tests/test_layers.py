@@ -106,7 +106,7 @@ MAY_IMPORT = {
         "penalties", "problem", "slopes", "state",
     },
     "state_tensors": {
-        "batches", "config", "history", "messages", "own_targets", "state", "tensor_files", "training",
+        "batches", "config", "messages", "own_targets", "state", "tensor_files", "training",
     },
     "saving": {"config", "images.data", "messages", "own_targets", "state", "state_tensors", "tensor_files", "training"},
     "presets": {"config", "training"},
