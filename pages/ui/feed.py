@@ -196,6 +196,11 @@ def find(key: str) -> tuple[str, bool]:
     return runner().find(key)
 
 
+def watch_key(run_id: str) -> str:
+    """See `Runner.watch_key`."""
+    return runner().watch_key(run_id)
+
+
 def lives(run_id: str) -> bool:
     """Whether there is this run."""
     return run_id in runner()

@@ -46,7 +46,7 @@ class Worker:
         ended: called once, in a thread of its own, when the process has ended.
 
     Attributes:
-        runs: what is known of its runs, by their ids.
+        process: the process. runs: what is known of its runs, by their ids.
     """
 
     def __init__(self, number: int, ended: Callable[["Worker"], None]):
@@ -60,12 +60,12 @@ class Worker:
         self._closing = self._gone = False
         key = secrets.token_bytes(32)
         with Listener(("127.0.0.1", 0), authkey=key) as listener:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "pages.ui.worker"], stdin=subprocess.PIPE, cwd=_ROOT, start_new_session=False
             )
-            assert self._process.stdin
-            self._process.stdin.write(f"{listener.address[1]} {key.hex()} {number}\n".encode())
-            self._process.stdin.flush()
+            assert self.process.stdin
+            self.process.stdin.write(f"{listener.address[1]} {key.hex()} {number}\n".encode())
+            self.process.stdin.flush()
             self._connection: Connection = listener.accept()
         threading.Thread(target=self._listen, name=f"worker_{number}", daemon=True).start()
 
@@ -104,9 +104,9 @@ class Worker:
         self._closing = True
         with self._lock, contextlib.suppress(OSError):
             self._connection.close()
-        self._process.terminate()
+        self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
+            self.process.wait(5)
 
     def _send(self, message: Any) -> None:
         # not by the connection's own pickler, to which PyTorch has taught to share memory between processes
@@ -137,7 +137,7 @@ class Worker:
         for answer in list(self._waiting.values()):
             with contextlib.suppress(Exception):
                 answer.set_exception(WorkerDied("the process has ended"))
-        self._process.wait()
+        self.process.wait()
         if not self._closing:
             self._ended(self)
 
@@ -195,6 +195,16 @@ class Workers:
             return self.call(run_id, feed.lives)
         except (RunGone, WorkerDied):
             return False
+
+    @property
+    def processes(self) -> list[subprocess.Popen[bytes]]:
+        """Those that run."""
+        return [worker.process for worker in self._workers.values()]
+
+    def kept_step(self, run_id: str) -> int:
+        """The step from which a run would go on if its process ended now."""
+        state = self._worker_of(run_id).runs[run_id].state
+        return state.step if state else 0
 
     def shutdown(self) -> None:
         """End all processes."""

@@ -1,0 +1,145 @@
+"""Runs in processes of their own: what pages and lines ask of them, and what happens when one is killed."""
+
+import asyncio
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from benchmarks.harness import wait_until
+from gan_core import RunGone, TrainConfig, cost
+from gan_core.own_targets import from_points
+from pages.ui import feed
+from pages.ui.board import unpack
+from pages.ui.feed import Look, View
+from pages.ui.workers import Workers
+
+SMALL = TrainConfig(width=8, depth=1, batch_size=32)
+
+
+@pytest.fixture(scope="module")
+def workers():
+    made = Workers(2)
+    yield made
+    pids = [worker.pid for worker in made.processes]
+    made.shutdown()
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def frame(workers, run_id, have=0, look=Look(), language="en"):  # noqa: B008, it is frozen
+    async with workers.watch(run_id) as channel:
+        version, packed = await channel.frame(have, View(language, look))
+        return version, unpack(packed)
+
+
+def test_a_run_is_trained_and_shown(workers):
+    run_id = workers.begin(SMALL)
+    assert run_id in workers
+    assert workers.call(run_id, feed.about).config == SMALL
+
+    async def visit():
+        version, first = await frame(workers, run_id)
+        await workers.acall(run_id, feed.command, {"do": "step", "n": 30})
+        while first["attributes"]["step"] != "30":
+            version, first = await frame(workers, run_id, version)
+        return first
+
+    shown = asyncio.run(visit())
+    assert shown["tiles"]
+    assert shown["timeline"]["now"] == 30
+
+
+def test_frames_are_in_the_watchers_language_and_of_their_moment(workers):
+    run_id = workers.begin(SMALL)
+    workers.call(run_id, feed.command, {"do": "step", "n": 40})
+    wait_until(lambda: workers.call(run_id, feed.ask, steps) == 40, 30, "it did not train")
+    _, korean = asyncio.run(frame(workers, run_id, language="ko"))
+    assert korean["attributes"]["lang"] == "ko"
+    _, early = asyncio.run(frame(workers, run_id, look=Look(at=0)))
+    assert early["attributes"]["step"] == "0"
+
+
+def steps(trainer):
+    return trainer.step_count
+
+
+def test_a_frame_travels_once_for_all_who_wait_for_it(workers):
+    run_id = workers.begin(SMALL)
+
+    async def visit():
+        async with workers.watch(run_id) as channel:
+            version, _ = await channel.frame(0, View("en"))
+            waiting = [asyncio.create_task(channel.frame(version, View("en"))) for _ in range(100)]
+            await asyncio.sleep(0.1)
+            waiting[0].cancel()  # one leaves: the others still get theirs
+            await workers.acall(run_id, feed.command, {"do": "step", "n": 1})
+            return await asyncio.gather(*waiting[1:])
+
+    found = asyncio.run(visit())
+    assert len({id(packed) for _, packed in found}) == 1
+
+
+def test_what_is_refused_is_refused_in_the_same_words(workers):
+    run_id = workers.begin(SMALL)
+    with pytest.raises(ValueError, match="lr_g = 99 is not possible") as refused:
+        workers.call(run_id, feed.change, {"lr_g": 99})
+    assert refused.value.args[0].template  # so that it can be said in Korean
+    with pytest.raises(cost.TooDear):
+        workers.begin(TrainConfig(width=512, depth=6, batch_size=8192, d_steps=20))
+
+
+@pytest.mark.parametrize("key", ["", "nobody", "0-nobody", "99-x", "0", "-", "１-x"])
+def test_a_key_that_opens_nothing(workers, key):
+    assert key not in workers
+    with pytest.raises(RunGone):
+        workers.call(key, feed.about)
+
+
+def test_a_watch_key_opens_its_run(workers):
+    run_id = workers.begin(SMALL)
+    key = workers.call(run_id, feed.watch_key)
+    assert workers.call(key, feed.find) == (run_id, False)
+    assert workers.call(run_id, feed.find) == (run_id, True)
+
+
+def test_a_visitors_table_is_known_there_too(workers):
+    target = from_points(np.random.default_rng(0).normal(size=(200, 2)), "mine")
+    run_id = workers.begin(SMALL.replace(target=target.key))
+    _, shown = asyncio.run(frame(workers, run_id))
+    assert shown["attributes"]["target"] == target.key
+
+
+def test_new_processes_are_started_when_the_others_have_some_runs():
+    workers = Workers(2)
+    try:
+        keys = [workers.begin(SMALL).partition("-")[0] for _ in range(4)]
+    finally:
+        workers.shutdown()
+    assert sorted(keys) == ["0", "0", "1", "1"]
+
+
+def test_a_run_outlives_its_process():
+    workers = Workers(1)
+    try:
+        run_id = workers.begin(SMALL)
+        workers.call(run_id, feed.command, {"do": "step", "n": 250})
+        wait_until(lambda: workers.kept_step(run_id) > 0, 60, "no state was sent")
+
+        async def visit():
+            async with workers.watch(run_id) as channel:
+                await channel.frame(0, View("en"))
+                os.kill(workers.processes[0].pid, signal.SIGKILL)
+                version, shown = 10**9, None
+                while shown is None or not shown["message"]["text"].startswith("Its process ended"):
+                    version, packed = await channel.frame(version, View("en"))
+                    shown = unpack(packed)
+                return shown
+
+        shown = asyncio.run(asyncio.wait_for(visit(), 90))
+        assert int(shown["attributes"]["step"]) == workers.kept_step(run_id) > 0
+        workers.call(run_id, feed.command, {"do": "step", "n": 5})  # it obeys the same key
+    finally:
+        workers.shutdown()
