@@ -6,6 +6,8 @@ uvicorn app:app
 
 import streamlit as st
 
+from pages.ui import processes
 from pages.ui.line import routes
 
+processes.warm_up()
 app = st.App("home.py", routes=routes())

@@ -9,17 +9,15 @@ The environment variable GAN_WORKERS says how many processes there may be: 0 = n
 
 import contextlib
 import functools
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
 from gan_core import RunGone, TrainConfig
-from pages.ui import feed
+from pages.ui import feed, processes
 from pages.ui.feed import View
 
 T = TypeVar("T")
-MOST = 8  # processes, where nobody says how many
 
 
 class Channel(Protocol):
@@ -110,18 +108,11 @@ class Here:
 @functools.cache
 def studio() -> Studio:
     """The one of this server."""
-    n = processes()
-    if not n:
+    if not processes.allowed():
         return Here()
     from pages.ui.workers import Workers
 
-    return Workers(n)
-
-
-def processes() -> int:
-    """How many there may be: what GAN_WORKERS says, or one per core, at most MOST."""
-    asked = os.environ.get("GAN_WORKERS", "")
-    return min(int(asked), 64) if asked.isdecimal() else min(os.cpu_count() or 1, MOST)
+    return Workers(processes.allowed())
 
 
 def deserted(run_ids: Sequence[str], config: TrainConfig) -> str | None:

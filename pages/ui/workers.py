@@ -11,26 +11,19 @@ import atexit
 import contextlib
 import itertools
 import logging
-import pickle
-import secrets
 import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
-from multiprocessing.connection import Connection, Listener
-from pathlib import Path
 from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
 from gan_core.messages import Message
-from pages.ui import feed
+from pages.ui import feed, processes
 from pages.ui.feed import Keepsake, View
 
 T = TypeVar("T")
 _FEW = 2  # runs that a process has before another one is started
-_START = 60.0  # seconds until a process must have called
-_ROOT = Path(__file__).parents[2]
 _log = logging.getLogger(__name__)
 
 
@@ -58,16 +51,10 @@ class Worker:
         self._lock = threading.Lock()  # guards sending, and the tables that it knows
         self._tables: set[str] = set()
         self._closing = self._gone = False
-        key = secrets.token_bytes(32)
-        with Listener(("127.0.0.1", 0), authkey=key) as listener:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "pages.ui.worker"], stdin=subprocess.PIPE, cwd=_ROOT, start_new_session=False
-            )
-            assert self.process.stdin
-            self.process.stdin.write(f"{listener.address[1]} {key.hex()} {number}\n".encode())
-            self.process.stdin.flush()
-            self._connection: Connection = listener.accept()
+        self.process = processes.take()
+        self.process.connect()
         threading.Thread(target=self._listen, name=f"worker_{number}", daemon=True).start()
+        self.call(feed.settle_in, f"{number}-")
 
     def submit(self, do: Callable[..., T], *args: Any, **named: Any) -> tuple[int, Future[T]]:
         """Let it do this; returns the number of the call, and the answer to come."""
@@ -79,7 +66,7 @@ class Worker:
                 if self._gone:
                     raise ConnectionResetError
                 self._teach()
-                self._send((n, do, args, named))
+                self.process.send((n, do, args, named))
             except OSError:
                 self._waiting.pop(n, None)
                 answer.set_exception(WorkerDied("the process has ended"))
@@ -96,34 +83,26 @@ class Worker:
             return await asyncio.wrap_future(answer)
         except asyncio.CancelledError:
             with self._lock, contextlib.suppress(OSError):
-                self._send((n, None, (), {}))
+                self.process.send((n, None, (), {}))
             raise
 
     def close(self) -> None:
         """End the process."""
         self._closing = True
-        with self._lock, contextlib.suppress(OSError):
-            self._connection.close()
-        self.process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
-
-    def _send(self, message: Any) -> None:
-        # not by the connection's own pickler, to which PyTorch has taught to share memory between processes
-        self._connection.send_bytes(pickle.dumps(message))
+        self.process.end()
 
     def _teach(self) -> None:
         """Send the visitors' own tables that it does not know."""
         for key, table in own_targets.tables().items():
             if key not in self._tables:
                 self._tables.add(key)
-                self._send((next(self._numbers), feed.learn, (table,), {}))
+                self.process.send((next(self._numbers), feed.learn, (table,), {}))
 
     def _listen(self) -> None:
         """Answers come back in any order, and in between what runs send of themselves."""
         with contextlib.suppress(EOFError, OSError):
             while True:
-                n, good, value = pickle.loads(self._connection.recv_bytes())
+                n, good, value = self.process.receive()
                 if n is None:
                     self.runs |= {keepsake.run_id: keepsake for keepsake in value}
                     continue
@@ -137,7 +116,7 @@ class Worker:
         for answer in list(self._waiting.values()):
             with contextlib.suppress(Exception):
                 answer.set_exception(WorkerDied("the process has ended"))
-        self.process.wait()
+        self.process.popen.wait()
         if not self._closing:
             self._ended(self)
 
@@ -199,7 +178,7 @@ class Workers:
     @property
     def processes(self) -> list[subprocess.Popen[bytes]]:
         """Those that run."""
-        return [worker.process for worker in self._workers.values()]
+        return [worker.process.popen for worker in self._workers.values()]
 
     def kept_step(self, run_id: str) -> int:
         """The step from which a run would go on if its process ended now."""

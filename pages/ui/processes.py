@@ -1,0 +1,93 @@
+"""Processes for runs to live in, as such: how many there may be, and how they are started and called.
+
+Imports nothing heavy: the first one is started with the server, so that both load PyTorch at the same time.
+"""
+
+import contextlib
+import os
+import pickle
+import secrets
+import subprocess
+import sys
+import threading
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from typing import Any
+
+MOST = 8  # processes, where nobody says how many
+_ROOT = Path(__file__).parents[2]
+
+
+def allowed() -> int:
+    """How many there may be: what the environment variable GAN_WORKERS says, or one per core, at most MOST; with 0 the runs
+    live in the server's own process."""
+    asked = os.environ.get("GAN_WORKERS", "")
+    return min(int(asked), 64) if asked.isdecimal() else min(os.cpu_count() or 1, MOST)
+
+
+class Process:
+    """A process that does what it is asked, see `worker`; started at once.
+
+    It is reached over a local socket that only our own children can open: they get its key on their standard input.
+    """
+
+    def __init__(self) -> None:
+        key = secrets.token_bytes(32)
+        self._listener = Listener(("127.0.0.1", 0), authkey=key)
+        self.popen = subprocess.Popen([sys.executable, "-m", "pages.ui.worker"], stdin=subprocess.PIPE, cwd=_ROOT)
+        assert self.popen.stdin
+        self.popen.stdin.write(f"{self._listener.address[1]} {key.hex()}\n".encode())
+        self.popen.stdin.flush()
+        self._connection: Connection | None = None
+
+    def connect(self) -> None:
+        """Wait until it is there. Call once, before it is spoken to."""
+        self._connection = self._listener.accept()
+        self._listener.close()
+
+    def send(self, message: Any) -> None:
+        """Send what pickle can.
+
+        Raises:
+            OSError: it has ended.
+        """
+        if self._connection is None:
+            raise ConnectionResetError
+        # not by the connection's own pickler, to which PyTorch has taught to share memory between processes
+        self._connection.send_bytes(pickle.dumps(message))
+
+    def receive(self) -> Any:
+        """What it says next; waits for it.
+
+        Raises:
+            OSError, EOFError: it has ended.
+        """
+        if self._connection is None:
+            raise ConnectionResetError
+        return pickle.loads(self._connection.recv_bytes())
+
+    def end(self) -> None:
+        """End it."""
+        if self._connection:
+            self._connection.close()
+        self._listener.close()
+        self.popen.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.popen.wait(5)
+
+
+_spare: list[Process] = []
+_lock = threading.Lock()
+
+
+def warm_up() -> None:
+    """Start the first process, if there may be one."""
+    with _lock:
+        if allowed() and not _spare:
+            _spare.append(Process())
+
+
+def take() -> Process:
+    """The one that has been warmed up, or a new one."""
+    with _lock:
+        return _spare.pop() if _spare else Process()
