@@ -17,10 +17,11 @@ from gan_core.config import SETTINGS
 from gan_core.events import Event
 from gan_core.history import until
 from gan_core.messages import Message
-from gan_core.recording import Recording
+from gan_core.recording import Recording, Tape
 from gan_core.state import State
 from pages.ui import controls, ghosts, twin_link
 from pages.ui.board import pack
+from pages.ui.figures import Panel
 from pages.ui.scenes import SCENES, labelled
 from pages.ui.text import speaking, tr, tr_message
 
@@ -224,6 +225,49 @@ def detach(run_id: str) -> None:
 def ask(run_id: str, question: Callable[..., Any], *args: Any) -> Future[Any]:
     """What `question(trainer, *args)` makes of the trainer between two slices."""
     return runner().ask(run_id, lambda trainer: question(trainer, *args))
+
+
+class Film(NamedTuple):
+    """What there is to see of a run.
+
+    Attributes:
+        now: its latest snapshot; None without one. config: its settings.
+    """
+
+    recording: Recording
+    now: Snapshot | None
+    config: TrainConfig
+
+
+def film(run_id: str) -> Film:
+    """See `Film`."""
+    run = runner().run(run_id)
+    return Film(run.recording, run.latest, run.config)
+
+
+def heroes(run_id: str, view: View) -> list[Panel]:
+    """The panels that one looks at first, as they are on the stage; those of another training beside them as well."""
+    run = runner().run(run_id)
+    if not run.recording.moments:
+        return []
+    with speaking(view.language):
+        shown = frame(run, run.latest or run.recording.last(), view)
+    return [panel for panel in shown["panels"] if panel["place"] == "hero"]
+
+
+def tape(run_id: str) -> Future[Tape]:
+    """See `Run.tape`."""
+    return runner().run(run_id).tape()
+
+
+def open_tape(run_id: str, tape: Tape) -> TrainConfig:
+    """See `Run.open`."""
+    return runner().run(run_id).open(tape)
+
+
+def set_ghost(run_id: str, recording: Recording) -> None:
+    """See `Run.set_ghost`."""
+    runner().run(run_id).set_ghost(recording)
 
 
 def start_over(run_id: str, config: TrainConfig) -> None:

@@ -15,6 +15,7 @@ import { Line } from "./line.js";
 import { Look } from "./look.js";
 import { Rooms } from "./rooms.js";
 import { Share } from "./share.js";
+import { Take } from "./take.js";
 import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
 import { Tray } from "./tray.js";
@@ -51,6 +52,7 @@ class Stage {
       send: (command) => this.send(command),
     });
     this.share = new Share(() => this.fit.full);
+    this.takeaway = new Take({ line: () => this.data.line, look: () => this.look.wish, share: () => this.share.open() });
     this.calling = new Calling();
     this.hidden = new Hiding();
     this.frames = 0;
@@ -74,7 +76,7 @@ class Stage {
     this.note = element("div", "lb-note", { role: "alert" });
     this.note.hidden = true;
     this.sheet = new KeySheet();
-    this.screen.append(this.buildBar(), top, main, this.timeline.element, this.ghost.element, this.note, this.sheet.element, ...this.share.windows);
+    this.screen.append(this.buildBar(), top, main, this.timeline.element, this.ghost.element, this.note, this.sheet.element, ...this.share.windows, this.takeaway.modal.element);
     board.root.classList.add("lb-stage-root");
     board.body.classList.add("lb-stage");
     board.grid.classList.add("lb-below");
@@ -91,7 +93,7 @@ class Stage {
     this.help.textContent = "?";
     this.help.className = "lb-for-keys";
     this.tools = element("div", "lb-tools");
-    this.tools.append(this.share.element, this.help, this.full);
+    this.tools.append(this.takeaway.element, this.share.element, this.help, this.full);
     bar.append(this.transport.element, this.sign, this.pace, this.tools);
     return bar;
   }
@@ -123,6 +125,7 @@ class Stage {
     const { texts } = this;
     this.board.body.lang = this.data.lang;
     this.share.set(texts, this.data.lang, this.data.hide ?? []);
+    this.takeaway.set(this.data.take, this.data.lang);
     this.transport.hide(this.hidden);
     entitle(this.help, texts.keys);
     entitle(this.full, this.fit.full ? texts.leave_fullstage : texts.fullstage);
@@ -219,6 +222,7 @@ class Stage {
     this.screen.dataset.kind = this.data.kind;
     this.transport.set(content.transport, texts);
     this.share.follow(content);
+    this.takeaway.follow(content);
     this.showPast();
     this.tray.set(content, texts, hidden);
     this.screen.classList.toggle("lb-no-tray", this.tray.isEmpty);
