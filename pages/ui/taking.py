@@ -40,6 +40,10 @@ class _Unasked(Exception):
     """Nobody waits for it any more."""
 
 
+def _too_late() -> Refused:
+    return Refused(404, Message("It was made too long ago. Ask for it anew."))
+
+
 @dataclass(eq=False)
 class Job:
     """Something that takes long.
@@ -101,7 +105,7 @@ class Workshop:
             if id:
                 job = self._jobs.get(id)
                 if job is None or job.of != of:
-                    raise Refused(404, Message("It was made too long ago. Ask for it anew."))
+                    raise _too_late()
             else:
                 job = next((j for j in self._jobs.values() if j.of == of and not j.file.done()), None) or self._new(
                     of, make
@@ -166,7 +170,10 @@ async def _answer(key: str, what: str, asked: Mapping[str, str], language: str) 
     job = WORKSHOP.job((run_id, what, language), asked.get("job", ""), make)
     if not job.file.done():
         return JSONResponse({"done": job.done, "job": job.id}, 202)
-    return _file(takeaway, source, job.file.result())
+    try:
+        return _file(takeaway, source, job.file.result())
+    except _Unasked:
+        raise _too_late() from None
 
 
 def made(takeaway: Takeaway, source: Source) -> bytes:
