@@ -207,7 +207,7 @@ class LiveRun:
                 st.fragment(self._twins, key=f"{self.page}_twins")()
             with st.popover(tr("More settings"), icon=":material/tune:", width="content"):
                 st.fragment(self._more, key=f"{self.page}_more")()
-            opening.popover(self.kind, self.page, self._ensure, self._stand_at)
+                opening.section(self.kind, self.page, self._ensure, self._stand_at)
 
     def stage(self) -> None:
         """The picture, the curves, the buttons and the live sliders: what speaks with the run directly."""
