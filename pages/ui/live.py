@@ -253,7 +253,7 @@ class LiveRun:
     def _twins(self) -> None:
         run_id = self._ensure()
         if run_id:
-            twins.chooser(self.config, partial(self._twin, run_id), f"{self.page}_twins_{self._widgets['menus'][0]}")
+            twins.chooser(self.config, partial(self._twin, run_id), f"{self.page}_twins")
 
     def _more(self) -> None:
         for field in controls.fields("menus", self.kind, self.config):
