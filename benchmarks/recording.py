@@ -63,7 +63,7 @@ class Player:
         while time.monotonic() < end:
             if watched:
                 self.run.snapshot()
-            self.run._last_read = time.monotonic()
+            self.run._actor.see()
             self.queue.popleft()()
         return (trainer.step_count - first) / (time.thread_time() - began)
 

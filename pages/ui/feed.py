@@ -9,7 +9,7 @@ import functools
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from gan_core import Run, Runner, Snapshot, TrainConfig, own_targets
@@ -367,7 +367,7 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
 def _scene(run: Run, now: Snapshot, look: Look) -> dict[str, Any]:
     """The stage at the moment that one looks at, with the other training if there is one."""
     kind, recording, scene = now.config.kind, run.recording, SCENES[now.config.kind]
-    shown = now if look.at is None or not recording.moments else recording.at(look.at)
+    shown = now if look.at is None or not recording.moments else replace(recording.at(look.at), state=now.state)
     rival = rival_of(run, None if look.at is None else shown.step, shown.step)
     beside = {"timeline": _timeline(recording, now, shown, look), "ghost": None}
     if rival is None:
@@ -596,5 +596,5 @@ COMMANDS = {
     "twin": _twin,
     "end_twins": lambda run_id, asked: runner().run(run_id).end_twin(),
     "keep_ghost": lambda run_id, asked: runner().run(run_id).keep_ghost(),
-    "drop_ghost": lambda run_id, asked: runner().run(run_id).drop_ghost(),
+    "drop_ghost": lambda run_id, asked: runner().run(run_id).set_ghost(None),
 }
