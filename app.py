@@ -6,6 +6,7 @@ uvicorn app:app
 
 import streamlit as st
 
-from pages.ui.line import routes
+from pages.ui import line
+from pages.ui.rooms import route
 
-app = st.App("home.py", routes=routes())
+app = st.App("home.py", routes=[*line.routes(), *route.routes()])
