@@ -157,7 +157,7 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
         "sliders": sliders(config),
         "twins": {"names": TWINS, "sliders": sliders(run.twin.config)} if run.twin else None,
         "link": config.to_params() | twin_link.of(run),
-        "stale": _shown.get(run.name, "") not in ("", settled(config)),
+        "stale": not view.watching and _shown.get(run.name, "") not in ("", settled(config)),
         "watching": view.watching,
     }
 

@@ -65,7 +65,15 @@ def with_levels(layout: Panel, levels: Sequence[Level]) -> Panel:
 
 def upright(x: float, color: str, width: float) -> Panel:
     """A vertical line across the panel, as a shape."""
-    return {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x, "line": {"color": color, "width": width}}
+    return {
+        "type": "line",
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "x0": x,
+        "x1": x,
+        "line": {"color": color, "width": width},
+    }
 
 
 def marks_layout(

@@ -15,6 +15,7 @@ from gan_core.images.networks import ARCHITECTURES
 from gan_core.twin import twin_of
 from pages.ui import board, controls, feed, frame, line, link, own_target, twin_link, twins
 from pages.ui.feed import runner
+from pages.ui.rooms import visit
 from pages.ui.stage_texts import stage_texts
 from pages.ui.text import language, tr, tr_message
 
@@ -42,6 +43,12 @@ class LiveRun:
         self.kind = kind
         self.adapt = adapt
         asked = link.query()
+        self.watched = visit.watched()
+        if self.watched:  # the run of a room: nothing of one's own begins
+            self._state.setdefault("config", runner().config(self.watched))
+            self._state.setdefault("asked", {})
+            return
+        self._take_copy()
         if "config" not in self._state or (asked != self._state["asked"] and self._is_new(asked)):
             config, self._state["problems"] = link.asked(kind, adapt, runner().budget)
             self._start(config)
@@ -61,8 +68,8 @@ class LiveRun:
     @property
     def config(self) -> TrainConfig:
         """The run's settings, as the visitor last set them."""
-        if self._state.get("run") in runner():
-            self._state["config"] = runner().config(self._state["run"])
+        if (run_id := self.watched or self._state.get("run")) in runner():
+            self._state["config"] = runner().config(run_id)
         return self._state["config"]
 
     @property
@@ -76,6 +83,14 @@ class LiveRun:
         self._restart(config)
         self._fresh_widgets(*PARTS)
         st.rerun()
+
+    def _take_copy(self) -> None:
+        """Go on from where the run of a room is, if the visitor has asked for that."""
+        try:
+            if run_id := visit.copied():
+                self._state.update(run=run_id, config=runner().config(run_id), asked=link.query(), problems=[])
+        except (ValueError, RunnerFull) as error:
+            self._state["problems"] = [error.args[0]]
 
     def _is_new(self, asked: dict[str, str]) -> bool:
         """Whether an address asks for an experiment that this run has never been."""
@@ -99,6 +114,8 @@ class LiveRun:
 
     def _ensure(self) -> str | None:
         """The id of a living run, made anew if it was released; None if the server is full."""
+        if self.watched in runner():
+            return self.watched
         run_id = self._state.get("run", "")
         if run_id not in runner():
             try:
@@ -159,7 +176,7 @@ class LiveRun:
         self._command(lambda run_id: feed.restart(run_id, config, from_widgets=True))
 
     def _command(self, do: Callable[[str], object]) -> None:
-        if run_id := self._ensure():
+        if (run_id := self._ensure()) and run_id != self.watched:
             try:
                 do(run_id)
             except (RunGone, ValueError) as error:
@@ -198,7 +215,7 @@ class LiveRun:
         """The row above the stage: the page's title, the menus, and the settings behind one click."""
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stage_head"):
             st.title(title, anchor=False, width="content")
-            if link.MENUS in link.hidden():
+            if link.MENUS in link.hidden() or self.watched:
                 return
             st.fragment(self._menus, key=f"{self.page}_menus")()
             with st.popover(tr("Twins"), icon=":material/call_split:", width="content"):
@@ -210,7 +227,7 @@ class LiveRun:
         """The picture, the curves, the buttons and the live sliders: what speaks with the run directly."""
         st.fragment(self._problems, key=f"{self.page}_problems")()
         self._stage()
-        if "below" not in self._absent:
+        if "below" not in self._absent and not self.watched:
             st.fragment(self._below, key=f"{self.page}_below")()
 
     def end_if_prose_is_hidden(self) -> None:
@@ -227,7 +244,8 @@ class LiveRun:
         if run_id is None:
             st.warning(tr_message(self._state["full"]))
             return
-        data = {"line": f"{line.PATH}/{run_id}", "kind": self.kind, "lang": language(), "hide": link.hidden(),
+        key = runner().watch_key(run_id) if run_id == self.watched else run_id
+        data = {"line": f"{line.PATH}/{key}", "kind": self.kind, "lang": language(), "hide": link.hidden(),
                 "texts": stage_texts()}  # fmt: skip
         self._state["picked"] = board.live_stage(f"{self.page}_stage", data, on_stale=self._catch_up)
 

@@ -17,7 +17,7 @@ def stage_texts() -> dict[str, str]:
         "layers": tr("Layers"), "close": tr("Close"),
         "fullstage": tr("Full stage"), "leave_fullstage": tr("Leave the full stage"),
         "keys": tr("Keys"),
-        "share": tr("Share this view"), "copy": tr("Copy the link"), "copied": tr("Copied"),
+        "room": tr("Open a room"), "share": tr("Share this view"), "copy": tr("Copy the link"), "copied": tr("Copied"),
         "what": tr("What others see"), "controls": tr("Controls"), "panels": tr("Panels"), "around": tr("Around the stage"),
         "transport": tr("Buttons"), "steps": tr("Single steps"), "sentence": tr("Sentence"), "numbers": tr("Sentence and numbers"),
         "menus": tr("Menus above"), "prose": tr("Text below"), "link": tr("Link"), "qr": tr("QR code of the link"),

@@ -68,9 +68,7 @@ class Curve:
         """The line as Plotly draws it."""
         y = m.history[self.column]
         y = y if self.whole is None else 100 * y / self.whole(m)
-        trace = line(
-            m.history["step"], y, self.color, self.label(tr), dash=self.dash, width=self.width, of_run=True
-        )
+        trace = line(m.history["step"], y, self.color, self.label(tr), dash=self.dash, width=self.width, of_run=True)
         return trace | {"line": {**trace["line"], "shape": self.shape}} if self.shape else trace
 
     def label(self, tr: Translate) -> str:

@@ -4,6 +4,7 @@ import functools
 
 from gan_core.messages import Message
 from pages.ui import lessons
+from pages.ui.rooms.plain import plain
 from pages.ui.rooms.poll import Choice, Wording
 from pages.ui.text import LANGUAGES, lesson, speaking
 
@@ -23,5 +24,5 @@ def predict_question(slug: str, name: str) -> Choice:
             except (KeyError, OSError, ValueError):
                 raise ValueError(Message("There is no such question")) from None
         question, options, right, reason = lessons.parse_question(section)
-        wordings[language] = Wording(question, tuple(options), reason)
+        wordings[language] = Wording(plain(question), tuple(map(plain, options)), plain(reason))
     return Choice(wordings, right)

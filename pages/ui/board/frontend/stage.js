@@ -13,6 +13,7 @@ import { Line } from "./line.js";
 import { Share } from "./share.js";
 import { Sliders } from "./sliders.js";
 import { typeset } from "./symbols.js";
+import { Together } from "./together.js";
 import { Transport } from "./transport.js";
 
 const LEFT = 1000; // ms: an element that is away for longer has left the page
@@ -33,6 +34,7 @@ class Stage {
     this.advice = new Advice((command) => this.send(command));
     this.sliders = new Sliders((values) => this.send({ do: "set", values }));
     this.share = new Share(() => this.fit.full);
+    this.together = new Together((look) => this.look(look), () => this.board.root.isConnected);
     this.hidden = new Hiding();
     this.frames = 0;
     this.build();
@@ -75,7 +77,7 @@ class Stage {
     this.help.textContent = "?";
     this.help.className = "lb-for-keys";
     this.tools = element("div", "lb-tools");
-    this.tools.append(this.share.element, this.help, this.full);
+    this.tools.append(this.together.opener, this.share.element, this.help, this.full);
     bar.append(this.transport.element, this.sign, this.pace, this.tools);
     return bar;
   }
@@ -126,6 +128,7 @@ class Stage {
     this.share.set(texts, this.data.lang, this.data.hide ?? []);
     this.transport.hide(this.hidden);
     entitle(this.help, texts.keys);
+    entitle(this.together.opener, texts.room);
     entitle(this.full, this.fit.full ? texts.leave_fullstage : texts.fullstage);
     this.full.replaceChildren(icon(this.fit.full ? "leave" : "full"));
     this.showSign();
@@ -138,6 +141,7 @@ class Stage {
     const before = JSON.stringify(this.looking);
     this.looking = { back: 1, picked: [], ...this.looking, ...look };
     if (JSON.stringify(this.looking) !== before) this.line?.look(this.looking);
+    this.together.shows(this.data.line, this.looking);
   }
 
   tell(what, value) {
@@ -152,6 +156,7 @@ class Stage {
     this.board.anew();
     this.transport.expected = null;
     this.open(0);
+    this.together.shows(this.data.line, this.looking);
   }
 
   open(version) {
@@ -304,15 +309,11 @@ class Stage {
       nudgeDown: commands(() => this.sliders.nudge(-1)),
       nudgeUp: commands(() => this.sliders.nudge(1)),
       ...Object.fromEntries([0, 1, 2, 3].map((k) => [`speed${k + 1}`, commands(() => this.transport.raceAt(k), "speed")])),
-      layers: () => this.toggleLayers(),
+      layers: () => { this.screen.classList.toggle("lb-bare"); },
       full: () => this.toggleFull(),
       help: () => this.toggleSheet(),
       leave: () => this.retreat(),
     };
-  }
-
-  toggleLayers() {
-    this.screen.classList.toggle("lb-bare");
   }
 
   toggleSheet() {
