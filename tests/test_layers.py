@@ -234,7 +234,7 @@ def test_imports_within_the_pages(path):
     ours = {
         name for name in imported_names(path) if name.split(".")[0] in ("pages", "app", "home", "tests", "benchmarks")
     }
-    homes = {f"pages.ui.{m.removesuffix('.__init__')}" for m in (*modules_of("pages.ui"), "board", "exhibits")}
+    homes = {f"pages.ui.{m.removesuffix('.__init__')}" for m in (*modules_of("pages.ui"), "board", "exhibits", "rooms")}
     for name in ours - {"pages.ui"}:
         assert {name, name.rpartition(".")[0]} & homes, f"{path.name} must not import {name}"
 
