@@ -411,6 +411,8 @@ class Run:
         self._steps_due, self.message, self._stale = 0, "", True
         if branch or self.state == STOPPED:
             self.state = PAUSED
+        if not self.recording.moments:  # from the very beginning, though a run that plays trains on in this slice
+            self.recording.add(self._look(self.trainer))
 
     def _open(self, tape: Tape) -> None:
         recording, end = tape

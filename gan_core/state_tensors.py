@@ -10,7 +10,6 @@ from torch import Tensor
 from gan_core import tensor_files
 from gan_core.batches import BATCHES_PER_DRAW, Place
 from gan_core.config import SETTINGS, TrainConfig
-from gan_core.history import until
 from gan_core.messages import Message
 from gan_core.own_targets import Table, from_points
 from gan_core.state import MAX_MARKS, Luck, Mark, State
@@ -47,8 +46,8 @@ def apart(state: State, config: TrainConfig, table: Table | None = None) -> tupl
     if table:
         tensors[_TABLE] = torch.from_numpy(table.points)
         meta[_TABLE] = {"name": table.name, "axes": table.axes, "keep_proportions": table.keep_proportions}
-    curves = until(state.history, state.step)  # a training that diverged has gone back, its curves have not yet
-    return meta, tensors | (tensor_files.columns(curves, torch.float64) if len(curves.get("step", ())) else {})
+    curves = state.history if len(state.history["step"]) else {}  # what is kept beside longer curves has none of its own
+    return meta, tensors | tensor_files.columns(curves, torch.float64)
 
 
 def _tensors(state: State) -> Tensors:

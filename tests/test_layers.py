@@ -106,7 +106,7 @@ MAY_IMPORT = {
         "penalties", "problem", "slopes", "state",
     },
     "state_tensors": {
-        "batches", "config", "history", "messages", "own_targets", "state", "tensor_files", "training",
+        "batches", "config", "messages", "own_targets", "state", "tensor_files", "training",
     },
     "saving": {"config", "images.data", "messages", "own_targets", "state", "state_tensors", "tensor_files", "training"},
     "presets": {"config", "training"},
@@ -151,7 +151,8 @@ ALSO = {
 # what turns arrays into panels can be tested, and used, without a server and without PyTorch
 DRAWING = {
     "figures", "line_figures", "plane_figures", "image_figures", "step_charts", "curves", "units", "exhibits",
-    *(m for m in modules_of("pages.ui") if m.startswith("exhibits.")),
+    *(m for m in modules_of("pages.ui") if m.startswith("exhibits.")), "takeaway",
+    *(f"takeaway.{m}" for m in ("ink", "charts", "fields", "picture")),
 }  # fmt: skip
 
 
@@ -222,7 +223,12 @@ def test_the_server_answers_before_pytorch_is_loaded(imports):
 
 def test_the_line_and_its_frames_stand_on_the_scenes_and_no_page_on_them():
     """What runs in the server's event loop knows nothing of a visitor's script: no widgets, no session."""
-    below = {"line": {"feed", "qr", "text"}, "feed": {"board", "controls", "ghosts", "scenes", "text", "twin_link"}, "stage_texts": {"text"}}
+    below = {
+        "line": {"feed", "ghosts", "qr", "taking", "text"},
+        "feed": {"board", "controls", "ghosts", "scenes", "text", "twin_link"},
+        "stage_texts": {"text"},
+        "taking": {"feed", "ghosts", "takeaway", "text"},
+    }
     for module, may in below.items():
         names = {n for n in imported_names(file_of("pages.ui", module)) if n.startswith("pages.ui.")}
         assert {name.split(".")[2] for name in names} <= may
@@ -234,12 +240,13 @@ def test_imports_within_the_pages(path):
     ours = {
         name for name in imported_names(path) if name.split(".")[0] in ("pages", "app", "home", "tests", "benchmarks")
     }
-    homes = {f"pages.ui.{m.removesuffix('.__init__')}" for m in (*modules_of("pages.ui"), "board", "exhibits", "rooms")}
+    packages = ("board", "exhibits", "rooms", "takeaway")
+    homes = {f"pages.ui.{m.removesuffix('.__init__')}" for m in (*modules_of("pages.ui"), *packages)}
     for name in ours - {"pages.ui"}:
         assert {name, name.rpartition(".")[0]} & homes, f"{path.name} must not import {name}"
 
 
-@pytest.mark.parametrize("module", sorted(DRAWING - {"exhibits"}))
+@pytest.mark.parametrize("module", sorted(DRAWING - {"exhibits", "takeaway"}))
 def test_what_draws_imports_only_what_draws(module):
     ours = {name for name in imported_names(file_of("pages.ui", module)) if name.startswith("pages.ui.")}
     homes = {f"pages.ui.{m}" for m in DRAWING}

@@ -9,14 +9,15 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core import LOSSES, RunGone, RunnerFull, TrainConfig, cost
+from gan_core import RunGone, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.twin import twin_of
-from pages.ui import board, controls, feed, frame, line, link, own_target, twin_link, twins
+from pages.ui import board, controls, feed, frame, line, link, opening, own_target, twin_link, twins
 from pages.ui.feed import runner
 from pages.ui.rooms import visit
 from pages.ui.stage_texts import stage_texts
+from pages.ui.takeaway import takeaways
 from pages.ui.text import language, tr, tr_message
 
 PARTS = ("menus", "more", "below")  # of the controls, each a fragment of its own
@@ -33,22 +34,13 @@ class LiveRun:
         adapt: makes a config possible here, e.g. with data that are on this machine.
     """
 
-    def __init__(
-        self,
-        page: str,
-        kind: str,
-        adapt: Callable[[TrainConfig], TrainConfig] = lambda config: config,
-    ):
-        self.page = page
-        self.kind = kind
-        self.adapt = adapt
+    def __init__(self, page: str, kind: str, adapt: Callable[[TrainConfig], TrainConfig] = lambda config: config):
+        self.page, self.kind, self.adapt = page, kind, adapt
         asked = link.query()
-        self.watched = visit.watched()
+        self.watched = visit.watched(self._state)
         if self.watched:  # the run of a room: nothing of one's own begins
-            self._state.setdefault("config", runner().config(self.watched))
-            self._state.setdefault("asked", {})
             return
-        self._take_copy()
+        visit.take_copy(self._state)
         if "config" not in self._state or (asked != self._state["asked"] and self._is_new(asked)):
             config, self._state["problems"] = link.asked(kind, adapt, runner().budget)
             self._start(config)
@@ -84,13 +76,11 @@ class LiveRun:
         self._fresh_widgets(*PARTS)
         st.rerun()
 
-    def _take_copy(self) -> None:
-        """Go on from where the run of a room is, if the visitor has asked for that."""
-        try:
-            if run_id := visit.copied():
-                self._state.update(run=run_id, config=runner().config(run_id), asked=link.query(), problems=[])
-        except (ValueError, RunnerFull) as error:
-            self._state["problems"] = [error.args[0]]
+    def _stand_at(self, config: TrainConfig) -> None:
+        """A recording was opened in the run, and these are its settings: show them everywhere. Not from a callback."""
+        self._state["config"], self._state["problems"] = config, []
+        self._fresh_widgets(*PARTS)
+        st.rerun()
 
     def _is_new(self, asked: dict[str, str]) -> bool:
         """Whether an address asks for an experiment that this run has never been."""
@@ -114,9 +104,7 @@ class LiveRun:
 
     def _ensure(self) -> str | None:
         """The id of a living run, made anew if it was released; None if the server is full."""
-        if self.watched in runner():
-            return self.watched
-        run_id = self._state.get("run", "")
+        run_id = self.watched if self.watched in runner() else self._state.get("run", "")
         if run_id not in runner():
             try:
                 run_id = self._state["run"] = runner().create(self._state["config"])
@@ -222,6 +210,7 @@ class LiveRun:
                 st.fragment(self._twins, key=f"{self.page}_twins")()
             with st.popover(tr("More settings"), icon=":material/tune:", width="content"):
                 st.fragment(self._more, key=f"{self.page}_more")()
+            opening.popover(self.kind, self.page, self._ensure, self._stand_at)
 
     def stage(self) -> None:
         """The picture, the curves, the buttons and the live sliders: what speaks with the run directly."""
@@ -246,7 +235,7 @@ class LiveRun:
             return
         key = runner().watch_key(run_id) if run_id == self.watched else run_id
         data = {"line": f"{line.PATH}/{key}", "kind": self.kind, "lang": language(), "hide": link.hidden(),
-                "texts": stage_texts()}  # fmt: skip
+                "texts": stage_texts(), "take": takeaways.menu()}  # fmt: skip
         self._state["picked"] = board.live_stage(f"{self.page}_stage", data, on_stale=self._catch_up)
 
     def _widget(self, part: str, field: str) -> None:
@@ -271,7 +260,6 @@ class LiveRun:
             twins.chooser(self.config, partial(self._twin, run_id), f"{self.page}_twins_{self._widgets['menus'][0]}")
 
     def _more(self) -> None:
-        loss = LOSSES[self.config.loss]
         for field in controls.fields("menus", self.kind, self.config):
             self._widget("more", field)
             if field == "architecture":
@@ -281,10 +269,7 @@ class LiveRun:
         with st.expander(tr("Networks and seed (start again from step 0)")):
             for field in controls.fields("network", self.kind, self.config):
                 self._widget("more", field)
-        with st.expander(tr("The losses in formulas")):
-            st.latex(loss.latex_d)
-            st.latex(loss.latex_g)
-            st.caption(loss.source)
+        controls.loss_formulas(self.config)
 
     def _below(self) -> None:
         controls.preset_story(self.config)

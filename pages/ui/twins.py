@@ -25,7 +25,7 @@ def chooser(config: TrainConfig, start: Callable[[Mapping[str, Any]], object], p
     )
     fields = [n for group in GROUPS for n in controls.fields(group, config.kind, config) if n not in ("target", "seed")]
     chosen = st.multiselect(
-        tr("What is different about B"), fields, fields[:1], key=f"{prefix}_fields",
+        tr("What is different about B"), fields, key=f"{prefix}_fields",
         format_func=lambda name: tr(SETTINGS[name].label).replace("…", ""),
     )  # fmt: skip
     values: dict[str, Any] = st.session_state.setdefault(f"{prefix}_values", {})

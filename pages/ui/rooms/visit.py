@@ -73,31 +73,42 @@ def grant(wish: Any) -> None:
         state |= {"to": found.shown.run_page, "own": True, "copy": True}
 
 
-def watched() -> str | None:
-    """The id of the room's run, if this page shows it; None: it shows the visitor's own."""
+def watched(live: dict[str, Any]) -> str:
+    """The id of the room's run, if this page shows it; "": it shows the visitor's own.
+
+    Args:
+        live: what the page keeps of its run, see `live.LiveRun`; it gets what it needs to go on alone.
+    """
     from pages.ui.feed import runner
 
     found, state = room(), _state()
-    there = found and not state["own"] and found.shown.run_page == state["here"] and found.shown.run in runner()
-    return found.shown.run if found and there else None
+    if not found or state["own"] or found.shown.run_page != state["here"] or found.shown.run not in runner():
+        return ""
+    live.setdefault("config", runner().config(found.shown.run))
+    live.setdefault("asked", {})
+    return found.shown.run
 
 
-def copied() -> str | None:
-    """The id of a new run that stands where the room's run is now, if the visitor has asked for one, once.
+def take_copy(live: dict[str, Any]) -> None:
+    """If the visitor has asked for a copy, let the page's run be a new one that stands where the room's run is now.
 
-    Raises:
-        ValueError, RunnerFull: there is none; the message says why.
+    Args:
+        live: what the page keeps of its run, see `live.LiveRun`.
     """
+    from gan_core import RunnerFull
+    from pages.ui import link
     from pages.ui.feed import runner
 
     found, wanted = room(), _state().pop("copy", False)
     if not wanted or found is None or found.shown.run not in runner():
-        return None
+        return
     try:
-        tape = runner().run(found.shown.run).tape().result(PATIENCE)
+        run_id = runner().open(runner().run(found.shown.run).tape().result(PATIENCE))
+        live.update(run=run_id, config=runner().config(run_id), asked=link.query(), problems=[])
+    except (ValueError, RunnerFull) as error:
+        live["problems"] = [error.args[0]]
     except (TimeoutError, CancelledError, RuntimeError):
-        raise ValueError(Message("The training of the room could not be copied: try again in a moment")) from None
-    return runner().open(tape)
+        live["problems"] = [Message("The training of the room could not be copied: try again in a moment")]
 
 
 def door() -> None:
