@@ -90,7 +90,7 @@ class Room {
 
   async open() {
     const { texts, lang } = this.data;
-    if (this.secret) return this.told && this.host.open();
+    if (this.secret) return this.showHost();
     this.say(texts.opening);
     const { code, secret, text } = await openRoom(lang);
     if (!code) return this.say(text || texts.not_opened);
@@ -99,6 +99,12 @@ class Room {
     this.opens = true;
     if (this.data.code) this.wish({ do: "leave" });
     this.enter(code, secret);
+  }
+
+  showHost() {
+    if (this.told?.role !== "host") return;
+    this.host.open();
+    this.draw();
   }
 
   leave() {
@@ -181,7 +187,7 @@ class Room {
   }
 
   chipParts(told, isHost, texts) {
-    const main = button(() => (isHost ? this.host.open() : this.member.open(this.told, this.own?.name ?? "", texts)));
+    const main = button(() => (isHost ? this.showHost() : this.member.open(this.told, this.own?.name ?? "", texts)));
     main.setAttribute("aria-haspopup", "dialog");
     main.append(icon("room"), worded("b", told.code), worded("span", filled(texts.here, { n: told.present })));
     const parts = [main];

@@ -87,8 +87,9 @@ export class HostWindow {
   seat(room, texts) {
     const key = JSON.stringify([room.seats, room.fields, room.holder, texts.seats]);
     if (key === this.seatKey && this.seats.childElementCount) return;
-    if (this.seats.contains(document.activeElement) && room.seats.length) return; // a menu is open
+    if (document.activeElement?.matches("select") && this.seats.contains(document.activeElement)) return; // it may be open
     this.seatKey = key;
+    const chosen = [...this.seats.querySelectorAll("select")].map((made) => made.value);
     const there = room.seats.filter(([, , isThere]) => isThere);
     const nameOf = ([seat, name]) => name || filled(texts.seat, { n: seat });
     const list = element("ul");
@@ -102,6 +103,8 @@ export class HostWindow {
       row.append(worded("span", filled(texts.holds, { name: nameOf(holder) })), pressable(texts.take_back, () => this.send({ do: "take_back" })));
       this.seats.append(row);
     } else if (there.length && room.fields.length) this.seats.append(...this.handing(there, room.fields, nameOf, texts));
+    for (const [i, made] of this.seats.querySelectorAll("select").entries())
+      if ([...made.options].some(({ value }) => value === chosen[i])) made.value = chosen[i];
   }
 
   handing(seats, fields, nameOf, texts) {
