@@ -112,13 +112,13 @@ class Channels:
         self._open: dict[str, Channel] = {}
 
     @contextlib.contextmanager
-    def watch(self, run_id: str, run: Run) -> Any:
-        """Inside, this is the run's channel, and the watcher counts as a visitor of the run.
+    def watch(self, run_id: str, run: Run, *, watching: bool = False) -> Any:
+        """Inside, this is the run's channel, and the watcher counts as a visitor of the run, perhaps one who only watches.
 
         Raises:
             RunGone: the run was released.
         """
-        runner().attach(run_id)
+        runner().attach(run_id, watching=watching)
         channel = self._open.get(run_id)
         if channel is None:
             channel = self._open[run_id] = Channel(run)
@@ -126,7 +126,7 @@ class Channels:
         try:
             yield channel
         finally:
-            runner().detach(run_id)
+            runner().detach(run_id, watching=watching)
             channel.watchers -= 1
             if not channel.watchers and self._open.get(run_id) is channel:
                 channel.close()

@@ -137,7 +137,8 @@ class Line:
         """
         with contextlib.ExitStack() as stack:
             try:
-                channel = stack.enter_context(self._feed.CHANNELS.watch(self.run_id, self.run))
+                watch = self._feed.CHANNELS.watch(self.run_id, self.run, watching=not self.commands)
+                channel = stack.enter_context(watch)
             except self._gone:
                 raise Refusal(GONE) from None
             yield channel

@@ -155,8 +155,14 @@ def test_a_room_is_still_the_lecturers_after_the_page_is_loaded_again_and_ends_w
     open_board(visitor, visitor.url_of("/train_1d"))
     with phone(visitor, open_room(visitor)) as student:
         present(visitor, 1)
+        visitor.get_by_role("button", name="×10", exact=True).click()
+        wait_until(lambda: step(student) == 10, 60, "the student saw no steps")
+        visitor.wait_for_timeout(600)  # the address names the experiment by now
         visitor.reload()
         present(visitor, 1)
+        wait_until(
+            lambda: step(visitor) == 10, 60, "the lecturer has another run, although it was only watched meanwhile"
+        )
         chip(visitor).locator("button").first.click()
         visitor.get_by_role("textbox", name="Question").fill("Who wins?")
         for name, text in (("Answer 1", "G"), ("Answer 2", "D")):

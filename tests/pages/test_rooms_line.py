@@ -246,3 +246,24 @@ def test_a_device_is_never_told_to_others(server):
             device(k) in str(person.room) + str(person.own) for person in (host, mina, other) for k in (0, 1, 2)
         )
         assert "Mina" not in str(other.room)
+
+
+def test_a_room_answers_whether_it_hears(server):
+    with server.lecture() as (host, code, _), server.come(code) as member:
+        for person in (host, member):
+            person.say("ping")
+            assert person.answer("pong") == {"note": "pong"}
+
+
+def test_a_run_that_others_only_watch_still_waits_for_its_visitor(server):
+    with server.lecture() as (_, _, run):
+        config, watch = server.runner.config(run), server.runner.watch_key(run)
+        with server.client.websocket_connect(f"/gan/line/{watch}") as watching:
+            watching.send_json({"do": "next"})
+            watching.receive_bytes()
+            assert server.runner.deserted([run], config) == run
+            with server.client.websocket_connect(f"/gan/line/{run}") as visitor:
+                visitor.send_json({"do": "next"})
+                visitor.receive_bytes()
+                assert server.runner.deserted([run], config) is None
+        assert server.runner.deserted([run], config) == run

@@ -94,6 +94,11 @@ def refused(reason: str, language: str) -> dict[str, Any]:
         return {"note": "refused", "text": tr_message(reason).encode(errors="replace").decode()}
 
 
+def _pong(guest: Guest, asked: Asked) -> dict[str, Any]:
+    """The line is alive."""
+    return {"note": "pong"}
+
+
 # ---- what a host can do ----
 
 
@@ -170,5 +175,11 @@ HOST: dict[str, Callable[[Guest, Asked], dict[str, Any] | None]] = {
     "hand": _hand,
     "take_back": lambda guest, asked: guest.room.take_back(),
     "table": _table,
+    "ping": _pong,
 }
-MEMBER: dict[str, Callable[[Guest, Asked], dict[str, Any] | None]] = {"name": _name, "vote": _vote, "set": _set}
+MEMBER: dict[str, Callable[[Guest, Asked], dict[str, Any] | None]] = {
+    "name": _name,
+    "vote": _vote,
+    "set": _set,
+    "ping": _pong,
+}

@@ -88,8 +88,10 @@ async def _visit(websocket: WebSocket) -> None:
         speaking = asyncio.create_task(_speak(websocket, visitor, home))
         try:
             while True:
-                answer = visitor.do(await _receive(websocket, allowance))
-                home.ring()
+                asked = await _receive(websocket, allowance)
+                answer = visitor.do(asked)
+                if asked["do"] != "ping":
+                    home.ring()
                 if answer:
                     await _send(websocket, answer)
         finally:

@@ -3,6 +3,8 @@
 const BASE = import.meta.url.slice(0, import.meta.url.indexOf("/_stcore/") + 1); // where the app is served
 const BACKOFF = { first: 500, most: 5000, jitter: 0.4 }; // ms between attempts, doubling
 const TICK = 4000; // ms
+const PING = 20_000; // ms between two questions whether the room still hears
+const SILENCE = 10_000; // ms without an answer to that
 const SLEPT = 15_000; // ms between two ticks: the machine slept, its socket may be dead
 const ENDS = new Set([4403, 4404, 4423]); // foreign or a forged secret; no such room; locked or full
 
@@ -11,10 +13,11 @@ export class RoomSocket {
   constructor(code, lang, hello, on) {
     Object.assign(this, { hello, on, alive: true, failures: 0 });
     this.address = new URL(`gan/room/${encodeURIComponent(code)}?lang=${encodeURIComponent(lang)}`, BASE);
-    this.onBack = () => { if (!document.hidden && !this.isOpen) this.reopen(); };
-    document.addEventListener("visibilitychange", this.onBack);
-    window.addEventListener("online", this.onBack);
-    this.ticked = Date.now();
+    this.onSeen = () => { if (!document.hidden && !this.isOpen) this.reopen(); };
+    this.onOnline = () => this.reopen(); // another network: the old line may be dead without knowing it
+    document.addEventListener("visibilitychange", this.onSeen);
+    window.addEventListener("online", this.onOnline);
+    this.ticked = this.heard = Date.now();
     this.ticker = setInterval(() => this.tick(), TICK);
     this.connect();
   }
@@ -32,19 +35,28 @@ export class RoomSocket {
     this.alive = false;
     clearInterval(this.ticker);
     clearTimeout(this.retry);
-    document.removeEventListener("visibilitychange", this.onBack);
-    window.removeEventListener("online", this.onBack);
+    document.removeEventListener("visibilitychange", this.onSeen);
+    window.removeEventListener("online", this.onOnline);
     this.drop();
   }
 
   connect() {
     clearTimeout(this.retry);
+    this.pinged = 0;
+    this.heard = Date.now();
     const socket = new WebSocket(this.address.href.replace(/^http/, "ws"));
     this.socket = socket;
     const mine = (act) => (event) => { if (socket === this.socket) act(event); };
     socket.addEventListener("open", mine(() => { socket.send(JSON.stringify(this.hello)); this.on.open(); }));
-    socket.addEventListener("message", mine(({ data }) => { this.failures = 0; this.on.message(JSON.parse(data)); }));
+    socket.addEventListener("message", mine(({ data }) => this.receive(JSON.parse(data))));
     socket.addEventListener("close", mine(({ code }) => this.lost(code)));
+  }
+
+  receive(message) {
+    this.failures = 0;
+    this.heard = Date.now();
+    this.pinged = 0;
+    if (message.note !== "pong") this.on.message(message);
   }
 
   lost(code) {
@@ -73,9 +85,12 @@ export class RoomSocket {
   }
 
   tick() {
-    const slept = Date.now() - this.ticked > SLEPT;
-    this.ticked = Date.now();
-    if (slept && !document.hidden) this.reopen();
+    const now = Date.now();
+    const slept = now - this.ticked > SLEPT;
+    this.ticked = now;
+    if (document.hidden) return;
+    if (slept || (this.pinged && now - this.pinged > SILENCE)) this.reopen();
+    else if (!this.pinged && now - this.heard > PING && this.send({ do: "ping" })) this.pinged = now;
   }
 }
 
