@@ -18,7 +18,7 @@ export function drawBars(into, poll, mine = null) {
     const filling = element("div", "rm-filling");
     filling.style.setProperty("--rm-share", isNumber ? n / most : n / all);
     track.append(filling);
-    const count = worded("span", isNumber ? String(n || "") : `${n} · ${Math.round((100 * n) / all)} %`, "rm-count");
+    const count = worded("span", isNumber ? String(n || "") : `${n} · ${Math.round((100 * n) / all)}%`, "rm-count");
     row.append(worded("span", label, "rm-label"), track, count);
     return row;
   }));
