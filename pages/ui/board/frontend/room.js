@@ -13,7 +13,6 @@ import { openRoom, RoomSocket } from "./room_socket.js";
 import { Following, Leading } from "./room_steps.js";
 
 const NOTE = 6000; // ms that a note stays
-const GONE = 4404;
 
 class Room {
   constructor() {
@@ -60,7 +59,6 @@ class Room {
     this.following.at(data);
     this.leading.at(data);
     const mine = hosted();
-    if (mine && mine.code === data.code) this.wish({ do: "leave" }); // the host follows the own link
     const [code, secret] = mine ? [mine.code, mine.secret] : [data.code, undefined];
     const other = code !== this.code || secret !== this.secret || data.lang !== before?.lang;
     if (other) this.enter(code, secret);
@@ -78,13 +76,14 @@ class Room {
     this.socket?.close();
     this.socket = null;
     this.told = this.own = null;
+    this.refusal = "";
     if (!code) return;
     const hello = { do: "hello", device: device(), name: nickname(), ...(secret && { secret }) };
     this.socket = new RoomSocket(code, this.data.lang, hello, {
       message: (message) => this.receive(message),
       open: () => { this.away = false; this.fresh = true; },
       away: () => { this.away = true; this.draw(); },
-      ended: (code_) => this.ended(code_),
+      ended: () => this.ended(),
     });
   }
 
@@ -113,13 +112,14 @@ class Room {
     this.draw();
   }
 
-  ended(code) {
-    const { texts } = this.data;
-    const wasHost = Boolean(this.secret);
-    if (wasHost) keepHosted(null);
-    if (!wasHost || this.told) this.say(this.told ? texts.over : code === GONE ? texts.no_such : this.refusal || texts.no_such);
-    this.enter("");
-    if (this.data.code) this.wish({ do: "leave" });
+  ended() {
+    const { data, secret, told, refusal } = this;
+    if (secret) keepHosted(null);
+    if (told) this.say(data.texts.over);
+    else if (!secret) this.say(refusal || data.texts.no_such);
+    const next = secret && data.code !== this.code ? data.code : ""; // who was a host long ago follows a link to another room
+    this.enter(next);
+    if (!next && data.code) this.wish({ do: "leave" });
     this.draw();
   }
 
@@ -139,9 +139,15 @@ class Room {
     if (message.note === "you") this.own = message;
     if (message.note === "room" && message.role === "member") this.following.hears(message);
     this.draw();
-    if (this.fresh && message.role === "host") this.leading.again();
-    this.fresh &&= message.role !== "host";
+    if (this.fresh && message.role === "host") this.welcome();
     return undefined;
+  }
+
+  // the host's line is open (again)
+  welcome() {
+    this.fresh = false;
+    if (this.data.code) this.wish({ do: "leave" }); // a host is nobody's guest, whatever link was followed
+    this.leading.again();
   }
 
   // ---- on screen ----

@@ -9,7 +9,7 @@ const SLEPT = 15_000; // ms between two ticks: the machine slept, its socket may
 const ENDS = new Set([4403, 4404, 4423]); // foreign or a forged secret; no such room; locked or full
 
 export class RoomSocket {
-  /** Opens at once. hello: the first message; on: message(object), open(), away(), ended(code). */
+  /** Opens at once. hello: the first message; on: message(object), open(), away(), ended(). */
   constructor(code, lang, hello, on) {
     Object.assign(this, { hello, on, alive: true, failures: 0 });
     this.address = new URL(`gan/room/${encodeURIComponent(code)}?lang=${encodeURIComponent(lang)}`, BASE);
@@ -64,7 +64,7 @@ export class RoomSocket {
     if (!this.alive) return;
     if (ENDS.has(code)) {
       this.close();
-      this.on.ended(code);
+      this.on.ended();
       return;
     }
     this.failures += 1;
