@@ -142,9 +142,12 @@ async def answer(key: str, what: str, asked: Mapping[str, str]) -> Response:
         status, text = refused.args
     except NothingYet as nothing:
         status, text = 409, nothing.args[0]
-    except Exception:  # a bug in one drawing
-        logging.getLogger(__name__).exception("%s could not be made", what)
-        status, text = 500, Message("This could not be made: an error of the app, not yours.")
+    except Exception as error:
+        if isinstance(error, ValueError) and error.args and isinstance(error.args[0], Message):
+            status, text = 409, error.args[0]  # it is so large, or so broken, that it cannot be written
+        else:  # a bug in one drawing
+            status, text = 500, Message("This could not be made: an error of the app, not yours.")
+            logging.getLogger(__name__).exception("%s could not be made", what)
     with speaking(language):
         return JSONResponse({"text": tr_message(text)}, status)
 

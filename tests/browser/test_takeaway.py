@@ -87,7 +87,8 @@ def test_a_recording_is_taken_opened_and_looked_back_through(visitor, tmp_path):
     visitor.goto("about:blank")
     open_board(visitor, visitor.url_of("/train_2d?seed=3"))
     assert step(visitor) == 0
-    visitor.get_by_role("button", name="Open a recording").click()
+    visitor.get_by_role("button", name="More settings").click()
+    visitor.get_by_text("Open a recording").click()
     visitor.locator("input[type=file]").last.set_input_files(tmp_path / name)
     visitor.get_by_role("button", name="Look at it and play on").click()
     wait_until(lambda: (step(visitor), board(visitor)["seed"]) == (5, "1"), 60, "the recording was not opened")

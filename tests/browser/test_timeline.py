@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.harness import board, open_board, wait_until
-from tests.browser.actions import pause, press, setting, step
+from tests.browser.actions import press, setting, step
 
 pytestmark = pytest.mark.browser
 
@@ -57,8 +57,9 @@ def test_the_mouse_looks_back_while_the_training_goes_on(visitor):
     visitor.get_by_role("button", name="To the training as it is now").click()
     wait_for(visitor, None)
     assert step(visitor) > last
+    visitor.keyboard.press("Space")  # a click on a button leaves the keys to the training
+    wait_until(lambda: board(visitor)["state"] == "paused", 20, "space did not pause")
     assert not visitor.get_by_test_id("past").is_visible()
-    pause(visitor)
 
 
 def test_the_keys_go_from_moment_to_moment(visitor):
@@ -167,7 +168,7 @@ def test_a_ghost_behind_beside_and_gone(visitor):
     race = visitor.get_by_test_id("race")
     wait_until(lambda: "JSD at step" in race.inner_text(), 20, "there is no race")
     assert {"this run", "ghost"} <= set(race.inner_text().split("\n"))
-    assert "Learning rate of G" in ghost.inner_text()
+    wait_until(lambda: "Learning rate of G" in ghost.inner_text(), 20, "it is not said what differs")
     own, other = (visitor.get_by_test_id(f"panel-{name}") for name in ("density", "other_density"))
     assert other.count() == 0
     for width, height in ((1280, 720), (1920, 1080)):

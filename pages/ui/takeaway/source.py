@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -65,11 +65,11 @@ class Source:
         """The answer of the run.
 
         Raises:
-            NothingYet: it did not come in time, or there is no trainer.
+            NothingYet: it did not come in time, there is no trainer, or the run was released meanwhile.
         """
         try:
             return answer.result(PATIENCE)
-        except (TimeoutError, RuntimeError):
+        except (TimeoutError, RuntimeError, CancelledError):
             raise NothingYet(Message("The training did not answer in time. Try again in a moment.")) from None
 
     # ---- how it is drawn ----

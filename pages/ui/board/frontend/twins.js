@@ -1,6 +1,6 @@
 // Which of two twins the sliders move.
 
-import { button, element, fill } from "./dom.js";
+import { button, element, fill, keepFocus } from "./dom.js";
 
 export class Twins {
   // changed(): the sliders are another twin's now
@@ -9,6 +9,7 @@ export class Twins {
     this.second = false;
     this.element = element("div", "lb-group lb-twins", { role: "group", "data-testid": "twins" });
     this.element.hidden = true;
+    keepFocus(this.element);
   }
 
   /** `told` as in a frame, null without twins. */
