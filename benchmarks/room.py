@@ -81,6 +81,53 @@ def spread(name: str, seconds: list[float]) -> None:
     )
 
 
+async def arrive(host: Member, members: list[Member]) -> None:
+    """All join at once."""
+    start = time.monotonic()
+
+    async def join(member: Member) -> float:
+        await member.join()
+        return time.monotonic() - start
+
+    spread(f"{len(members)} join at once", await asyncio.gather(*(join(member) for member in members)))
+    everybody = await host.until(lambda room: room["present"] == len(members))
+    print(f"{'the host sees them all after':44} {1000 * (everybody - start):6.0f} ms")
+
+
+async def poll(host: Member, members: list[Member]) -> None:
+    """The host asks, all vote within two seconds, and the answers are revealed.
+
+    Raises:
+        AssertionError: a vote was lost.
+    """
+    before = [member.heard for member in members]
+    asked = time.monotonic()
+    await host.say(do="ask", question="Who wins?", options=list(ANSWERS))
+    arrived = await asyncio.gather(*(member.until(lambda room: bool(room["poll"])) for member in members))
+    spread("while the run plays, a question reaches all", [at - asked for at in arrived])
+
+    voting, expected = time.monotonic(), [0] * len(ANSWERS)
+
+    async def vote(k: int, member: Member) -> None:
+        await asyncio.sleep(random.random() * WITHIN)
+        expected[k % len(ANSWERS)] += 1
+        await member.say(do="vote", poll=1, answer=k % len(ANSWERS))
+
+    await asyncio.gather(*(vote(k, member) for k, member in enumerate(members)))
+    last = time.monotonic()
+    counted = await host.until(lambda room: room["poll"]["answered"] == len(members))
+    assert [votes for _, votes in host.room["poll"]["bars"]] == expected, "votes were lost"
+    print(
+        f"{f'{len(members)} votes in {last - voting:.1f} s, all counted':44} {1000 * (counted - last):6.0f} ms after the last"
+    )
+    revealed = time.monotonic()
+    await host.say(do="reveal")
+    arrived = await asyncio.gather(*(m.until(lambda room: room["poll"]["state"] == "revealed") for m in members))
+    spread("the answers reach all", [at - revealed for at in arrived])
+    messages = statistics.mean(m.heard - b for m, b in zip(members, before, strict=True))
+    print(f"{'messages of the room to each meanwhile':44} {messages:6.1f}")
+
+
 async def measure(n: int, seconds: float) -> None:
     """The figures."""
     with server(1) as (address, pid, keys, log):
@@ -97,46 +144,12 @@ async def measure(n: int, seconds: float) -> None:
             Member(url + ("en", "ko")[k % 2], {"do": "hello", "device": f"member-{k:014d}", "name": f"name {k}"})
             for k in range(n)
         ]
-        start = time.monotonic()
-
-        async def join(member: Member) -> float:
-            await member.join()
-            return time.monotonic() - start
-
-        spread(f"{n} join at once", await asyncio.gather(*(join(member) for member in members)))
-        everybody = await host.until(lambda room: room["present"] == n)
-        print(f"{'the host sees them all after':44} {1000 * (everybody - start):6.0f} ms")
+        await arrive(host, members)
 
         watching = f"ws://{address}/{host.room['run']['line']}"
         playing = asyncio.create_task(crowd([run, *[watching] * n], seconds + 10, pid, plays=1))
         await asyncio.sleep(5)
-        before = [member.heard for member in members]
-        asked = time.monotonic()
-        await host.say(do="ask", question="Who wins?", options=list(ANSWERS))
-        arrived = await asyncio.gather(*(member.until(lambda room: bool(room["poll"])) for member in members))
-        spread("while the run plays, a question reaches all", [at - asked for at in arrived])
-
-        voting = time.monotonic()
-        expected = [0] * len(ANSWERS)
-
-        async def vote(k: int, member: Member) -> None:
-            await asyncio.sleep(random.random() * WITHIN)
-            expected[k % len(ANSWERS)] += 1
-            await member.say(do="vote", poll=1, answer=k % len(ANSWERS))
-
-        await asyncio.gather(*(vote(k, member) for k, member in enumerate(members)))
-        last = time.monotonic()
-        counted = await host.until(lambda room: room["poll"]["answered"] == n)
-        assert [votes for _, votes in host.room["poll"]["bars"]] == expected, "votes were lost"
-        print(
-            f"{f'{n} votes in {last - voting:.1f} s, all counted':44} {1000 * (counted - last):6.0f} ms after the last"
-        )
-        revealed = time.monotonic()
-        await host.say(do="reveal")
-        arrived = await asyncio.gather(*(m.until(lambda room: room["poll"]["state"] == "revealed") for m in members))
-        spread("the answers reach all", [at - revealed for at in arrived])
-        messages = statistics.mean(m.heard - b for m, b in zip(members, before, strict=True))
-        print(f"{'messages of the room to each, question to answers':44} {messages:6.1f}")
+        await poll(host, members)
         together = told(f"{n} watch meanwhile", *await playing, pid)
         print(f"{'':28} steps/s of the run, of it alone {together / (n + 1) / alone:5.2f}")
         await asyncio.gather(*(member.leave() for member in [*members, host]))
