@@ -6,8 +6,8 @@ uvicorn app:app
 
 import streamlit as st
 
-from pages.ui import processes
-from pages.ui.line import routes
+from pages.ui import line, processes
+from pages.ui.rooms import route
 
 processes.warm_up()
-app = st.App("home.py", routes=routes())
+app = st.App("home.py", routes=[*line.routes(), *route.routes()])

@@ -53,6 +53,7 @@ class _Place:
     run: Run
     watch_key: str
     visitors: int = 0
+    watchers: int = 0  # of them
     grace: threading.Timer | None = None  # runs while nobody is there
     deserted_at: float = 0.0
 
@@ -260,22 +261,26 @@ class Runner:
 
     # ---- coming and going ----
 
-    def attach(self, run_id: str) -> None:
-        """A visitor is there (again)."""
+    def attach(self, run_id: str, *, watching: bool = False) -> None:
+        """A visitor is there (again), perhaps only to watch."""
         with self._lock:
             place = self._place(run_id)
             place.visitors += 1
+            place.watchers += watching
             if place.grace:
                 place.grace.cancel()
                 place.grace = None
 
     def deserted(self, run_ids: Iterable[str], config: TrainConfig) -> str | None:
-        """The first of these runs that lives, has this config, and waits for its visitor to come back."""
+        """The first of these runs that lives, has this config, and waits for its visitor to come back, whoever watches."""
         with self._lock:
             places = [(run_id, self._places.get(run_id)) for run_id in run_ids]
-        return next((i for i, place in places if place and not place.visitors and place.run.config == config), None)
+        return next(
+            (i for i, place in places if place and place.visitors == place.watchers and place.run.config == config),
+            None,
+        )
 
-    def detach(self, run_id: str) -> None:
+    def detach(self, run_id: str, *, watching: bool = False) -> None:
         """A visitor has left. Returns at once; unless somebody attaches, the run is paused after the grace period, and
         released a while later."""
         with self._lock:
@@ -283,6 +288,7 @@ class Runner:
             if place is None:
                 return
             place.visitors = max(place.visitors - 1, 0)
+            place.watchers = max(place.watchers - watching, 0)
             if not place.visitors and not place.grace:
                 self._desert(run_id, place, self.grace_seconds)
 

@@ -128,16 +128,16 @@ class Channels:
         self._open: dict[str, Channel] = {}
 
     @contextlib.contextmanager
-    def watch(self, run_id: str, run: Run, *, visits: bool = True) -> Any:
+    def watch(self, run_id: str, run: Run, *, visits: bool = True, watching: bool = False) -> Any:
         """Inside, this is the run's channel.
 
         Args:
-            visits: whether the watcher counts as a visitor of the run.
+            visits: whether the watcher counts as a visitor of the run; watching: as one who only watches.
         Raises:
             RunGone: the run was released.
         """
         if visits:
-            runner().attach(run_id)
+            runner().attach(run_id, watching=watching)
         channel = self._open.get(run_id)
         if channel is None:
             channel = self._open[run_id] = Channel(run)
@@ -146,7 +146,7 @@ class Channels:
             yield channel
         finally:
             if visits:
-                runner().detach(run_id)
+                runner().detach(run_id, watching=watching)
             channel.watchers -= 1
             if not channel.watchers and self._open.get(run_id) is channel:
                 channel.close()
@@ -214,14 +214,14 @@ def waits(run_id: str, config: TrainConfig) -> bool:
     return runner().deserted([run_id], config) is not None
 
 
-def attach(run_id: str) -> None:
-    """A visitor is there (again)."""
-    runner().attach(run_id)
+def attach(run_id: str, *, watching: bool = False) -> None:
+    """See `Runner.attach`."""
+    runner().attach(run_id, watching=watching)
 
 
-def detach(run_id: str) -> None:
-    """A visitor has left."""
-    runner().detach(run_id)
+def detach(run_id: str, *, watching: bool = False) -> None:
+    """See `Runner.detach`."""
+    runner().detach(run_id, watching=watching)
 
 
 def ask(run_id: str, question: Callable[..., Any], *args: Any) -> Future[Any]:
@@ -359,7 +359,7 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
         "sliders": sliders(config),
         "twins": {"names": TWINS, "sliders": sliders(run.twin.config)} if run.twin else None,
         "link": config.to_params() | twin_link.of(run),
-        "stale": _shown.get(run.name, "") not in ("", settled(config)),
+        "stale": not view.watching and _shown.get(run.name, "") not in ("", settled(config)),
         "watching": view.watching,
     }
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.ui.rooms import visit
 from pages.ui.text import LANGUAGES, language, tr
 
 
@@ -58,8 +59,10 @@ def page_header(path: str, *, stage: bool = False) -> None:
     page = next(p for p in PAGES if p.path == path)
     st.set_page_config(page_title=f"{tr(page.title)} · GAN", page_icon="🎭", layout="wide",
                        initial_sidebar_state="collapsed" if stage else 256)  # fmt: skip
+    visit.take_part(path, stage=stage)
     with st.sidebar:
         table_of_contents()
+        visit.door()
         st.space("small")
         chosen = st.segmented_control(
             "Language · 언어",
@@ -143,6 +146,8 @@ def set_link(params: Mapping[str, str]) -> None:
         params: the experiment, without the language.
     """
     wanted = dict(params)
+    if visit.ADDRESS in st.query_params:
+        wanted[visit.ADDRESS] = st.query_params[visit.ADDRESS]
     if language() != "en":
         wanted["lang"] = language()
     if wanted != st.query_params.to_dict():

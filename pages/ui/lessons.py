@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.ui.frame import PAGES
+from pages.ui.rooms import visit
 from pages.ui.text import tr
 from pages.ui.units import UNITS, Unit
 
@@ -39,6 +40,7 @@ def predict(slug: str, name: str, section: str) -> None:
     answers = st.session_state.setdefault("predicted", {})
     with st.container(border=True, key=f"predict_{slug}_{name}"):
         st.markdown(f"**{tr('Predict')}** · {question}")
+        visit.asker(slug, name)
         before = answers.get((slug, name))
         chosen = st.radio(question, range(len(options)), before, format_func=options.__getitem__,
                           key=f"{slug}_{name}", label_visibility="collapsed")  # fmt: skip

@@ -16,7 +16,7 @@ import dataclasses
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -119,13 +119,7 @@ class Line:
         return ""
 
     def _look(self, asked: dict[str, Any]) -> None:
-        at, picked, ghost = asked.get("at"), asked.get("picked", []), asked.get("ghost", "")
-        if at is not None and (type(at) is not int or not 0 <= at < 2**53):
-            raise Refusal(MALFORMED)
-        if not isinstance(picked, list) or len(picked) > 2 or not all(type(i) is int and 0 <= i < 512 for i in picked):
-            raise Refusal(MALFORMED)
-        if not isinstance(ghost, str) or ghost not in ("", *self._modes):
-            raise Refusal(MALFORMED)
+        at, picked, ghost = looked(asked, self._modes)
         self.view = dataclasses.replace(self.view, look=self._feed.Look(at, tuple(picked), ghost))
         self.have = 0
 
@@ -144,7 +138,8 @@ class Line:
         """
         async with contextlib.AsyncExitStack() as stack:
             try:
-                channel = await stack.enter_async_context(self._studio.watch(self.run_id))
+                watch = self._studio.watch(self.run_id, watching=not self.commands)
+                channel = await stack.enter_async_context(watch)
             except self._gone:
                 raise Refusal(GONE) from None
             yield channel
@@ -172,6 +167,23 @@ def checked(message: Any) -> dict[str, Any]:
     if type(have) is not int:
         raise Refusal(MALFORMED)
     return message
+
+
+def looked(asked: Mapping[str, Any], modes: Sequence[str]) -> tuple[int | None, list[int], str]:
+    """What somebody asks to see: a step or None for now, picked fakes, and how the other training is shown, one of `modes`
+    or "".
+
+    Raises:
+        Refusal: it is malformed.
+    """
+    at, picked, ghost = asked.get("at"), asked.get("picked", []), asked.get("ghost", "")
+    if at is not None and (type(at) is not int or not 0 <= at < 2**53):
+        raise Refusal(MALFORMED)
+    if not isinstance(picked, list) or len(picked) > 2 or not all(type(i) is int and 0 <= i < 512 for i in picked):
+        raise Refusal(MALFORMED)
+    if not isinstance(ghost, str) or ghost not in ("", *modes):
+        raise Refusal(MALFORMED)
+    return at, picked, ghost
 
 
 def is_foreign(headers: Any) -> bool:

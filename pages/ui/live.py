@@ -14,6 +14,7 @@ from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.twin import twin_of
 from pages.ui import board, controls, feed, frame, line, link, opening, own_target, twin_link, twins
+from pages.ui.rooms import visit
 from pages.ui.stage_texts import stage_texts
 from pages.ui.studio import deserted, studio
 from pages.ui.takeaway import takeaways
@@ -35,10 +36,12 @@ class LiveRun:
     """
 
     def __init__(self, page: str, kind: str, adapt: Callable[[TrainConfig], TrainConfig] = lambda config: config):
-        self.page = page
-        self.kind = kind
-        self.adapt = adapt
+        self.page, self.kind, self.adapt = page, kind, adapt
         asked = link.query()
+        self.watched = visit.watched(self._state)
+        if self.watched:  # the run of a room: nothing of one's own begins
+            return
+        visit.take_copy(self._state)
         if "config" not in self._state or (asked != self._state["asked"] and self._is_new(asked)):
             config, self._state["problems"] = link.asked(kind, adapt, BUDGET)
             self._start(config)
@@ -59,7 +62,7 @@ class LiveRun:
     def _about(self) -> feed.About | None:
         """What there is to know of the run; None if it was released."""
         try:
-            return studio().call(self._state.get("run", ""), feed.about)
+            return studio().call(self.watched or self._state.get("run", ""), feed.about)
         except RunGone:
             return None
 
@@ -108,7 +111,7 @@ class LiveRun:
 
     def _ensure(self) -> str | None:
         """The id of a living run, made anew if it was released; None if the server is full."""
-        run_id = self._state.get("run", "")
+        run_id = self.watched if self.watched in studio() else self._state.get("run", "")
         if run_id not in studio():
             try:
                 run_id = self._state["run"] = studio().begin(self._state["config"])
@@ -168,7 +171,7 @@ class LiveRun:
         self._command(lambda run_id: studio().call(run_id, feed.restart, config, from_widgets=True))
 
     def _command(self, do: Callable[[str], object]) -> None:
-        if run_id := self._ensure():
+        if (run_id := self._ensure()) and run_id != self.watched:
             try:
                 do(run_id)
             except (RunGone, ValueError) as error:
@@ -208,7 +211,7 @@ class LiveRun:
         """The row above the stage: the page's title, the menus, and the settings behind one click."""
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="stage_head"):
             st.title(title, anchor=False, width="content")
-            if link.MENUS in link.hidden():
+            if link.MENUS in link.hidden() or self.watched:
                 return
             st.fragment(self._menus, key=f"{self.page}_menus")()
             with st.popover(tr("Twins"), icon=":material/call_split:", width="content"):
@@ -221,7 +224,7 @@ class LiveRun:
         """The picture, the curves, the buttons and the live sliders: what speaks with the run directly."""
         st.fragment(self._problems, key=f"{self.page}_problems")()
         self._stage()
-        if "below" not in self._absent:
+        if "below" not in self._absent and not self.watched:
             st.fragment(self._below, key=f"{self.page}_below")()
 
     def end_if_prose_is_hidden(self) -> None:
@@ -238,7 +241,8 @@ class LiveRun:
         if run_id is None:
             st.warning(tr_message(self._state["full"]))
             return
-        data = {"line": f"{line.PATH}/{run_id}", "kind": self.kind, "lang": language(), "hide": link.hidden(),
+        key = studio().call(run_id, feed.watch_key) if run_id == self.watched else run_id
+        data = {"line": f"{line.PATH}/{key}", "kind": self.kind, "lang": language(), "hide": link.hidden(),
                 "texts": stage_texts(), "take": takeaways.menu()}  # fmt: skip
         self._state["picked"] = board.live_stage(f"{self.page}_stage", data, on_stale=self._catch_up)
 

@@ -16,7 +16,7 @@ def stage_texts() -> dict[str, str]:
         "restarted": tr("The server was started anew: the same experiment begins again."),
         "layers": tr("Layers"), "close": tr("Close"),
         "fullstage": tr("Full stage"), "leave_fullstage": tr("Leave the full stage"),
-        "keys": tr("Keys"),
+        "keys": tr("Keys"), "room": tr("Open a room"),
         "timeline": tr("Timeline"), "moments": tr("Moment back, moment on"), "drag": tr("Drag to look back"),
         "at_step": tr("step {step}"), "at_now": tr("now: step {step}"), "looking_back": tr("looking back at step {step}"),
         "now": tr("Now"), "help_now": tr("To the training as it is now (Esc). It goes on meanwhile."),

@@ -52,8 +52,9 @@ class Studio(Protocol):
         """As `submit`, for an event loop."""
         ...
 
-    def watch(self, run_id: str) -> contextlib.AbstractAsyncContextManager[Channel]:
-        """Inside, this is where frames come from, and the watcher counts as a visitor of the run.
+    def watch(self, run_id: str, *, watching: bool = False) -> contextlib.AbstractAsyncContextManager[Channel]:
+        """Inside, this is where frames come from, and the watcher counts as a visitor of the run, perhaps as one who only
+        watches.
 
         Raises:
             RunGone: the run was released.
@@ -92,9 +93,9 @@ class Here:
         return do(key, *args, **named)
 
     @contextlib.asynccontextmanager
-    async def watch(self, run_id: str) -> AsyncIterator[Channel]:
+    async def watch(self, run_id: str, *, watching: bool = False) -> AsyncIterator[Channel]:
         """See `Studio`."""
-        with feed.CHANNELS.watch(run_id, feed.runner().run(run_id)) as channel:
+        with feed.CHANNELS.watch(run_id, feed.runner().run(run_id), watching=watching) as channel:
             yield channel
 
     def __contains__(self, run_id: str) -> bool:
@@ -113,6 +114,19 @@ def studio() -> Studio:
     from pages.ui.workers import Workers
 
     return Workers(processes.allowed())
+
+
+def copy_of(run_id: str, patience: float) -> tuple[str, TrainConfig]:
+    """A new run that stands, paused, where this one is now, and its settings; this one trains on.
+
+    Args:
+        patience: seconds.
+    Raises:
+        RunnerFull, TimeoutError, CancelledError, RuntimeError: there is none.
+    """
+    tape = studio().submit(run_id, feed.tape).result(patience)
+    copy = studio().begin(tape.end.config)
+    return copy, studio().call(copy, feed.open_tape, tape)
 
 
 def deserted(run_ids: Sequence[str], config: TrainConfig) -> str | None:

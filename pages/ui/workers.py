@@ -159,15 +159,15 @@ class Workers:
         return await self._worker_of(key).acall(do, key, *args, **named)
 
     @contextlib.asynccontextmanager
-    async def watch(self, run_id: str) -> AsyncIterator["Relay"]:
+    async def watch(self, run_id: str, *, watching: bool = False) -> AsyncIterator["Relay"]:
         """See `studio.Studio`."""
         relay = self._relay(run_id)
-        await self.acall(run_id, feed.attach)
+        await self.acall(run_id, feed.attach, watching=watching)
         try:
             yield relay
         finally:
             with contextlib.suppress(RunGone, WorkerDied):
-                await asyncio.shield(self.acall(run_id, feed.detach))
+                await asyncio.shield(self.acall(run_id, feed.detach, watching=watching))
 
     def __contains__(self, run_id: str) -> bool:
         try:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gan_core import TrainConfig
-from gan_core.snapshot import PAUSED
+from gan_core.snapshot import PAUSED, PLAYING
 from pages.ui import feed, line
 from pages.ui.board import unpack
 from tests.gan_core.background import DIGITS, SMALL, wait_for
@@ -257,14 +257,19 @@ def test_a_blip_loses_nothing(server):
     assert frame["transport"]["state"] == "playing"
 
 
-def test_a_run_counts_all_who_are_there_those_who_watch_too(server):
-    key = server.create()
-    with server.open(server.runner.watch_key(key)) as watcher:
-        with server.open(key) as player:
-            player.see()
-        watcher.see()
-        assert server.runner.deserted([key], SMALL) is None
-    assert server.runner.deserted([key], SMALL) == key
+def test_a_run_counts_all_who_are_there_those_who_watch_too(monkeypatch):
+    with house(monkeypatch, grace_seconds=0.1, keep_seconds=60) as server:
+        key = server.create()
+        with server.open(server.runner.watch_key(key)) as watcher:
+            with server.open(key) as player:
+                player.say("play")
+                player.see()
+                assert server.runner.deserted([key], SMALL) is None
+            watcher.see()
+            assert server.runner.deserted([key], SMALL) == key, "its visitor may come back to it"
+            time.sleep(0.4)  # longer than the grace
+            assert server.runner.run(key).state == PLAYING
+        wait_for(lambda: server.runner.run(key).state == PAUSED)
 
 
 def test_a_deserted_run_is_paused_after_its_grace(monkeypatch):

@@ -138,10 +138,11 @@ def test_the_line_lies_below_the_address_of_the_app(monkeypatch, base):
             assert unpack(websocket.receive_bytes())["version"]
 
 
-def test_the_app_has_the_line_beside_streamlits_own_routes():
+def test_the_app_has_the_line_and_rooms_beside_streamlits_own_routes():
     import app
 
-    assert {route.path for route in app.app._user_routes} == {"/gan/line/{key}", "/gan/qr"}
+    ours = {"/gan/line/{key}", "/gan/qr", "/gan/room", "/gan/room/{code}"}
+    assert {route.path for route in app.app._user_routes} == ours
 
 
 # ---- what is said ----

@@ -19,7 +19,8 @@ from streamlit.components.v2.manifest_scanner import ComponentConfig, ComponentM
 from gan_core.messages import Message
 from pages.ui.text import tr
 
-_NAME, _STAGE, _PAINTER = "gan.board", "gan.stage", "gan.painter"
+_NAME, _STAGE, _PAINTER, _ROOM = "gan.board", "gan.stage", "gan.painter", "gan.room"
+_ROOM_KEY = "gan_room_corner"
 ON_OFFER = 64  # images on the stage from which the visitor can pick two
 _HERE = Path(__file__).parent
 
@@ -83,6 +84,7 @@ def _register() -> None:
             ("board", _HERE, "frontend"),
             ("stage", _HERE, "frontend"),
             ("painter", _HERE, "frontend"),
+            ("room", _HERE, "frontend"),
             ("plotly", Path(plotly.__file__).parent, "package_data"),
         ):
             manifest = ComponentManifest("gan", "1", [ComponentConfig(name, folder)])
@@ -110,6 +112,20 @@ def live_stage(key: str, data: Mapping[str, Any], *, on_stale: Callable[[], None
         key=key, data=dict(data), on_picked_change=nothing, on_stale_change=on_stale, on_gone_change=nothing
     )
     return _picks(result.get("picked"))
+
+
+def room_corner(data: Mapping[str, Any], *, on_wish: Callable[[Any], None]) -> None:
+    """The windows of a room, and the sign that one is in it; invisible while there is none. The browser speaks with the room
+    directly, see `rooms`.
+
+    Args:
+        data: "code" of the room, or ""; "page": its path; "stage": whether it has one; "lang"; "own": whether a run of one's
+            own is shown; "questions" of the page; "texts".
+        on_wish: called, before the page runs again, with what the browser wants of the page.
+    """
+    _register()
+    component = st.components.v2.component(_ROOM, js="room.js", css="room.css", isolate_styles=False)
+    component(key=_ROOM_KEY, data=dict(data), on_wish_change=lambda: on_wish(st.session_state[_ROOM_KEY].get("wish")))
 
 
 def live_board(key: str, packed: bytes) -> None:

@@ -1,7 +1,7 @@
 // The address of the page: it names the experiment on the stage, and how the stage is shown.
 
 const PAUSE = 400; // ms between two changes of the address: browsers refuse too many
-const KEPT = ["lang", "stage", "hide"]; // what the address says beside the experiment
+const KEPT = ["lang", "stage", "hide", "room"]; // what the address says beside the experiment
 
 let latest = {}; // link and changes that the address does not say yet
 let timer = null;

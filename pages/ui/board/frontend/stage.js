@@ -17,6 +17,7 @@ import { Rooms } from "./rooms.js";
 import { Share } from "./share.js";
 import { Take } from "./take.js";
 import { Timeline } from "./timeline.js";
+import { Together } from "./together.js";
 import { Transport } from "./transport.js";
 import { Tray } from "./tray.js";
 
@@ -41,7 +42,10 @@ class Stage {
       send: (command) => this.send(command),
       opened: () => this.fit.show(this.rooms.hero, this.tray.element),
     });
-    this.look = new Look((wish) => this.line?.look(wish));
+    this.look = new Look((wish) => {
+      this.line?.look(wish);
+      this.together.shows(this.data.line, wish);
+    });
     this.timeline = new Timeline({
       look: this.look,
       branch: (at) => this.send({ do: "branch", at }),
@@ -52,6 +56,7 @@ class Stage {
       send: (command) => this.send(command),
     });
     this.share = new Share(() => this.fit.full);
+    this.together = new Together((look) => this.look.change(look), () => this.board.root.isConnected);
     this.takeaway = new Take({ line: () => this.data.line, look: () => this.look.wish, share: () => this.share.open() });
     this.calling = new Calling();
     this.hidden = new Hiding();
@@ -93,7 +98,7 @@ class Stage {
     this.help.textContent = "?";
     this.help.className = "lb-for-keys";
     this.tools = element("div", "lb-tools");
-    this.tools.append(this.takeaway.element, this.share.element, this.help, this.full);
+    this.tools.append(this.takeaway.element, this.together.opener, this.share.element, this.help, this.full);
     bar.append(this.transport.element, this.sign, this.pace, this.tools);
     return bar;
   }
@@ -128,6 +133,7 @@ class Stage {
     this.takeaway.set(this.data.take, this.data.lang);
     this.transport.hide(this.hidden);
     entitle(this.help, texts.keys);
+    entitle(this.together.opener, texts.room);
     entitle(this.full, this.fit.full ? texts.leave_fullstage : texts.fullstage);
     this.full.replaceChildren(icon(this.fit.full ? "leave" : "full"));
     this.showSign();
@@ -149,6 +155,7 @@ class Stage {
     this.transport.expected = null;
     this.look.change({ at: null });
     this.open(0);
+    this.together.shows(this.data.line, this.look.wish);
   }
 
   open(version) {
@@ -301,10 +308,6 @@ class Stage {
       help: () => this.toggleSheet(),
       leave: () => this.retreat(),
     };
-  }
-
-  toggleLayers() {
-    this.screen.classList.toggle("lb-bare");
   }
 
   toggleSheet() {
