@@ -315,7 +315,7 @@ def test_every_failure_of_a_run_without_a_trainer_is_told(server, monkeypatch):
             def fail(config, reason=reason):
                 raise ValueError(reason)
 
-            monkeypatch.setattr(run, "_make_trainer", fail)
+            monkeypatch.setattr(run._actor.bench, "_make_trainer", fail)
             visitor.say("reset")
             frame = visitor.see_until(lambda f, reason=reason: f["message"] and reason in f["message"]["text"])
             assert (frame["message"]["kind"], frame["panels"]) == ("error", [])
