@@ -5,9 +5,10 @@ for the original game it equals -V(D, G). To add a loss, add one record; the tes
 and its values at output 0.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -28,8 +29,7 @@ class Term:
     slope: Callable[[Tensor, float], Tensor]
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A loss on a batch, with its slopes.
 
     Attributes:
@@ -40,6 +40,9 @@ class Judged:
     value: Tensor
     by_real: Tensor
     by_fake: Tensor
+
+
+_NOTHING = torch.empty(0, 1)
 
 
 class Objective(Protocol):
@@ -62,9 +65,30 @@ class Separate:
         value = self.fake.value(fake_logits, smoothing).mean()
         by_fake = self.fake.slope(fake_logits, smoothing).div_(len(fake_logits))
         if self.real is None or real_logits is None:
-            return Judged(value, by_fake[:0], by_fake)
+            return Judged(value, _NOTHING, by_fake)
         value = self.real.value(real_logits, smoothing).mean() + value
         return Judged(value, self.real.slope(real_logits, smoothing).div_(len(real_logits)), by_fake)
+
+
+class CrossEntropy(Separate):
+    """E_real[-log D] + E_fake[-log(1 - D)], which can also judge reals and fakes in one go: a third of the operations."""
+
+    def at_once(self, logits: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+        """As `GANLoss.judge_both`: softplus(±l) of all outputs, and sigmoid(l) - label."""
+        n = len(logits) // 2
+        signs, labels, count = _sides(n, smoothing, logits.dtype)
+        value = F.softplus(logits * signs).sum() / n
+        if smoothing:
+            value += smoothing * logits[:n].mean()
+        return value, logits.sigmoid().sub_(labels).div_(count)
+
+
+@functools.lru_cache(maxsize=8)
+def _sides(n: int, smoothing: float, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
+    """Of n reals, then n fakes: -1 and 1, the labels 1 - s and 0, both (2n, 1); and n itself."""
+    fake = torch.arange(2 * n)[:, None] >= n
+    signs, labels = torch.where(fake, 1.0, -1.0), torch.where(fake, 0.0, 1 - smoothing)
+    return signs.to(dtype), labels.to(dtype), torch.tensor(n, dtype=dtype)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +123,13 @@ class GANLoss:
     optimum: Literal["ratio", "sign", "potential", "log_ratio"] = "ratio"
     proves: str = "jsd"
 
+    def judge_both(self, logits: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+        """D's loss on its raw outputs (2n, 1), of reals, then of as many fakes, and the derivative by them."""
+        if isinstance(self.d, CrossEntropy):
+            return self.d.at_once(logits, smoothing)
+        judged = self.d(*logits.chunk(2), smoothing=smoothing)
+        return judged.value, torch.cat([judged.by_real, judged.by_fake])
+
     def probability(self, logits: Tensor) -> Tensor | None:
         """D(x) from raw outputs of any shape, or None where the output is a score.
 
@@ -110,11 +141,11 @@ class GANLoss:
 
 
 # softplus(-l) = -log sigmoid(l), but its slope survives l = -30, where that of log(sigmoid(l) + eps) is lost
-CROSS_ENTROPY = Separate(
-    real=Term(lambda l, s: F.softplus(-l) + s * l, lambda l, s: l.sigmoid() - (1 - s)),
+CROSS_ENTROPY = CrossEntropy(
+    real=Term(lambda l, s: F.softplus(-l) + s * l, lambda l, s: l.sigmoid().sub_(1 - s)),
     fake=Term(lambda l, s: F.softplus(l), lambda l, s: l.sigmoid()),
 )
-NON_SATURATING = Separate(fake=Term(lambda l, s: F.softplus(-l), lambda l, s: l.sigmoid() - 1))
+NON_SATURATING = Separate(fake=Term(lambda l, s: F.softplus(-l), lambda l, s: l.sigmoid().sub_(1)))
 SATURATING = Separate(fake=Term(lambda l, s: -F.softplus(l), lambda l, s: -l.sigmoid()))
 _UP = Term(lambda l, s: -l, lambda l, s: torch.full_like(l, -1))
 _DOWN = Term(lambda l, s: l, lambda l, s: torch.ones_like(l))

@@ -9,7 +9,7 @@ weights, a check for NaN and a checkpoint are one operation each.
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, overload
+from typing import Any, Literal, NamedTuple, Protocol, overload
 
 import torch
 import torch.nn.functional as F
@@ -87,8 +87,7 @@ ACTIVATIONS: dict[str, Activation] = {
 }
 
 
-@dataclass(frozen=True)
-class Tape:
+class Tape(NamedTuple):
     """What a forward pass leaves behind for the backward pass: per layer its input, and the hidden activations and
     dropout masks (None without dropout)."""
 
@@ -137,7 +136,9 @@ class MLP:
             bias.copy_(-(weight * kinks).sum(1))
         self.gradient = torch.zeros_like(self.flat)
         self.layers = self.split(self.flat)
-        self._gradients = self.split(self.gradient)
+        # views cost as much as small products: made once
+        self._forward = [(bias, weight.t()) for weight, bias in self.layers]
+        self._backward = [(weight, *views) for (weight, _), views in zip(self.layers, self.split(self.gradient), strict=True)]
 
     def split(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The weights and biases of every layer as views of a vector like `flat`."""
@@ -149,10 +150,11 @@ class MLP:
 
     def __call__(self, x: Tensor) -> Tensor:
         """(batch, sizes[0]) -> (batch, sizes[-1]), without dropout."""
-        *hidden, (weight, bias) = self.layers
-        for w, b in hidden:
-            x = self.activation.forward(torch.addmm(b, x, w.t()))
-        return torch.addmm(bias, x, weight.t())
+        *hidden, last = self._forward
+        for bias, weight in hidden:
+            x = self.activation.forward(torch.addmm(bias, x, weight))
+        bias, weight = last
+        return torch.addmm(bias, x, weight)
 
     def in_training(self, x: Tensor) -> Tensor:
         """G's samples for D: those of `__call__`, since only D has dropout."""
@@ -160,18 +162,19 @@ class MLP:
 
     def record(self, x: Tensor, *, dropout: bool = True) -> tuple[Tensor, Tape]:
         """The training pass: the output, with dropout unless refused, and the tape that `backward` needs."""
-        tape = Tape([x], [], [])
-        *hidden, (weight, bias) = self.layers
-        for w, b in hidden:
-            h = self.activation.forward(torch.addmm(b, x, w.t()))  # (batch, n_out)
+        inputs, hidden, masks = tape = Tape([x], [], [])
+        *early, last = self._forward
+        for bias, weight in early:
+            x = h = self.activation.forward(torch.addmm(bias, x, weight))  # (batch, n_out)
             mask = None
             if dropout and self.dropout:
                 mask = torch.empty_like(h).bernoulli_(1 - self.dropout, generator=self.rng).div_(1 - self.dropout)
-            x = h if mask is None else h * mask
-            tape.hidden.append(h)
-            tape.masks.append(mask)
-            tape.inputs.append(x)  # what the next layer sees
-        return torch.addmm(bias, x, weight.t()), tape
+                x = h * mask
+            hidden.append(h)
+            masks.append(mask)
+            inputs.append(x)  # what the next layer sees
+        bias, weight = last
+        return torch.addmm(bias, x, weight), tape
 
     @overload
     def backward(self, tape: Tape, gradient: Tensor, *, weights: bool = ..., inputs: Literal[True]) -> Tensor: ...
@@ -186,14 +189,14 @@ class MLP:
             weights: whether to fill `self.gradient` with the derivative by `flat`.
             inputs: whether to return the derivative by the input, (batch, sizes[0]).
         """
-        for i in reversed(range(len(self.layers))):
+        for i in reversed(range(len(self._backward))):
+            weight, d_weight, d_bias = self._backward[i]
             if weights:
-                d_weight, d_bias = self._gradients[i]
                 torch.mm(gradient.t(), tape.inputs[i], out=d_weight)
                 torch.sum(gradient, 0, out=d_bias)
             if i == 0 and not inputs:
                 return None
-            gradient = gradient @ self.layers[i][0]  # now by what the layer saw
+            gradient = torch.mm(gradient, weight)  # now by what the layer saw
             if i > 0:
                 mask = tape.masks[i - 1]
                 gradient = gradient if mask is None else gradient * mask
