@@ -8,7 +8,7 @@ and its values at output 0.
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -25,8 +25,8 @@ class Term:
     Every function also takes the label smoothing s, by which the label 1 of real samples becomes 1 - s.
     """
 
-    value: Callable[[Tensor, float], Tensor]
-    slope: Callable[[Tensor, float], Tensor]
+    value: Callable[[Tensor, Any], Tensor]
+    slope: Callable[[Tensor, Any], Tensor]
 
 
 class Judged(NamedTuple):
@@ -48,7 +48,7 @@ _NOTHING = torch.empty(0, 1)
 class Objective(Protocol):
     """What one player minimises: D's raw outputs on a batch of each kind -> loss and slopes."""
 
-    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: float = 0.0) -> Judged:
+    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: Any = 0.0) -> Judged:
         """Judge raw outputs (n, 1) on real and on fake samples; real ones may be None if the loss needs none."""
         ...
 
@@ -60,35 +60,36 @@ class Separate:
     real: Term | None = None
     fake: Term
 
-    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: float = 0.0) -> Judged:
+    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: Any = 0.0) -> Judged:
         """See `Objective`."""
-        value = self.fake.value(fake_logits, smoothing).mean()
-        by_fake = self.fake.slope(fake_logits, smoothing).div_(len(fake_logits))
+        value = self.fake.value(fake_logits, smoothing).mean((-2, -1))
+        by_fake = self.fake.slope(fake_logits, smoothing).div_(fake_logits.shape[-2])
         if self.real is None or real_logits is None:
             return Judged(value, _NOTHING, by_fake)
-        value = self.real.value(real_logits, smoothing).mean() + value
-        return Judged(value, self.real.slope(real_logits, smoothing).div_(len(real_logits)), by_fake)
+        value = self.real.value(real_logits, smoothing).mean((-2, -1)) + value
+        return Judged(value, self.real.slope(real_logits, smoothing).div_(real_logits.shape[-2]), by_fake)
 
 
 class CrossEntropy(Separate):
     """E_real[-log D] + E_fake[-log(1 - D)], which can also judge reals and fakes in one go: a third of the operations."""
 
-    def at_once(self, logits: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
-        """As `GANLoss.judge_both`: softplus(±l) of all outputs, and sigmoid(l) - label."""
-        n = len(logits) // 2
-        signs, labels, count = _sides(n, smoothing, logits.dtype)
-        value = F.softplus(logits * signs).sum() / n
-        if smoothing:
-            value += smoothing * logits[:n].mean()
-        return value, logits.sigmoid().sub_(labels).div_(count)
+    def at_once(self, logits: Tensor, smoothing: float | Tensor) -> tuple[Tensor, Tensor]:
+        """As `GANLoss.judge_both`: softplus(±l), and sigmoid(l) - label."""
+        n = logits.shape[-2] // 2
+        signs, labels, count = _sides(n, logits.dtype)
+        value = F.softplus(logits * signs).sum((-2, -1)) / n
+        slopes = logits.sigmoid().sub_(labels)
+        if isinstance(smoothing, Tensor) or smoothing:
+            value += (smoothing * logits[..., :n, :]).mean((-2, -1))
+            slopes[..., :n, :] += smoothing
+        return value, slopes.div_(count)
 
 
 @functools.lru_cache(maxsize=8)
-def _sides(n: int, smoothing: float, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
-    """Of n reals, then n fakes: -1 and 1, the labels 1 - s and 0, both (2n, 1); and n itself."""
-    fake = torch.arange(2 * n)[:, None] >= n
-    signs, labels = torch.where(fake, 1.0, -1.0), torch.where(fake, 0.0, 1 - smoothing)
-    return signs.to(dtype), labels.to(dtype), torch.tensor(n, dtype=dtype)
+def _sides(n: int, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
+    """Of n reals, then n fakes: -1 and 1, and the labels 1 and 0, both (2n, 1); and n itself."""
+    fake = (torch.arange(2 * n)[:, None] >= n).to(dtype)
+    return 2 * fake - 1, 1 - fake, torch.tensor(n, dtype=dtype)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,12 +124,15 @@ class GANLoss:
     optimum: Literal["ratio", "sign", "potential", "log_ratio"] = "ratio"
     proves: str = "jsd"
 
-    def judge_both(self, logits: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
-        """D's loss on its raw outputs (2n, 1), of reals, then of as many fakes, and the derivative by them."""
+    def judge_both(self, logits: Tensor, smoothing: float | Tensor) -> tuple[Tensor, Tensor]:
+        """D's loss on its raw outputs (2n, 1), of reals, then of as many fakes, and the derivative by them.
+
+        Where D's objective is `Separate`, outputs (k, 2n, 1) of k Ds have k losses, and smoothing may be (k, 1, 1).
+        """
         if isinstance(self.d, CrossEntropy):
             return self.d.at_once(logits, smoothing)
-        judged = self.d(*logits.chunk(2), smoothing=smoothing)
-        return judged.value, torch.cat([judged.by_real, judged.by_fake])
+        judged = self.d(*logits.chunk(2, -2), smoothing=smoothing)
+        return judged.value, torch.cat([judged.by_real, judged.by_fake], -2)
 
     def probability(self, logits: Tensor) -> Tensor | None:
         """D(x) from raw outputs of any shape, or None where the output is a score.

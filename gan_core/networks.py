@@ -144,10 +144,30 @@ class MLP:
             kinks = (torch.rand(weight.shape, generator=rng, dtype=torch.float32) * 2 - 1) * spread  # (n_out, n_in)
             bias.copy_(-(weight * kinks).sum(1))
         self.gradient = torch.zeros_like(self.flat)
+        self._look()
+
+    def _look(self) -> None:
+        """Make all views of `flat` and `gradient`; made anew for every pass they would cost as much as the products.
+
+        Where there is nothing to sum, one input or one output, a product of numbers takes half the time.
+        """
         self.layers = self.split(self.flat)
-        # views cost as much as small products: made once
-        self._forward = [(bias, weight.t()) for weight, bias in self.layers]
-        self._backward = [(weight, *d) for (weight, _), d in zip(self.layers, self.split(self.gradient), strict=True)]
+        self.forward_layers = [(torch.addcmul if w.shape[1] == 1 else torch.addmm, b, w.t()) for w, b in self.layers]
+        self.backward_layers = [
+            (torch.mul if w.shape[0] == 1 else torch.mm, w, *gradients)
+            for (w, _), gradients in zip(self.layers, self.split(self.gradient), strict=True)
+        ]
+
+    def live_in(self, flat: Tensor, gradient: Tensor) -> None:
+        """Move to these two vectors, which hold the same numbers, e.g. rows of what several networks share."""
+        self.flat, self.gradient = flat, gradient
+        self._look()
+
+    def mask(self, h: Tensor) -> Tensor:
+        """Factors of dropout for a hidden layer h of any shape: 0 or 1/(1 - dropout), drawn from the network's generator."""
+        if not self.dropout:
+            return torch.ones_like(h)
+        return torch.empty_like(h).bernoulli_(1 - self.dropout, generator=self.rng).div_(1 - self.dropout)
 
     def split(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The weights and biases of every layer as views of a vector like `flat`."""
@@ -160,11 +180,11 @@ class MLP:
     def __call__(self, x: Tensor) -> Tensor:
         """(batch, sizes[0]) -> (batch, sizes[-1]), without dropout."""
         activate = self.activation.quick or self.activation.forward
-        *hidden, last = self._forward
-        for bias, weight in hidden:
-            x = activate(torch.addmm(bias, x, weight))
-        bias, weight = last
-        return torch.addmm(bias, x, weight)
+        *hidden, last = self.forward_layers
+        for affine, bias, weight in hidden:
+            x = activate(affine(bias, x, weight))
+        affine, bias, weight = last
+        return affine(bias, x, weight)
 
     def in_training(self, x: Tensor) -> Tensor:
         """G's samples for D: those of `__call__`, since only D has dropout."""
@@ -174,18 +194,18 @@ class MLP:
         """The training pass: the output, with dropout unless refused, and the tape that `backward` needs."""
         inputs, hidden, masks = tape = Tape([x], [], [])
         activate = self.activation.quick or self.activation.forward
-        *early, last = self._forward
-        for bias, weight in early:
-            x = h = activate(torch.addmm(bias, x, weight))  # (batch, n_out)
+        *early, last = self.forward_layers
+        for affine, bias, weight in early:
+            x = h = activate(affine(bias, x, weight))  # (batch, n_out)
             mask = None
             if dropout and self.dropout:
-                mask = torch.empty_like(h).bernoulli_(1 - self.dropout, generator=self.rng).div_(1 - self.dropout)
+                mask = self.mask(h)
                 x = h * mask
             hidden.append(h)
             masks.append(mask)
             inputs.append(x)  # what the next layer sees
-        bias, weight = last
-        return torch.addmm(bias, x, weight), tape
+        affine, bias, weight = last
+        return affine(bias, x, weight), tape
 
     @overload
     def backward(self, tape: Tape, gradient: Tensor, *, weights: bool = ..., inputs: Literal[True]) -> Tensor: ...
@@ -200,14 +220,14 @@ class MLP:
             weights: whether to fill `self.gradient` with the derivative by `flat`.
             inputs: whether to return the derivative by the input, (batch, sizes[0]).
         """
-        for i in reversed(range(len(self._backward))):
-            weight, d_weight, d_bias = self._backward[i]
+        for i in reversed(range(len(self.backward_layers))):
+            times, weight, d_weight, d_bias = self.backward_layers[i]
             if weights:
                 torch.mm(gradient.t(), tape.inputs[i], out=d_weight)
                 torch.sum(gradient, 0, out=d_bias)
             if i == 0 and not inputs:
                 return None
-            gradient = torch.mm(gradient, weight)  # now by what the layer saw
+            gradient = times(gradient, weight)  # now by what the layer saw
             if i > 0:
                 mask = tape.masks[i - 1]
                 gradient = gradient if mask is None else gradient * mask

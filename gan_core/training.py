@@ -22,7 +22,7 @@ from gan_core.messages import Message
 from gan_core.networks import Map, Network
 from gan_core.optimizers import Adam, Optimizer
 from gan_core.optimum import Conditions
-from gan_core.penalties import PENALTIES, Batch, Penalty
+from gan_core.penalties import PENALTIES, Penalty
 from gan_core.problem import make_problem
 from gan_core.slopes import GRADIENTS, gradient_norms
 from gan_core.state import MAX_MARKS, Mark, State, capture, put_back
@@ -108,8 +108,7 @@ class GANTrainer:
         Raises:
             TrainingDiverged: a loss or gradient is NaN or infinite; the last good state is restored.
         """
-        if self.step_count % _STEPS_PER_CHECKPOINT == 0:
-            self._checkpoints.keep(self)
+        self.keep_checkpoint()
         with torch.inference_mode(self.problem.by_hand):  # notes for autograd would take a tenth of the time
             for _ in range(self.config.d_steps):
                 d_loss = self.step_discriminator()
@@ -133,9 +132,8 @@ class GANTrainer:
         value, slopes = self.loss.judge_both(logits, self.config.label_smoothing)
         discriminator.backward(tape, slopes)
         loss = value.item()
-        for penalty in PENALTIES.values():
-            if (weight := getattr(self.config, penalty.weight)) and penalty.belongs_to(self.loss):
-                loss += self.penalise(weight, penalty, real, fake, both)
+        if self.penalties:
+            loss += self.penalise(real, fake, both)
         self.descend(DISCRIMINATOR, loss, discriminator, self.d_optimizer, self.config.lr_d)
         return loss
 
@@ -167,20 +165,21 @@ class GANTrainer:
         """D's raw outputs on a fresh real batch, (n/packing, 1), for a G whose loss looks at them."""
         return self.discriminator.record(self.pack(self.add_noise(next(self.real_batches))))[0]
 
-    def penalise(self, weight: float, penalty: Penalty, real: Tensor, fake: Tensor, both: Tensor) -> float:
-        """Add weight * penalty to D's gradient; returns its value. `both` is what D saw: reals, then fakes."""
-        with torch.inference_mode(False), torch.enable_grad():  # whatever the caller's mode
-            samples = (x.clone() for x in (self.pack(real), self.pack(fake), *both.chunk(2)))  # autograd may keep these
-            batch = Batch(*samples, rng=self.torch_rng)
-            flat = self.discriminator.flat.detach().requires_grad_(True)
-            value = weight * penalty.value(lambda x: self.discriminator.by_autograd(x, flat), batch)
-            self.discriminator.gradient += torch.autograd.grad(value, flat)[0]
-        return value.item()
+    @property
+    def penalties(self) -> list[tuple[float, Penalty]]:
+        """Those that are on, with their weights."""
+        weighted = ((getattr(self.config, name), penalty) for name, penalty in PENALTIES.items())
+        return [(weight, penalty) for weight, penalty in weighted if weight and penalty.belongs_to(self.loss)]
+
+    def penalise(self, real: Tensor, fake: Tensor, both: Tensor) -> float:
+        """Add the penalties to D's gradient; returns their value. `both` is what D saw: reals, then fakes."""
+        samples = self.pack(real), self.pack(fake), *both.chunk(2)
+        return sum(p.add_to(self.discriminator, weight, samples, self.torch_rng) for weight, p in self.penalties)
 
     def descend(self, name: Message, loss: float, network: Network, optimizer: Optimizer, lr: float) -> None:
         """Let a network take its step, if loss and gradient are finite."""
         if not (math.isfinite(loss) and math.isfinite(network.gradient.sum().item())):
-            self._diverged(name, loss)
+            raise self.give_up(name, loss)
         optimizer.step(network, lr * self.decay())
 
     def decay(self) -> float:
@@ -283,11 +282,16 @@ class GANTrainer:
         self._checkpoints.start(self)
         self.last_evaluation = self.step_count, self.evaluate()
 
-    def _diverged(self, name: Message, loss: float) -> None:
-        """Put the last good state back and say what happened."""
+    def keep_checkpoint(self) -> None:
+        """Keep the weights, if it is time to, for the case that they go wrong."""
+        if self.step_count % _STEPS_PER_CHECKPOINT == 0:
+            self._checkpoints.keep(self)
+
+    def give_up(self, name: Message, loss: float) -> TrainingDiverged:
+        """Put the last good state back; returns what to say of the network that went wrong."""
         step = self.step_count + 1
         restored = self._checkpoints.restore(self)
-        raise TrainingDiverged(
+        return TrainingDiverged(
             Message(
                 "The {network}'s loss became {loss:g} or its gradient was not finite at step {step}. Both networks were "
                 "put back to step {restored}. Lower the learning rate of the {network} and play on.",

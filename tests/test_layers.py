@@ -102,6 +102,8 @@ MAY_IMPORT = {
         "checkpoints", "config", "game", "history", "losses", "messages", "networks", "optimizers", "optimum",
         "penalties", "problem", "slopes", "state",
     },
+    "stacks": {"networks", "optimizers"},
+    "ensemble": {"config", "losses", "messages", "networks", "optimizers", "stacks", "training"},
     "saving": {
         "batches", "config", "images.data", "messages", "own_targets", "state", "tensor_files", "training",
     },
