@@ -18,12 +18,14 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 from gan_core import DISTRIBUTIONS, PRESETS, GANTrainer, TrainConfig
+from gan_core.ensemble import Ensemble
 from gan_core.images import data as image_data
 from gan_core.images.networks import ARCHITECTURES, Dropout
 from gan_core.latents import draw_latents
 
 ROUNDS = 11
 SECONDS = 1.0
+MEMBERS = 32  # of an ensemble
 
 
 def textbook_step(
@@ -98,12 +100,12 @@ def textbook_images(config: TrainConfig) -> Callable[[], None]:
     return textbook_step(generator, discriminator, lambda: next(batches), config)
 
 
-def compare(name: str, contenders: tuple[Callable[[], object], Callable[[], object]]) -> None:
-    """Print the rates of two steps, the textbook's and ours, in turn."""
-    rounds = [[rate(step) for step in contenders] for _ in range(ROUNDS)]
+def compare(name: str, contenders: tuple[Callable[[], object], Callable[[], object]], gans: int = 1) -> None:
+    """Print the rates of two steps, the textbook's and ours, in turn; ours is one step of so many GANs."""
+    rounds = [[rate(contenders[0]), gans * rate(contenders[1])] for _ in range(ROUNDS)]
     slow, fast = (statistics.median(column) for column in zip(*rounds, strict=True))
     ratio = statistics.median(b / a for a, b in rounds)
-    print(f"{name:24} {slow:9.1f} {fast:9.1f} {ratio:6.2f}x", flush=True)
+    print(f"{name:28} {slow:9.1f} {fast:9.1f} {ratio:6.2f}x", flush=True)
 
 
 def rate(step: Callable[[], object]) -> float:
@@ -128,13 +130,17 @@ def milliseconds(work: Callable[[], object]) -> float:
 def main() -> None:
     torch.set_num_threads(1)
     print("steps per CPU-second, one thread, median of", ROUNDS, "interleaved rounds; ratio = median of the rounds'")
-    print(f"{'network':24} {'textbook':>9} {'ours':>9} {'ratio':>7}")
+    print(f"{'network':28} {'textbook':>9} {'ours':>9} {'ratio':>7}")
     for width, depth, batch in ((32, 2, 256), (64, 2, 256), (128, 3, 256)):
         config = TrainConfig(
             width=width, depth=depth, batch_size=batch,
             d_steps=1, ema_decay=0.0, lr_decay_steps=0, g_activation="relu", beta1=0.5, beta2=0.999,
         )  # fmt: skip
         compare(f"{width}x{depth}, batch {batch}", (textbook(config), GANTrainer(config).step))
+    for target, latent_dim in (("two_modes", 1), ("ring_8", 2)):
+        config = config.replace(width=32, depth=2, target=target, latent_dim=latent_dim)
+        ensemble = Ensemble([config.replace(seed=seed) for seed in range(MEMBERS)])
+        compare(f"{MEMBERS} at once, 32x2, {target}", (textbook(config), ensemble.step), MEMBERS)
     for key in ("fast_start", "note") if image_data.folder() else ():
         config = PRESETS[key].config.replace(ema_decay=0.0)
         trainer = GANTrainer(config)

@@ -73,6 +73,7 @@ class Problem(Protocol):
         stride: training steps between two rows of the history.
         max_age: seconds by which a measurement may lag behind a run that plays; inf: the last row of the history does.
         packing: samples that D judges together.
+        by_hand: whether its networks do without autograd.
         quick_average: whether the averaged G has a short memory at first.
         light_checkpoints: whether a checkpoint holds the networks only, in half precision, since they are large.
     """
@@ -84,6 +85,7 @@ class Problem(Protocol):
     stride: int
     max_age: float
     packing: int
+    by_hand: bool
     quick_average: bool
     light_checkpoints: bool
 

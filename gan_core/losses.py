@@ -5,9 +5,10 @@ for the original game it equals -V(D, G). To add a loss, add one record; the tes
 and its values at output 0.
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -24,12 +25,11 @@ class Term:
     Every function also takes the label smoothing s, by which the label 1 of real samples becomes 1 - s.
     """
 
-    value: Callable[[Tensor, float], Tensor]
-    slope: Callable[[Tensor, float], Tensor]
+    value: Callable[[Tensor, Any], Tensor]
+    slope: Callable[[Tensor, Any], Tensor]
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A loss on a batch, with its slopes.
 
     Attributes:
@@ -42,10 +42,13 @@ class Judged:
     by_fake: Tensor
 
 
+_NOTHING = torch.empty(0, 1)
+
+
 class Objective(Protocol):
     """What one player minimises: D's raw outputs on a batch of each kind -> loss and slopes."""
 
-    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: float = 0.0) -> Judged:
+    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: Any = 0.0) -> Judged:
         """Judge raw outputs (n, 1) on real and on fake samples; real ones may be None if the loss needs none."""
         ...
 
@@ -57,14 +60,36 @@ class Separate:
     real: Term | None = None
     fake: Term
 
-    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: float = 0.0) -> Judged:
+    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: Any = 0.0) -> Judged:
         """See `Objective`."""
-        value = self.fake.value(fake_logits, smoothing).mean()
-        by_fake = self.fake.slope(fake_logits, smoothing).div_(len(fake_logits))
+        value = self.fake.value(fake_logits, smoothing).mean((-2, -1))
+        by_fake = self.fake.slope(fake_logits, smoothing).div_(fake_logits.shape[-2])
         if self.real is None or real_logits is None:
-            return Judged(value, by_fake[:0], by_fake)
-        value = self.real.value(real_logits, smoothing).mean() + value
-        return Judged(value, self.real.slope(real_logits, smoothing).div_(len(real_logits)), by_fake)
+            return Judged(value, _NOTHING, by_fake)
+        value = self.real.value(real_logits, smoothing).mean((-2, -1)) + value
+        return Judged(value, self.real.slope(real_logits, smoothing).div_(real_logits.shape[-2]), by_fake)
+
+
+class CrossEntropy(Separate):
+    """E_real[-log D] + E_fake[-log(1 - D)], which can also judge reals and fakes in one go: a third of the operations."""
+
+    def at_once(self, logits: Tensor, smoothing: float | Tensor) -> tuple[Tensor, Tensor]:
+        """As `GANLoss.judge_both`: softplus(±l), and sigmoid(l) - label."""
+        n = logits.shape[-2] // 2
+        signs, labels, count = _sides(n, logits.dtype)
+        value = F.softplus(logits * signs).sum((-2, -1)) / n
+        slopes = logits.sigmoid().sub_(labels)
+        if isinstance(smoothing, Tensor) or smoothing:
+            value += (smoothing * logits[..., :n, :]).mean((-2, -1))
+            slopes[..., :n, :] += smoothing
+        return value, slopes.div_(count)
+
+
+@functools.lru_cache(maxsize=8)
+def _sides(n: int, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
+    """Of n reals, then n fakes: -1 and 1, and the labels 1 and 0, both (2n, 1); and n itself."""
+    fake = (torch.arange(2 * n)[:, None] >= n).to(dtype)
+    return 2 * fake - 1, 1 - fake, torch.tensor(n, dtype=dtype)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +124,16 @@ class GANLoss:
     optimum: Literal["ratio", "sign", "potential", "log_ratio"] = "ratio"
     proves: str = "jsd"
 
+    def judge_both(self, logits: Tensor, smoothing: float | Tensor) -> tuple[Tensor, Tensor]:
+        """D's loss on its raw outputs (2n, 1), of reals, then of as many fakes, and the derivative by them.
+
+        Where D's objective is `Separate`, outputs (k, 2n, 1) of k Ds have k losses, and smoothing may be (k, 1, 1).
+        """
+        if isinstance(self.d, CrossEntropy):
+            return self.d.at_once(logits, smoothing)
+        judged = self.d(*logits.chunk(2, -2), smoothing=smoothing)
+        return judged.value, torch.cat([judged.by_real, judged.by_fake], -2)
+
     def probability(self, logits: Tensor) -> Tensor | None:
         """D(x) from raw outputs of any shape, or None where the output is a score.
 
@@ -110,11 +145,11 @@ class GANLoss:
 
 
 # softplus(-l) = -log sigmoid(l), but its slope survives l = -30, where that of log(sigmoid(l) + eps) is lost
-CROSS_ENTROPY = Separate(
-    real=Term(lambda l, s: F.softplus(-l) + s * l, lambda l, s: l.sigmoid() - (1 - s)),
+CROSS_ENTROPY = CrossEntropy(
+    real=Term(lambda l, s: F.softplus(-l) + s * l, lambda l, s: l.sigmoid().sub_(1 - s)),
     fake=Term(lambda l, s: F.softplus(l), lambda l, s: l.sigmoid()),
 )
-NON_SATURATING = Separate(fake=Term(lambda l, s: F.softplus(-l), lambda l, s: l.sigmoid() - 1))
+NON_SATURATING = Separate(fake=Term(lambda l, s: F.softplus(-l), lambda l, s: l.sigmoid().sub_(1)))
 SATURATING = Separate(fake=Term(lambda l, s: -F.softplus(l), lambda l, s: -l.sigmoid()))
 _UP = Term(lambda l, s: -l, lambda l, s: torch.full_like(l, -1))
 _DOWN = Term(lambda l, s: l, lambda l, s: torch.ones_like(l))

@@ -8,6 +8,8 @@ from torch.optim.adam import adam
 
 from gan_core.networks import Network
 
+EPSILON = 1e-8  # of Adam, beside the root of its second moment
+
 
 class Optimizer(Protocol):
     """Moves the weights of one network along its gradient.
@@ -43,6 +45,6 @@ class Adam:
         first, second, count = self.tensors
         adam(
             [network.flat], [network.gradient], [first], [second], [], [count],
-            fused=True, amsgrad=False, lr=lr, weight_decay=0.0, eps=1e-8, maximize=False,
+            fused=True, amsgrad=False, lr=lr, weight_decay=0.0, eps=EPSILON, maximize=False,
             beta1=self.beta1, beta2=self.beta2,
         )  # fmt: skip

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_core.losses import GANLoss
-from gan_core.networks import Map
+from gan_core.networks import Map, Network
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,19 @@ class Penalty:
     value: Callable[[Map, Batch], Tensor]
     source: str
     belongs_to: Callable[[GANLoss], bool] = lambda loss: True
+
+    def add_to(self, discriminator: Network, weight: float, samples: tuple[Tensor, ...], rng: torch.Generator) -> float:
+        """Add weight * penalty to D's gradient; returns its value.
+
+        Args:
+            samples, rng: as in `Batch`.
+        """
+        with torch.inference_mode(False), torch.enable_grad():  # whatever the caller's mode
+            batch = Batch(*(x.clone() for x in samples), rng=rng)  # copies, since autograd may keep them
+            flat = discriminator.flat.clone().requires_grad_(True)
+            value = weight * self.value(lambda x: discriminator.by_autograd(x, flat), batch)
+            discriminator.gradient += torch.autograd.grad(value, flat)[0]
+        return value.item()
 
 
 def gradient_norms(discriminator: Map, x: Tensor) -> Tensor:

@@ -33,6 +33,7 @@ class ToyProblem:
     scalars = SCALARS
     gradients = True
     stride = 20
+    by_hand = True
     quick_average = False
     light_checkpoints = False
 

@@ -50,8 +50,8 @@ def log_push_forward(
     """Log masses of x = G(z) in cells.
 
     G is taken as piecewise linear between latent points; where one piece spans more than half a cell it is cut into
-    eight, `passes` times. Every piece is then cut where it crosses an edge, and the latent masses of the cuts are
-    exact. Folds and total collapse are handled. Error of the masses below 1e-5 on trained MLPs.
+    eight, `passes` times. The latents are then cut where G crosses an edge, and the masses between two cuts are exact.
+    Folds and total collapse are handled. Error of the masses below 1e-5 on trained MLPs.
 
     Args:
         generator: maps (n,) latents to (n,) outputs.
@@ -65,32 +65,42 @@ def log_push_forward(
     x = generator(z)
     half_cell = 0.5 * (edges[1] - edges[0])
     for _ in range(passes):
-        close = np.abs(z[:-1] + z[1:]) < 2 * BULK
-        steep = np.flatnonzero((np.abs(np.diff(x)) > half_cell) & close)[:512]
+        rise = x[1:] - x[:-1]
+        steep = np.flatnonzero((np.abs(rise) > half_cell) & (np.abs(z[:-1] + z[1:]) < 2 * BULK))[:512]
         if len(steep) == 0:
             break
-        between = (z[steep, None] + (z[steep + 1] - z[steep])[:, None] * np.arange(1, 8) / 8).ravel()
-        where = np.repeat(steep + 1, 7)  # keeps z increasing without a sort
-        z, x = np.insert(z, where, between), np.insert(x, where, generator(between))
+        z, x = _refined(generator, z, x, steep)
     low, high, cell = _cut_at_edges(z, x, edges)
     return _log_sums(cell, log_interval_mass(latent, low, high), len(edges) - 1), z, x
 
 
+def _refined(generator: Callable[[Array], Array], z: Array, x: Array, steep: NDArray[np.int64]) -> tuple[Array, Array]:
+    """The points with seven more in each of these pieces."""
+    parts = np.ones(len(z), dtype=np.int64)
+    parts[steep] = 8
+    start = np.cumsum(parts) - parts  # where the old points go
+    new = (start[steep, None] + np.arange(1, 8)).ravel()
+    more_z, more_x = np.empty(start[-1] + 1), np.empty(start[-1] + 1)
+    more_z[start], more_x[start] = z, x
+    more_z[new] = (z[steep, None] + (z[steep + 1] - z[steep])[:, None] * (np.arange(1, 8) / 8)).ravel()
+    more_x[new] = generator(more_z[new])
+    return more_z, more_x
+
+
 def _cut_at_edges(z: Array, x: Array, edges: Array) -> tuple[Array, Array, NDArray[np.int64]]:
     """Latent intervals (low, high) that G, linear between the points, maps into one cell each."""
-    cells = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, len(edges) - 2)
-    step = np.diff(cells)
-    pieces = np.abs(step) + 1
-    of = np.repeat(np.arange(len(step)), pieces)  # the segment of each piece
-    nth = np.arange(len(of)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    up = np.sign(step)[of]
-    cell = cells[of] + up * nth
-    rise = np.diff(x)
-    last = nth == pieces[of] - 1
-    leaves_at = edges[cell + (up > 0)]
-    part = np.divide(leaves_at - x[of], rise[of], out=np.ones(len(of)), where=~last)
-    high = np.where(last, z[of + 1], z[of] + np.clip(part, 0, 1) * np.diff(z)[of])
-    low = np.where(nth == 0, z[of], np.roll(high, 1))
+    cells = np.searchsorted(edges[1:-1], x, side="right")
+    step = cells[1:] - cells[:-1]
+    leaps = np.flatnonzero(step)  # the pieces that leave a cell
+    crossings = np.abs(step[leaps])
+    of = np.repeat(leaps, crossings)  # the piece of each crossing
+    nth = np.arange(len(of)) - np.repeat(np.cumsum(crossings) - crossings, crossings)
+    up = step[of] > 0
+    came_from = cells[of] + np.where(up, nth, -nth)
+    part = (edges[came_from + up] - x[of]) / (x[of + 1] - x[of])
+    at = z[of] + np.minimum(np.maximum(part, 0), 1) * (z[of + 1] - z[of])
+    cell = np.concatenate([cells[:1], came_from + np.where(up, 1, -1)])
+    low, high = np.concatenate([z[:1], at]), np.concatenate([at, z[-1:]])
     return low, np.maximum(high, low), cell
 
 

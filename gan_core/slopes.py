@@ -3,13 +3,15 @@
 import math
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core.game import Game
-from gan_core.losses import LOSSES
+from gan_core.losses import NON_SATURATING, SATURATING
 
-GRADIENTS = ("grad_minimax", "grad_non_saturating")  # columns of a history: norms of G's gradient under both losses
+# columns of a history: norms of G's gradient under both losses, as functions of the logit of one fake
+GRADIENTS = {"grad_minimax": SATURATING.fake, "grad_non_saturating": NON_SATURATING.fake}
 
 
 def arrows(game: Game, z: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -36,10 +38,10 @@ def gradient_norms(game: Game) -> dict[str, float]:
     generator, discriminator, packing = game.generator, game.discriminator, game.problem.packing
     fake, g_tape = generator.record(game.fixed_latents(256 - 256 % packing))
     logits, d_tape = discriminator.record(fake.view(-1, fake.shape[1] * packing), dropout=False)
+    by_x = discriminator.backward(d_tape, torch.ones_like(logits), weights=False, inputs=True)
     norms = {}
-    for column in GRADIENTS:
-        by_fake = LOSSES[column.removeprefix("grad_")].g(None, logits).by_fake
-        by_x = discriminator.backward(d_tape, by_fake, weights=False, inputs=True)
-        generator.backward(g_tape, by_x.view_as(fake))
+    for column, loss in GRADIENTS.items():
+        by_logit = loss.slope(logits, 0.0) / len(logits)
+        generator.backward(g_tape, (by_logit * by_x).view_as(fake))
         norms[column] = generator.gradient.norm().item()
     return norms

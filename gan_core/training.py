@@ -22,11 +22,12 @@ from gan_core.messages import Message
 from gan_core.networks import Map, Network
 from gan_core.optimizers import Adam, Optimizer
 from gan_core.optimum import Conditions
-from gan_core.penalties import PENALTIES, Batch, Penalty
+from gan_core.penalties import PENALTIES, Penalty
 from gan_core.problem import make_problem
 from gan_core.slopes import GRADIENTS, gradient_norms
 from gan_core.state import MAX_MARKS, Mark, State, capture, put_back
 
+DISCRIMINATOR, GENERATOR = Message("discriminator"), Message("generator")
 _STEPS_PER_CHECKPOINT = 200
 _DECAY_FLOOR = 0.01  # after `lr_decay_steps` the learning rates stay at this share
 
@@ -107,14 +108,14 @@ class GANTrainer:
         Raises:
             TrainingDiverged: a loss or gradient is NaN or infinite; the last good state is restored.
         """
-        if self.step_count % _STEPS_PER_CHECKPOINT == 0:
-            self._checkpoints.keep(self)
-        for _ in range(self.config.d_steps):
-            d_loss = self.step_discriminator()
-        g_loss = self.step_generator()
-        self.step_count += 1
-        if self.history.wants(self.step_count):
-            self.record(d_loss, g_loss)
+        self.keep_checkpoint()
+        with torch.inference_mode(self.problem.by_hand):  # notes for autograd would take a tenth of the time
+            for _ in range(self.config.d_steps):
+                d_loss = self.step_discriminator()
+            g_loss = self.step_generator()
+            self.step_count += 1
+            if self.history.wants(self.step_count):
+                self.record(d_loss, g_loss)
         return StepRecord(self.step_count, d_loss, g_loss)
 
     def step_discriminator(self, fakes: Map | None = None) -> float:
@@ -128,13 +129,12 @@ class GANTrainer:
         fake = (fakes or self.generator.in_training)(next(self.latent_batches))  # (n, dim)
         both = self.pack(self.add_noise(torch.cat([real, fake])))  # one pass through D serves both halves
         logits, tape = discriminator.record(both)
-        judged = self.loss.d(*logits.chunk(2), smoothing=self.config.label_smoothing)
-        discriminator.backward(tape, torch.cat([judged.by_real, judged.by_fake]))
-        loss = judged.value.item()
-        for penalty in PENALTIES.values():
-            if (weight := getattr(self.config, penalty.weight)) and penalty.belongs_to(self.loss):
-                loss += self.penalise(weight, penalty, real, fake, both)
-        self.descend(Message("discriminator"), loss, discriminator, self.d_optimizer, self.config.lr_d)
+        value, slopes = self.loss.judge_both(logits, self.config.label_smoothing)
+        discriminator.backward(tape, slopes)
+        loss = value.item()
+        if self.penalties:
+            loss += self.penalise(real, fake, both)
+        self.descend(DISCRIMINATOR, loss, discriminator, self.d_optimizer, self.config.lr_d)
         return loss
 
     def step_generator(self) -> float:
@@ -145,7 +145,7 @@ class GANTrainer:
         arrows = self.discriminator.backward(d_tape, judged.by_fake, weights=False, inputs=True)
         self.generator.backward(g_tape, arrows.view_as(fake))  # all that G learns is the arrow D draws at each fake
         loss = judged.value.item()
-        self.descend(Message("generator"), loss, self.generator, self.g_optimizer, self.config.lr_g)
+        self.descend(GENERATOR, loss, self.generator, self.g_optimizer, self.config.lr_g)
         if self.config.ema_decay:
             self.averaged.flat.lerp_(self.generator.flat, 1 - self.memory())
         return loss
@@ -165,19 +165,21 @@ class GANTrainer:
         """D's raw outputs on a fresh real batch, (n/packing, 1), for a G whose loss looks at them."""
         return self.discriminator.record(self.pack(self.add_noise(next(self.real_batches))))[0]
 
-    def penalise(self, weight: float, penalty: Penalty, real: Tensor, fake: Tensor, both: Tensor) -> float:
-        """Add weight * penalty to D's gradient; returns its value. `both` is what D saw: reals, then fakes."""
-        batch = Batch(self.pack(real), self.pack(fake), *both.chunk(2), rng=self.torch_rng)
-        flat = self.discriminator.flat.detach().requires_grad_(True)
-        with torch.enable_grad():  # whatever the caller's mode
-            value = weight * penalty.value(lambda x: self.discriminator.by_autograd(x, flat), batch)
-            self.discriminator.gradient += torch.autograd.grad(value, flat)[0]
-        return value.item()
+    @property
+    def penalties(self) -> list[tuple[float, Penalty]]:
+        """Those that are on, with their weights."""
+        weighted = ((getattr(self.config, name), penalty) for name, penalty in PENALTIES.items())
+        return [(weight, penalty) for weight, penalty in weighted if weight and penalty.belongs_to(self.loss)]
+
+    def penalise(self, real: Tensor, fake: Tensor, both: Tensor) -> float:
+        """Add the penalties to D's gradient; returns their value. `both` is what D saw: reals, then fakes."""
+        samples = self.pack(real), self.pack(fake), *both.chunk(2)
+        return sum(p.add_to(self.discriminator, weight, samples, self.torch_rng) for weight, p in self.penalties)
 
     def descend(self, name: Message, loss: float, network: Network, optimizer: Optimizer, lr: float) -> None:
         """Let a network take its step, if loss and gradient are finite."""
         if not (math.isfinite(loss) and math.isfinite(network.gradient.sum().item())):
-            self._diverged(name, loss)
+            raise self.give_up(name, loss)
         optimizer.step(network, lr * self.decay())
 
     def decay(self) -> float:
@@ -280,11 +282,16 @@ class GANTrainer:
         self._checkpoints.start(self)
         self.last_evaluation = self.step_count, self.evaluate()
 
-    def _diverged(self, name: Message, loss: float) -> None:
-        """Put the last good state back and say what happened."""
+    def keep_checkpoint(self) -> None:
+        """Keep the weights, if it is time to, for the case that they go wrong."""
+        if self.step_count % _STEPS_PER_CHECKPOINT == 0:
+            self._checkpoints.keep(self)
+
+    def give_up(self, name: Message, loss: float) -> TrainingDiverged:
+        """Put the last good state back; returns what to say of the network that went wrong."""
         step = self.step_count + 1
         restored = self._checkpoints.restore(self)
-        raise TrainingDiverged(
+        return TrainingDiverged(
             Message(
                 "The {network}'s loss became {loss:g} or its gradient was not finite at step {step}. Both networks were "
                 "put back to step {restored}. Lower the learning rate of the {network} and play on.",

@@ -105,6 +105,8 @@ MAY_IMPORT = {
         "checkpoints", "config", "game", "history", "losses", "messages", "networks", "optimizers", "optimum",
         "penalties", "problem", "slopes", "state",
     },
+    "stacks": {"networks", "optimizers"},
+    "ensemble": {"config", "losses", "messages", "networks", "optimizers", "stacks", "training"},
     "state_tensors": {
         "batches", "config", "messages", "own_targets", "state", "tensor_files", "training",
     },

@@ -71,6 +71,7 @@ class ImageProblem:
     gradients = False
     max_age = math.inf  # a measurement costs as much as ten steps
     packing = 1
+    by_hand = False
     quick_average = True
     light_checkpoints = True  # whole ones of the note's network would be 36 MB, twice
 

@@ -44,14 +44,14 @@ class Phase:
 PHASES = (
     Phase("D", ("next(self.real_batches)", "next(self.latent_batches)")),
     Phase("D", ("self.generator.in_training)(next(self.latent_batches))",)),
-    Phase("D", ("torch.cat([real, fake])", "discriminator.record(both)", "logits.chunk(2)")),
-    Phase("D", ("self.loss.d(", "judged.value.item()")),
-    Phase("D", ("discriminator.backward(tape", 'self.descend(Message("discriminator")')),
+    Phase("D", ("torch.cat([real, fake])", "discriminator.record(both)")),
+    Phase("D", ("self.loss.judge_both(", "value.item()")),
+    Phase("D", ("discriminator.backward(tape", "self.descend(")),
     Phase("G", ("next(self.latent_batches)",)),
     Phase("G", ("self.generator.record(",)),
     Phase("G", ("self.discriminator.record(",)),
     Phase("G", ("self.loss.g(", "judged.value.item()", "self.discriminator.backward(")),
-    Phase("G", ("self.generator.backward(", 'self.descend(Message("generator")')),
+    Phase("G", ("self.generator.backward(", "self.descend(")),
 )
 
 

@@ -245,7 +245,7 @@ def test_a_run_that_diverges_says_what_happened_and_what_to_do(monkeypatch, lang
 
     def diverge(self):
         if self.step_count == 5:
-            self._diverged(Message("generator"), math.nan)
+            raise self.give_up(Message("generator"), math.nan)
         return step(self)
 
     monkeypatch.setattr(GANTrainer, "step", diverge)
