@@ -6,8 +6,7 @@ uvicorn app:app
 
 import streamlit as st
 
-from pages.ui import processes
-from pages.ui.line import routes
+from pages.ui import line, operations, processes, stopping
 
 processes.warm_up()
-app = st.App("home.py", routes=routes())
+app = st.App("home.py", routes=[*line.routes(), *operations.routes()], lifespan=stopping.lifespan)

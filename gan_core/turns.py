@@ -59,10 +59,6 @@ class Turns:
         """The part of a worker's time that each of those has who want some now, range (0, 1]."""
         return min(len(self._threads) / max(len(self._waiting) + self._at_work, 1), 1.0)
 
-    def __len__(self) -> int:
-        """Number of turns that wait."""
-        return len(self._waiting)
-
     def shutdown(self) -> None:
         """Drop what waits, and end the threads when their turns are over."""
         with self._changed:

@@ -13,7 +13,7 @@ from gan_core import RunGone, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.twin import twin_of
-from pages.ui import board, controls, feed, frame, line, link, opening, own_target, twin_link, twins
+from pages.ui import admission, board, controls, feed, frame, line, link, opening, own_target, twin_link, twins
 from pages.ui.stage_texts import stage_texts
 from pages.ui.studio import deserted, studio
 from pages.ui.takeaway import takeaways
@@ -111,13 +111,19 @@ class LiveRun:
         run_id = self._state.get("run", "")
         if run_id not in studio():
             try:
-                run_id = self._state["run"] = studio().begin(self._state["config"])
+                run_id = self._state["run"] = self._begin()
                 self._begin_twin(run_id, self._state["config"])
             except RunnerFull as error:
                 self._state["full"] = error.args[0]
                 return None
         self._state.pop("full", None)
         return run_id
+
+    def _begin(self) -> str:
+        """A new run among those that this visitor has."""
+        pages = [state for key, state in st.session_state.items() if str(key).startswith("live_")]
+        mine = [state["run"] for state in pages if isinstance(state, dict) and "run" in state]
+        return admission.begin(self._state["config"], [*mine, *frame.runs_of_browser()], st.context.ip_address)
 
     def _begin_twin(self, run_id: str, config: TrainConfig) -> None:
         """Start the twin that the address names, if it names one."""

@@ -9,12 +9,13 @@ The environment variable GAN_WORKERS says how many processes there may be: 0 = n
 
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Callable, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
 from gan_core import RunGone, TrainConfig
-from pages.ui import feed, processes
+from pages.ui import census, feed, processes, stopping
 from pages.ui.feed import View
 
 T = TypeVar("T")
@@ -50,6 +51,10 @@ class Studio(Protocol):
 
     async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
         """As `submit`, for an event loop."""
+        ...
+
+    def everywhere(self, do: Callable[..., Any], *args: Any) -> Mapping[str, Future[Any]]:
+        """As `submit`, without a key, in each process in which there are runs, or soon will be: its name -> what it gives."""
         ...
 
     def watch(self, run_id: str) -> contextlib.AbstractAsyncContextManager[Channel]:
@@ -91,6 +96,15 @@ class Here:
         """See `Studio`."""
         return do(key, *args, **named)
 
+    def everywhere(self, do: Callable[..., Any], *args: Any) -> Mapping[str, Future[Any]]:
+        """See `Studio`."""
+        answer: Future[Any] = Future()
+        try:
+            answer.set_result(do(*args))
+        except Exception as error:
+            answer.set_exception(error)
+        return {"server": answer}
+
     @contextlib.asynccontextmanager
     async def watch(self, run_id: str) -> AsyncIterator[Channel]:
         """See `Studio`."""
@@ -105,14 +119,30 @@ class Here:
         feed.runner().shutdown()
 
 
-@functools.cache
+_making = threading.Lock()
+
+
 def studio() -> Studio:
     """The one of this server."""
-    if not processes.allowed():
-        return Here()
-    from pages.ui.workers import Workers
+    with _making:  # of the threads that ask first, one makes it
+        return _made()
 
-    return Workers(processes.allowed())
+
+@functools.cache
+def _made() -> Studio:
+    made: Studio = Here()
+    if processes.allowed():
+        from pages.ui.workers import Workers
+
+        made = Workers(processes.allowed())
+    stopping.before_the_end(functools.partial(_close, made))
+    return made
+
+
+def _close(made: Studio) -> None:
+    """Keep what is to be kept, and end."""
+    stopping.keep(functools.partial(made.everywhere, census.keep))
+    made.shutdown()
 
 
 def deserted(run_ids: Sequence[str], config: TrainConfig) -> str | None:

@@ -8,6 +8,7 @@ import contextlib
 import inspect
 import os
 import pickle
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -77,7 +78,13 @@ class Servant:
 
 
 def main() -> None:
-    """Serve until the web server is gone."""
+    """Serve until the web server is gone.
+
+    Signals are for the web server: one that is sent to all, by a terminal or a service manager, must not end a run before
+    the server has had its recording kept.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     port, key = sys.stdin.readline().split()
     try:
         connection = Client(("127.0.0.1", int(port)), authkey=bytes.fromhex(key))
