@@ -22,10 +22,10 @@ class Turns:
 
     Args:
         workers: number of threads.
-        clock: seconds, for what a turn has taken.
+        clock: seconds of the thread that asks: of its work, not of its waiting for the machine's other work.
     """
 
-    def __init__(self, workers: int, clock: Callable[[], float] = time.perf_counter):
+    def __init__(self, workers: int, clock: Callable[[], float] = time.thread_time):
         self._clock = clock
         self._waiting: dict[Turn, float] = {}  # turn -> its account; of equal ones the one that came first is next
         self._accounts: dict[Turn, float] = {}  # of those who have had more than whoever comes now
