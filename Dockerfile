@@ -22,8 +22,8 @@ ENV PYTHONUNBUFFERED=1 GAN_WORKERS=2
 EXPOSE 8501
 # a minute to load PyTorch; below a path, STREAMLIT_SERVER_BASE_URL_PATH names it
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", "\
-import os, urllib.request as web; \
+import json, os, urllib.request as web; \
 path = os.environ.get('STREAMLIT_SERVER_BASE_URL_PATH', '').strip('/'); \
-web.urlopen('http://127.0.0.1:8501/' + (path + '/' if path else '') + 'gan/health', timeout=4)"]
+assert json.load(web.urlopen('http://127.0.0.1:8501/' + (path + '/' if path else '') + 'gan/health', timeout=4))['ok']"]
 
 CMD ["streamlit", "run", "app.py", "--server.address", "0.0.0.0", "--server.port", "8501"]
