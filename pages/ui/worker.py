@@ -66,12 +66,15 @@ class Servant:
     async def _send_keepsakes(self) -> None:
         from pages.ui import feed
 
+        told: set[str] = set()
         while True:
             await asyncio.sleep(_SENDS_EVERY)
-            if news := feed.keepsakes():
-                self._send((None, True, news))
+            news, alive = feed.keepsakes(), set(feed.runner().alone())
+            if news or alive != told:
+                self._send((None, alive, news))
+            told = alive
 
-    def _send(self, message: tuple[int | None, bool, Any]) -> None:
+    def _send(self, message: tuple[int | None, bool | set[str], Any]) -> None:
         data = pickle.dumps(message)
         with self._lock, contextlib.suppress(OSError):
             self._connection.send_bytes(data)

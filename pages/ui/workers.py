@@ -13,7 +13,7 @@ import itertools
 import logging
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -99,13 +99,18 @@ class Worker:
                 self._tables.add(key)
                 self.process.send((next(self._numbers), feed.learn, (table,), {}))
 
+    def _know(self, alive: set[str], news: Sequence[Keepsake]) -> None:
+        """Only these runs live. One that has just begun may be missing: it is in the next news."""
+        known = self.runs | {keepsake.run_id: keepsake for keepsake in news}
+        self.runs = {run_id: keepsake for run_id, keepsake in known.items() if run_id in alive}
+
     def _listen(self) -> None:
         """Answers come back in any order, and in between what runs send of themselves."""
         with contextlib.suppress(EOFError, OSError):
             while True:
                 n, good, value = self.process.receive()
                 if n is None:
-                    self.runs |= {keepsake.run_id: keepsake for keepsake in value}
+                    self._know(good, value)
                     continue
                 answer = self._waiting.pop(n, None)
                 if answer is None or answer.done():
