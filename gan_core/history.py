@@ -37,12 +37,10 @@ class History:
         return step % self.stride == 0
 
     def append(self, **row: float) -> None:
-        """Add a row; `step` must be one of the columns. Rows of later steps go: a training that diverged has gone back."""
-        at = self.columns.index("step")
-        while self._rows and self._rows[-1][at] >= row["step"]:
-            self._rows.pop()
+        """Add a row; `step` must be one of the columns."""
         if len(self._rows) >= self.capacity:
             self.stride *= 2
+            at = self.columns.index("step")
             self._rows = [r for r in self._rows if r[at] % self.stride == 0]
             if not self.wants(int(row["step"])):
                 return

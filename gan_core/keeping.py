@@ -1,6 +1,6 @@
 """What a recording keeps of the fields of an evaluation or a view; see `film`.
 
-    x: Array = field(metadata=KEPT_ONCE)
+x: Array = field(metadata=KEPT_ONCE)
 """
 
 import dataclasses

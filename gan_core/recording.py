@@ -120,10 +120,10 @@ class Recording:
         self.curves, self.marks, self.last_step = s.history, s.marks, s.step
         if self.like is None:
             self.resemble(s)
-        if s.state == STOPPED:  # the training has gone back, but what it came to can be looked at until it plays on
+        if s.state == STOPPED:  # older weights were put back: nothing that the training came to
             return
         if whatever or self.wants(s.step):
-            before = _until(self.moments, s.step - 1)  # a training that diverged has gone back
+            before = _until(self.moments, s.step - 1)  # this moment again takes the place of the first
             packed = film.pack(s, self.config)
             self.moments, self._stride = _thinned((*before, Moment(s.step, packed)), self._stride, self.room.moments)
 

@@ -46,7 +46,9 @@ def apart(state: State, config: TrainConfig, table: Table | None = None) -> tupl
     if table:
         tensors[_TABLE] = torch.from_numpy(table.points)
         meta[_TABLE] = {"name": table.name, "axes": table.axes, "keep_proportions": table.keep_proportions}
-    curves = state.history if len(state.history["step"]) else {}  # what is kept beside longer curves has none of its own
+    curves = (
+        state.history if len(state.history["step"]) else {}
+    )  # what is kept beside longer curves has none of its own
     return meta, tensors | tensor_files.columns(curves, torch.float64)
 
 

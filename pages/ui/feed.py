@@ -9,7 +9,7 @@ import functools
 import secrets
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from gan_core import Run, Runner, Snapshot, TrainConfig, own_targets
@@ -27,6 +27,7 @@ from pages.ui.text import speaking, tr, tr_message
 
 USUAL = {"images": "side"}  # kind of target -> how the other training is shown, if not behind
 TWINS = ("A", "B")  # names
+FRAMES = 16  # of one version, for different views, that are kept
 SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
 
 
@@ -113,7 +114,8 @@ class Channel:
     def _packed(self, version: int, snapshot: Snapshot | None, view: View) -> bytes:
         kept = self._frames.get(view)
         if kept is None or kept[0] != version:
-            self._frames = {v: kept for v, kept in self._frames.items() if kept[0] == version}
+            fresh = [(v, kept) for v, kept in self._frames.items() if kept[0] == version]
+            self._frames = dict(fresh[1 - FRAMES :])  # those who look back ask for one after the other
             with speaking(view.language):
                 kept = self._frames[view] = version, pack(frame(self.run, snapshot, view))
         return kept[1]
@@ -365,7 +367,7 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
 def _scene(run: Run, now: Snapshot, look: Look) -> dict[str, Any]:
     """The stage at the moment that one looks at, with the other training if there is one."""
     kind, recording, scene = now.config.kind, run.recording, SCENES[now.config.kind]
-    shown = now if look.at is None or not recording.moments else recording.at(look.at)
+    shown = now if look.at is None or not recording.moments else replace(recording.at(look.at), state=now.state)
     rival = rival_of(run, None if look.at is None else shown.step, shown.step)
     beside = {"timeline": _timeline(recording, now, shown, look), "ghost": None}
     if rival is None:
@@ -594,5 +596,5 @@ COMMANDS = {
     "twin": _twin,
     "end_twins": lambda run_id, asked: runner().run(run_id).end_twin(),
     "keep_ghost": lambda run_id, asked: runner().run(run_id).keep_ghost(),
-    "drop_ghost": lambda run_id, asked: runner().run(run_id).drop_ghost(),
+    "drop_ghost": lambda run_id, asked: runner().run(run_id).set_ghost(None),
 }

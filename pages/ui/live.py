@@ -221,7 +221,7 @@ class LiveRun:
                 st.fragment(self._twins, key=f"{self.page}_twins")()
             with st.popover(tr("More settings"), icon=":material/tune:", width="content"):
                 st.fragment(self._more, key=f"{self.page}_more")()
-            opening.popover(self.kind, self.page, self._ensure, self._stand_at)
+                opening.section(self.kind, self.page, self._ensure, self._stand_at)
 
     def stage(self) -> None:
         """The picture, the curves, the buttons and the live sliders: what speaks with the run directly."""
@@ -267,7 +267,7 @@ class LiveRun:
     def _twins(self) -> None:
         run_id = self._ensure()
         if run_id:
-            twins.chooser(self.config, partial(self._twin, run_id), f"{self.page}_twins_{self._widgets['menus'][0]}")
+            twins.chooser(self.config, partial(self._twin, run_id), f"{self.page}_twins")
 
     def _more(self) -> None:
         for field in controls.fields("menus", self.kind, self.config):

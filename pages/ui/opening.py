@@ -15,7 +15,7 @@ PAGES = {"line": "pages/09_train_1d.py", "plane": "pages/10_train_2d.py", "image
 _LARGEST = MAX_BYTES // 2**20  # MB
 
 
-def popover(kind: str, page: str, ensure: Callable[[], str | None], stand_at: Callable[[TrainConfig], object]) -> None:
+def section(kind: str, page: str, ensure: Callable[[], str | None], stand_at: Callable[[TrainConfig], object]) -> None:
     """Behind one click: a file to open in the visitor's run, or to compare it with; says why one is no recording.
 
     Args:
@@ -29,7 +29,7 @@ def popover(kind: str, page: str, ensure: Callable[[], str | None], stand_at: Ca
         if run_id and (config := _recording(kind, page, run_id)):
             stand_at(config)
 
-    with st.popover(tr("Open a recording"), icon=":material/movie:", width="content"):
+    with st.expander(tr("Open a recording"), icon=":material/movie:"):
         st.fragment(body, key=f"{page}_opening")()
 
 

@@ -41,6 +41,10 @@ class _Unasked(Exception):
     """Nobody waits for it any more."""
 
 
+def _too_late() -> Refused:
+    return Refused(404, Message("It was made too long ago. Ask for it anew."))
+
+
 @dataclass(eq=False)
 class Job:
     """Something that takes long.
@@ -102,7 +106,7 @@ class Workshop:
             if id:
                 job = self._jobs.get(id)
                 if job is None or job.of != of:
-                    raise Refused(404, Message("It was made too long ago. Ask for it anew."))
+                    raise _too_late()
             else:
                 job = next((j for j in self._jobs.values() if j.of == of and not j.file.done()), None) or self._new(
                     of, make
@@ -139,9 +143,12 @@ async def answer(key: str, what: str, asked: Mapping[str, str]) -> Response:
         status, text = refused.args
     except NothingYet as nothing:
         status, text = 409, nothing.args[0]
-    except Exception:  # a bug in one drawing
-        logging.getLogger(__name__).exception("%s could not be made", what)
-        status, text = 500, Message("This could not be made: an error of the app, not yours.")
+    except Exception as error:
+        if isinstance(error, ValueError) and error.args and isinstance(error.args[0], Message):
+            status, text = 409, error.args[0]  # it is so large, or so broken, that it cannot be written
+        else:  # a bug in one drawing
+            status, text = 500, Message("This could not be made: an error of the app, not yours.")
+            logging.getLogger(__name__).exception("%s could not be made", what)
     with speaking(language):
         return JSONResponse({"text": tr_message(text)}, status)
 
@@ -166,7 +173,10 @@ async def _answer(key: str, what: str, asked: Mapping[str, str], language: str) 
     job = WORKSHOP.job((run_id, what, language), asked.get("job", ""), make)
     if not job.file.done():
         return JSONResponse({"done": job.done, "job": job.id}, 202)
-    return _file(takeaway, source, job.file.result())
+    try:
+        return _file(takeaway, source, job.file.result())
+    except _Unasked:
+        raise _too_late() from None
 
 
 def made(takeaway: Takeaway, source: Source) -> bytes:

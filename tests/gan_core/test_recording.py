@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from gan_core import film
+from gan_core.actor import Actor
 from gan_core.config import TrainConfig
 from gan_core.events import noticed
 from gan_core.pace import Shots
 from gan_core.recording import MAX_BREAKS, ROOMS, Recording, Room
-from gan_core.run import Run
 from gan_core.snapshot import PAUSED, STOPPED
 from gan_core.training import GANTrainer
 from tests.gan_core.experiments import SMALL, trained
@@ -169,14 +169,14 @@ def test_a_run_that_nobody_watches_is_filmed(monkeypatch):
     studio = Studio(SMALL)
     version = studio.run.version
     looks = []
-    look = Run._look
+    look = Actor._look
 
     def slow(run, trainer):
         now[0] += 0.010
         looks.append(0.010)
         return look(run, trainer)
 
-    monkeypatch.setattr(Run, "_look", slow)
+    monkeypatch.setattr(Actor, "_look", slow)
     start = now[0]
     studio.run.play()
     for _ in range(400):

@@ -111,7 +111,8 @@ def test_a_problem_is_only_what_stops_a_run(runner):
     run = runner.create(SMALL)
     runner.settle(run)
     assert runner.problem(run) == ""
-    runner.run(run).state, runner.run(run).message = PAUSED, "Paused, because nobody has looked."
+    actor = runner.run(run)._actor
+    actor.state, actor.message = PAUSED, "Paused, because nobody has looked."
     assert runner.problem(run) == ""
     runner.release(run)
     with pytest.raises(RunGone):

@@ -17,7 +17,7 @@ from pages.ui.takeaway.picture import Picture
 FPS, SECONDS = 10, 9  # frames per second; of the moments
 SLOWEST, REST = 300, 1000  # ms: of a picture where there are few; the last one stays
 DOTS, TYPE = 100, 9.5  # per inch; points
-QUALITY = 72  # of WebP, from 0 to 100
+QUALITY = 60  # of WebP, from 0 to 100
 # kind of target -> the panel of the curve, its share of the height beside those of the heroes, inches of a frame
 LAYOUTS: dict[str, tuple[str, float, tuple[float, float]]] = {
     "line": ("divergences", 2.2, (6.0, 6.4)),

@@ -66,7 +66,7 @@ class Chart:
         name = "_" if trace.get("hoverinfo") == "skip" else trace["name"]  # strokes and edges explain themselves
         if trace["mode"] == "markers":
             mark = trace["marker"]
-            (line,) = self.axes.plot([], [], ls="", marker=_MARKERS[mark["symbol"]], ms=mark["size"] * _POINTS,
+            (line,) = self.axes.plot([], [], ls="", marker=_MARKERS.get(mark.get("symbol"), "o"), ms=mark["size"] * _POINTS,
                                      color=color(mark["color"]), label=name)  # fmt: skip
             return line, None
         pen = trace["line"]

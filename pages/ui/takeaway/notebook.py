@@ -101,7 +101,7 @@ plt.show()
 """
 
 # kind of target -> code of the picture, columns of the curve, what stands at its axis
-_DRAWN: dict[str, tuple[str, tuple[tuple[str, str], ...], str]] = {
+DRAWN: dict[str, tuple[str, tuple[tuple[str, str], ...], str]] = {
     "line": (_LINE, (("jsd", "JSD"),), "nats"),
     "plane": (_PLANE, (("jsd", "JSD"),), "nats"),
     "images": (_IMAGES, (("frechet", "Fréchet distance"), ("class_jsd", "class JSD, nats")), ""),
@@ -120,7 +120,7 @@ def notebook(recording: Recording, now: Snapshot, title: str) -> bytes:
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     )
     words, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
-    picture, columns, label = _DRAWN[now.config.kind]
+    picture, columns, label = DRAWN[now.config.kind]
     curves = "\n".join(f'axes.plot(history["step"], history["{column}"], label="{name}")' for column, name in columns)
     column, name = columns[0]
     check = _CHECK.format(name=name, column=column, value=getattr(now.evaluation, column))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DRAWING = threading.RLock()
 DOTS = 160  # per inch of a PNG
 SIZES = {"density": (10.0, 7.5), "plane": (8.6, 8.1), "fakes": (7.6, 8.2)}  # the first panel's id -> inches
+SIZE = (9.0, 8.0)  # of others
 _RASTER = 100  # dots per inch of a heat-map in an SVG
 _USUAL = 10.0  # points of a text whose size nobody has named
 BESIDE = 0.9  # so much wider is a picture with another training beside this one
@@ -54,7 +55,7 @@ class Picture:
 
         columns = [[p for p in panels if bool(p.get("of_other")) is other] for other in (False, True)]
         columns = [column for column in columns if column]
-        wide, high = inches or SIZES[panels[0]["id"]]
+        wide, high = inches or SIZES.get(panels[0]["id"], SIZE)
         self.figure = Figure((wide * (1 + BESIDE * (len(columns) - 1)), high), dpi=dots, layout="constrained",
                              facecolor=color("$background"))  # fmt: skip
         self._canvas = FigureCanvasAgg(self.figure)

@@ -68,7 +68,7 @@ class Source:
         """What a function of `feed` gives for the run.
 
         Raises:
-            NothingYet: it did not come in time, or there is no trainer.
+            NothingYet: it did not come in time, there is no trainer, or the run was released meanwhile.
         """
         try:
             return studio().submit(self.run_id, do, *args).result(PATIENCE)

@@ -1,6 +1,6 @@
 // The other training: how it is shown, who of the two was ahead when, and what differs between them.
 
-import { button, element, entitle, fill } from "./dom.js";
+import { button, element, entitle, fill, keepFocus } from "./dom.js";
 import { icon } from "./icons.js";
 import { typeset } from "./symbols.js";
 
@@ -19,6 +19,7 @@ export class Ghost {
     this.drop = button(() => send({ do: this.twins ? "end_twins" : "drop_ghost" }));
     this.drop.append(icon("close"), element("span"));
     this.element.append(this.modes, race, this.differs, this.drop);
+    keepFocus(this.element);
   }
 
   /** `told` as in a frame, null without another training; `mode` as one has wished for, "" without a wish. */

@@ -1,6 +1,6 @@
 // The row below the stage: the whole training as a slider and as a film, and what one can do at an earlier moment of it.
 
-import { button, element, entitle } from "./dom.js";
+import { button, element, entitle, keepFocus } from "./dom.js";
 import { Hint } from "./hint.js";
 import { icon } from "./icons.js";
 import { Playback } from "./playback.js";
@@ -24,6 +24,7 @@ export class Timeline {
     const state = element("div", "lb-state");
     state.append(this.badge, this.tip, this.since.element, this.now, this.branch, this.keep);
     this.element.append(this.playback.element, this.track.element, state);
+    keepFocus(this.element);
   }
 
   /** `told` as in a frame, null without a run; `may`: branch, and keep a ghost; `hidden` by the link. */

@@ -24,7 +24,7 @@ export class Track {
     this.starts = element("div", "lb-starts");
     this.marks = element("div", "lb-marks");
     this.knob = element("i", "lb-knob");
-    this.bubble = element("output", "lb-bubble");
+    this.bubble = element("span", "lb-bubble");
     this.rail.append(this.seen, this.starts, this.marks, this.knob, this.bubble);
     this.element.append(this.rail);
     this.listen();
@@ -53,7 +53,6 @@ export class Track {
     fill(this.marks, told.marks, () => element("i"), (tick, mark) => {
       place(tick, mark.step);
       tick.dataset.kind = mark.kind;
-      tick.title = this.words(mark);
     });
     this.describe();
     this.showBubble();

@@ -1,6 +1,6 @@
 // Which of two twins the sliders move.
 
-import { button, element, fill } from "./dom.js";
+import { button, element, fill, keepFocus } from "./dom.js";
 
 export class Twins {
   // changed(): the sliders are another twin's now
@@ -9,20 +9,21 @@ export class Twins {
     this.second = false;
     this.element = element("div", "lb-group lb-twins", { role: "group", "data-testid": "twins" });
     this.element.hidden = true;
+    keepFocus(this.element);
   }
 
   /** `told` as in a frame, null without twins. */
   set(told, texts) {
     this.element.hidden = !told;
-    if (!told) this.second = false;
-    else {
-      this.element.setAttribute("aria-label", texts.which_twin);
-      this.element.title = texts.which_twin;
-      fill(this.element, told.names, () => this.make(), (one, name) => {
-        one.textContent = name;
-        one.setAttribute("aria-pressed", this.of(one) === this.second);
-      });
-    }
+    this.second &&= Boolean(told);
+    this.element.setAttribute("aria-label", texts.which_twin);
+    this.element.title = texts.which_twin;
+    fill(this.element, told?.names ?? [], () => this.make(), (one, name) => { one.textContent = name; });
+    this.show();
+  }
+
+  show() {
+    for (const one of this.element.children) one.setAttribute("aria-pressed", this.of(one) === this.second);
   }
 
   make() {
@@ -38,6 +39,7 @@ export class Twins {
   choose(second) {
     if (second === this.second) return;
     this.second = second;
+    this.show();
     this.changed();
   }
 
