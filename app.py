@@ -6,7 +6,7 @@ uvicorn app:app
 
 import streamlit as st
 
-from pages.ui import line, operations, processes, stopping
+from pages.ui import files, line, operations, processes, stopping
 
 processes.warm_up()
-app = st.App("home.py", routes=[*line.routes(), *operations.routes()], lifespan=stopping.lifespan)
+app = st.App("home.py", routes=[*line.routes(), *files.routes(), *operations.routes()], lifespan=stopping.lifespan)

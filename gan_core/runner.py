@@ -145,10 +145,6 @@ class Runner:
         run = self.run(self._create(config, run_id, watch_key))
         run.come_back(Kept(state.step, state, config) if state else None)
 
-    def runs(self) -> list[Run]:
-        """All of them."""
-        return [place.run for place in list(self._places.values())]
-
     def alone(self) -> dict[str, float]:
         """Id of each run -> seconds since its last visitor left, or since its beginning; 0 while somebody is there."""
         places, now = list(self._places.items()), time.monotonic()

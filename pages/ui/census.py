@@ -1,14 +1,16 @@
 """What the server asks of all runs at once, in each process of runs: how many there are, who is there, and to keep them."""
 
+import contextlib
 import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from pathlib import Path
 from typing import NamedTuple
 
-from gan_core import RunGone, recording_file
+from gan_core import Run, RunGone, recording_file
 from gan_core.snapshot import PLAYING
 from pages.ui import feed
 
@@ -32,7 +34,7 @@ class Figures(NamedTuple):
 
 def figures() -> Figures:
     """Those of this process."""
-    runs = feed.runner().runs()
+    runs = list(_runs())
     return Figures(
         len(runs),
         sum(run.state == PLAYING for run in runs),
@@ -40,6 +42,12 @@ def figures() -> Figures:
         sum(run.scheduled for run in runs),
         memory(),
     )
+
+
+def _runs() -> Iterator[Run]:
+    for run_id in alone():
+        with contextlib.suppress(RunGone):
+            yield feed.runner().run(run_id)
 
 
 def memory() -> int | None:

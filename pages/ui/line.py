@@ -25,9 +25,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from pages.ui import limits, meters, qr, stopping
+from pages.ui import limits, meters, stopping
 
-PATH, QR_PATH, TAKE_PATH = "gan/line", "gan/qr", "gan/take"  # below the address of the app
+PATH = "gan/line"  # below the address of the app
 LARGEST = 4096  # bytes of a message
 MOST, BURST = 120.0, 240.0  # messages per second, and at once
 PATIENCE = 10.0  # seconds that an HTTP request waits for a frame
@@ -43,12 +43,7 @@ class Refusal(Exception):
 def routes() -> list[BaseRoute]:
     """The routes to add to Streamlit's own."""
     path = f"{below()}{PATH}/{{key}}"
-    return [
-        WebSocketRoute(path, socket),
-        Route(path, poll, methods=["POST"]),
-        Route(below() + QR_PATH, qr_code, methods=["GET"]),
-        Route(f"{below()}{TAKE_PATH}/{{key}}/{{what}}", take, methods=["GET"]),
-    ]
+    return [WebSocketRoute(path, socket), Route(path, poll, methods=["POST"])]
 
 
 def below() -> str:
@@ -324,32 +319,3 @@ async def _answer(line: Line, messages: Sequence[dict[str, Any]]) -> Response:
                     meters.sent(packed)
                     return Response(packed, media_type="application/octet-stream")
         return Response(status_code=204)
-
-
-# ---- the QR code of a link, and what a visitor takes away ----
-
-
-def qr_code(request: Request) -> Response:
-    """`?text=…` as a QR code; not in the event loop, since a long one takes a quarter of a second."""
-    if is_foreign(request.headers):
-        return Response("asked by a page of another origin", 403, media_type="text/plain")
-    try:
-        picture = qr.svg(request.query_params.get("text", ""))
-    except ValueError:
-        return Response(f"text: 1 to {qr.LONGEST} characters", 400, media_type="text/plain")
-    headers = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(picture, media_type="image/svg+xml", headers=headers)
-
-
-async def take(request: Request) -> Response:
-    """Something of a run as a file, see `taking`."""
-    if is_foreign(request.headers):
-        return JSONResponse({"text": "asked by a page of another origin"}, 403)
-    answer = await asyncio.to_thread(_taking)
-    return await answer(request.path_params["key"], request.path_params["what"], request.query_params)
-
-
-def _taking() -> Any:
-    from pages.ui import taking  # only now: it waits for PyTorch
-
-    return taking.answer

@@ -24,6 +24,13 @@ PARTS = ("menus", "more", "below")  # of the controls, each a fragment of its ow
 HIDDEN_WITH = {"menus": link.MENUS, "more": link.MENUS, "below": link.PROSE}  # part -> its name in hide=
 
 
+def _begin(config: TrainConfig) -> str:
+    """A new paused run, beside those that this visitor has: on all pages, and in other tabs as far as the browser has told."""
+    pages = [state for key, state in st.session_state.items() if str(key).startswith("live_")]
+    mine = [state["run"] for state in pages if isinstance(state, dict) and "run" in state]
+    return admission.begin(config, [*mine, *frame.runs_of_browser()], st.context.ip_address)
+
+
 class LiveRun:
     """One visitor's run on one page; it outlives a visit of other pages, see `Runner`.
 
@@ -111,19 +118,13 @@ class LiveRun:
         run_id = self._state.get("run", "")
         if run_id not in studio():
             try:
-                run_id = self._state["run"] = self._begin()
+                run_id = self._state["run"] = _begin(self._state["config"])
                 self._begin_twin(run_id, self._state["config"])
             except RunnerFull as error:
                 self._state["full"] = error.args[0]
                 return None
         self._state.pop("full", None)
         return run_id
-
-    def _begin(self) -> str:
-        """A new run among those that this visitor has."""
-        pages = [state for key, state in st.session_state.items() if str(key).startswith("live_")]
-        mine = [state["run"] for state in pages if isinstance(state, dict) and "run" in state]
-        return admission.begin(self._state["config"], [*mine, *frame.runs_of_browser()], st.context.ip_address)
 
     def _begin_twin(self, run_id: str, config: TrainConfig) -> None:
         """Start the twin that the address names, if it names one."""

@@ -3,10 +3,11 @@
 import pytest
 
 from gan_core import Runner, RunnerFull
-from pages.ui import admission, feed, limits, line
+from pages.ui import admission, feed, frame, limits, line
 from pages.ui.limits import LINES_PER_ADDRESS, LINES_PER_RUN, RUNS_PER_ADDRESS, RUNS_PER_VISITOR
 from pages.ui.text import speaking, tr_message
 from tests.gan_core.background import SMALL
+from tests.pages.visit import visit
 from tests.pages.visitors import house
 
 
@@ -114,3 +115,18 @@ def test_a_limit_is_what_the_environment_says_if_that_is_a_number(monkeypatch, a
     monkeypatch.setenv(RUNS_PER_VISITOR.variable, asked)
     assert RUNS_PER_VISITOR.value == value
     assert RUNS_PER_ADDRESS.value == 60
+
+
+# ---- on a page ----
+
+
+def test_a_visitor_is_told_in_both_languages_that_all_runs_are_taken(runner, monkeypatch):
+    """The runs of other tabs come by the browser's cookie."""
+    monkeypatch.setenv("GAN_RUNS_PER_VISITOR", "1")
+    other_tab = begin()
+    runner.attach(other_tab)
+    monkeypatch.setattr(frame, "runs_of_browser", lambda: [other_tab])
+    for language, says in (("en", "You have 1 trainings open"), ("ko", "학습 1개를")):
+        page = visit("pages/09_train_1d.py", language)
+        assert any(says in warning.value for warning in page.warning)
+        assert list(runner.alone()) == [other_tab]
