@@ -102,4 +102,4 @@ def keep(ask: Callable[[str], Mapping[str, Future[Any]]]) -> None:
     if problems:
         _log.error("not all recordings could be kept in %s: %s", folder, problems[0])
     else:
-        _log.warning("%d recordings kept in %s", kept, folder)
+        _log.warning("recordings kept in %s: %d", folder, kept)

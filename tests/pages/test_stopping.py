@@ -56,7 +56,7 @@ def test_what_visitors_have_come_to_is_kept_and_plays_on(runner, tmp_path, monke
     visited(runner, 0)  # nothing has happened there
     left = visited(runner, 5)
     runner.detach(left)  # its visitor's line has closed, as all lines have by now
-    assert keep(caplog) == [f"2 recordings kept in {tmp_path}"]
+    assert keep(caplog) == [f"recordings kept in {tmp_path}: 2"]
     steps = {}
     for path in tmp_path.iterdir():
         assert run_id not in path.name
@@ -75,7 +75,7 @@ def test_a_run_whose_visitor_is_long_gone_is_not_kept(tmp_path, monkeypatch, cap
     monkeypatch.setattr(feed, "runner", lambda: runner)
     runner.detach(visited(runner, 5))
     time.sleep(0.05)
-    assert keep(caplog) == [f"0 recordings kept in {tmp_path}"]
+    assert keep(caplog) == [f"recordings kept in {tmp_path}: 0"]
     runner.shutdown()
 
 
@@ -208,7 +208,7 @@ def test_a_server_stops_in_time_and_tells_browsers_to_come_back(tmp_path, worker
         _, log = server.communicate(timeout=60)
     finally:
         server.kill()
-    assert "1 recordings kept" in log
+    assert f"recordings kept in {tmp_path}: 1" in log
     (path,) = tmp_path.iterdir()
     assert recording_file.load(path).end.step == int(last["attributes"]["step"])
     for child in children:
