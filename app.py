@@ -6,8 +6,9 @@ uvicorn app:app
 
 import streamlit as st
 
-from pages.ui import line, processes
+from pages.ui import files, line, operations, processes, stopping
 from pages.ui.rooms import route
 
 processes.warm_up()
-app = st.App("home.py", routes=[*line.routes(), *route.routes()])
+ROUTES = [*line.routes(), *files.routes(), *operations.routes(), *route.routes()]
+app = st.App("home.py", routes=ROUTES, lifespan=stopping.lifespan)

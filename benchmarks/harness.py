@@ -35,19 +35,20 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def app_server(port: int = 0, workers: str = "") -> Iterator[tuple[str, int]]:
+def app_server(port: int = 0, workers: str = "", path: str = "") -> Iterator[tuple[str, int]]:
     """The app on this port, or on a free one: its address and the server's process id.
 
     Args:
         workers: number of processes for the runs, see `pages.ui.studio`; "" leaves it to the app.
+        path: below which it is served, e.g. "gan-class"; "" for none.
     """
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
     server = subprocess.Popen(
-        [*command, "--server.port", str(port)], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True,
+        [*command, "--server.port", str(port), "--server.baseUrlPath", path], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True,
         env=os.environ | {"GAN_WORKERS": workers},
     )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}/{path}".rstrip("/")
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server does not outlive us
     try:

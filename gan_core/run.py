@@ -279,6 +279,11 @@ class Run:
         return self._actor.listen(listener)
 
     @property
+    def rate(self) -> float:
+        """Steps per second of late; 0 while it stands still."""
+        return self._actor.pace.rate
+
+    @property
     def why_stopped(self) -> str:
         """The error that has stopped the run, or ""; if its trainer could not be built, there is no snapshot until a
         reset."""

@@ -146,9 +146,10 @@ class Runner:
         run = self.run(self._create(config, run_id, watch_key))
         run.come_back(Kept(state.step, state, config) if state else None)
 
-    def ids(self) -> list[str]:
-        """Of all runs."""
-        return list(self._places)
+    def alone(self) -> dict[str, float]:
+        """Id of each run -> seconds since its last visitor left, or since its beginning; 0 while somebody is there."""
+        places, now = list(self._places.items()), time.monotonic()
+        return {run_id: 0.0 if place.visitors else now - place.deserted_at for run_id, place in places}
 
     def find(self, key: str) -> tuple[str, bool]:
         """The id of the run that this key opens, and whether it may be commanded: the key is the id, or a watch key.

@@ -226,10 +226,14 @@ def test_the_server_answers_before_pytorch_is_loaded(imports):
 def test_the_line_and_its_frames_stand_on_the_scenes_and_no_page_on_them():
     """What runs in the server's event loop knows nothing of a visitor's script: no widgets, no session."""
     below = {
-        "line": {"feed", "ghosts", "qr", "taking", "text"},
+        "line": {"feed", "ghosts", "limits", "meters", "stopping", "studio", "text"},
+        "files": {"line", "qr", "taking"},
         "feed": {"board", "controls", "ghosts", "scenes", "text", "twin_link"},
+        "limits": set(),
+        "meters": set(),
+        "stopping": set(),
         "stage_texts": {"text"},
-        "taking": {"feed", "ghosts", "takeaway", "text"},
+        "taking": {"feed", "ghosts", "studio", "takeaway", "text"},
     }
     for module, may in below.items():
         names = {n for n in imported_names(file_of("pages.ui", module)) if n.startswith("pages.ui.")}

@@ -313,7 +313,7 @@ _sent: dict[str, tuple[int, TrainConfig]] = {}  # run -> of its last keepsake: s
 def keepsakes() -> list[Keepsake]:
     """Of the runs that have moved on since the last call; a run that is gone leaves none."""
     news = []
-    for run_id in runner().ids():
+    for run_id in runner().alone():
         run = runner().run(run_id)
         kept = run.recording.states[-1] if run.recording.states else None
         now = (kept.step if kept else -1, run.config)

@@ -16,7 +16,7 @@ import dataclasses
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -25,9 +25,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from pages.ui import qr
+from pages.ui import limits, meters, stopping
 
-PATH, QR_PATH, TAKE_PATH = "gan/line", "gan/qr", "gan/take"  # below the address of the app
+PATH = "gan/line"  # below the address of the app
 LARGEST = 4096  # bytes of a message
 MOST, BURST = 120.0, 240.0  # messages per second, and at once
 PATIENCE = 10.0  # seconds that an HTTP request waits for a frame
@@ -42,15 +42,14 @@ class Refusal(Exception):
 
 def routes() -> list[BaseRoute]:
     """The routes to add to Streamlit's own."""
+    path = f"{below()}{PATH}/{{key}}"
+    return [WebSocketRoute(path, socket), Route(path, poll, methods=["POST"])]
+
+
+def below() -> str:
+    """The path below which the app is served: "/", or e.g. "/gan-class/"."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    below = f"/{base}/" if base else "/"
-    path = f"{below}{PATH}/{{key}}"
-    return [
-        WebSocketRoute(path, socket),
-        Route(path, poll, methods=["POST"]),
-        Route(below + QR_PATH, qr_code, methods=["GET"]),
-        Route(f"{below}{TAKE_PATH}/{{key}}/{{what}}", take, methods=["GET"]),
-    ]
+    return f"/{base}/" if base else "/"
 
 
 class Allowance:
@@ -211,13 +210,33 @@ async def socket(websocket: WebSocket) -> None:
             raise Refusal(FOREIGN)
         key, language = websocket.path_params["key"], websocket.query_params.get("lang", "en")
         line = await asyncio.to_thread(Line, key, language)  # the first one waits for PyTorch
-        async with line.watch() as channel:
-            await _serve(websocket, line, channel)
+        with _counted(line, websocket):
+            async with line.watch() as channel:
+                await _serve(websocket, line, channel)
     except Refusal as refusal:
+        meters.REFUSED.labels(refusal.args[0]).inc()
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await websocket.close(refusal.args[0])
     except WebSocketDisconnect:
         pass
+
+
+@contextlib.contextmanager
+def _counted(line: Line, websocket: WebSocket) -> Iterator[None]:
+    """Inside, the line is one of those that its run and its address have.
+
+    Raises:
+        Refusal: they have as many as they may.
+    """
+    address = limits.outside(websocket.client.host if websocket.client else None)
+    try:
+        with (
+            limits.LINES.one((limits.LINES_PER_RUN, line.run_id), (limits.LINES_PER_ADDRESS, address)),
+            meters.LINES.track_inprogress(),
+        ):
+            yield
+    except limits.TooMany:
+        raise Refusal(TOO_MANY) from None
 
 
 async def _serve(websocket: WebSocket, line: Line, channel: Any) -> None:
@@ -232,6 +251,7 @@ async def _serve(websocket: WebSocket, line: Line, channel: Any) -> None:
                 sending = asyncio.create_task(_send_frame(websocket, line, channel))
                 continue
             if problem := await line.do(message):
+                meters.REFUSED.labels("sentence").inc()
                 await websocket.send_text(json.dumps({"note": "refused", "text": problem}, ensure_ascii=False))
             if message["do"] == "look" and sending and not sending.done():  # it waits for a frame of another view
                 sending.cancel()
@@ -263,6 +283,7 @@ async def _send_frame(websocket: WebSocket, line: Line, channel: Any) -> None:
         return
     with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the visitor left meanwhile
         await websocket.send_bytes(packed)
+        meters.sent(packed)
 
 
 # ---- without a socket ----
@@ -278,6 +299,7 @@ async def poll(request: Request) -> Response:
         line = await asyncio.to_thread(Line, key, language)
         return await _answer(line, messages)
     except Refusal as refusal:
+        meters.REFUSED.labels(refusal.args[0]).inc()
         return JSONResponse({"text": ""}, HTTP_STATUS[refusal.args[0]])
 
 
@@ -300,38 +322,12 @@ async def _answer(line: Line, messages: Sequence[dict[str, Any]]) -> Response:
             if message["do"] == "next":
                 line.have, wanted = message.get("have", 0), True
             elif problem := await line.do(message):
+                meters.REFUSED.labels("sentence").inc()
                 return JSONResponse({"note": "refused", "text": problem})
         if wanted:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE):
-                    return Response(await line.frame(channel), media_type="application/octet-stream")
+                async with stopping.patience(PATIENCE):
+                    packed = await line.frame(channel)
+                    meters.sent(packed)
+                    return Response(packed, media_type="application/octet-stream")
         return Response(status_code=204)
-
-
-# ---- the QR code of a link, and what a visitor takes away ----
-
-
-def qr_code(request: Request) -> Response:
-    """`?text=…` as a QR code; not in the event loop, since a long one takes a quarter of a second."""
-    if is_foreign(request.headers):
-        return Response("asked by a page of another origin", 403, media_type="text/plain")
-    try:
-        picture = qr.svg(request.query_params.get("text", ""))
-    except ValueError:
-        return Response(f"text: 1 to {qr.LONGEST} characters", 400, media_type="text/plain")
-    headers = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(picture, media_type="image/svg+xml", headers=headers)
-
-
-async def take(request: Request) -> Response:
-    """Something of a run as a file, see `taking`."""
-    if is_foreign(request.headers):
-        return JSONResponse({"text": "asked by a page of another origin"}, 403)
-    answer = await asyncio.to_thread(_taking)
-    return await answer(request.path_params["key"], request.path_params["what"], request.query_params)
-
-
-def _taking() -> Any:
-    from pages.ui import taking  # only now: it waits for PyTorch
-
-    return taking.answer

@@ -13,7 +13,7 @@ from gan_core import RunGone, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.twin import twin_of
-from pages.ui import board, controls, feed, frame, line, link, opening, own_target, twin_link, twins
+from pages.ui import admission, board, controls, feed, frame, line, link, opening, own_target, twin_link, twins
 from pages.ui.rooms import visit
 from pages.ui.stage_texts import stage_texts
 from pages.ui.studio import deserted, studio
@@ -23,6 +23,13 @@ from pages.ui.text import language, tr, tr_message
 BUDGET = cost.Budget()
 PARTS = ("menus", "more", "below")  # of the controls, each a fragment of its own
 HIDDEN_WITH = {"menus": link.MENUS, "more": link.MENUS, "below": link.PROSE}  # part -> its name in hide=
+
+
+def _begin(config: TrainConfig) -> str:
+    """A new paused run, beside those that this visitor has: on all pages, and in other tabs as far as the browser has told."""
+    pages = [state for key, state in st.session_state.items() if str(key).startswith("live_")]
+    mine = [state["run"] for state in pages if isinstance(state, dict) and "run" in state]
+    return admission.begin(config, [*mine, *frame.runs_of_browser()], st.context.ip_address)
 
 
 class LiveRun:
@@ -41,7 +48,7 @@ class LiveRun:
         self.watched = visit.watched(self._state)
         if self.watched:  # the run of a room: nothing of one's own begins
             return
-        visit.take_copy(self._state)
+        visit.take_copy(self._state, _begin)
         if "config" not in self._state or (asked != self._state["asked"] and self._is_new(asked)):
             config, self._state["problems"] = link.asked(kind, adapt, BUDGET)
             self._start(config)
@@ -114,7 +121,7 @@ class LiveRun:
         run_id = self.watched if self.watched in studio() else self._state.get("run", "")
         if run_id not in studio():
             try:
-                run_id = self._state["run"] = studio().begin(self._state["config"])
+                run_id = self._state["run"] = _begin(self._state["config"])
                 self._begin_twin(run_id, self._state["config"])
             except RunnerFull as error:
                 self._state["full"] = error.args[0]

@@ -9,12 +9,13 @@ The environment variable GAN_WORKERS says how many processes there may be: 0 = n
 
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Callable, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
 from gan_core import RunGone, TrainConfig
-from pages.ui import feed, processes
+from pages.ui import census, feed, processes, stopping
 from pages.ui.feed import View
 
 T = TypeVar("T")
@@ -50,6 +51,10 @@ class Studio(Protocol):
 
     async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
         """As `submit`, for an event loop."""
+        ...
+
+    def everywhere(self, do: Callable[..., Any], *args: Any) -> Mapping[str, Future[Any]]:
+        """As `submit`, without a key, in each process in which there are runs, or soon will be: its name -> what it gives."""
         ...
 
     def watch(self, run_id: str, *, watching: bool = False) -> contextlib.AbstractAsyncContextManager[Channel]:
@@ -92,6 +97,15 @@ class Here:
         """See `Studio`."""
         return do(key, *args, **named)
 
+    def everywhere(self, do: Callable[..., Any], *args: Any) -> Mapping[str, Future[Any]]:
+        """See `Studio`."""
+        answer: Future[Any] = Future()
+        try:
+            answer.set_result(do(*args))
+        except Exception as error:
+            answer.set_exception(error)
+        return {"server": answer}
+
     @contextlib.asynccontextmanager
     async def watch(self, run_id: str, *, watching: bool = False) -> AsyncIterator[Channel]:
         """See `Studio`."""
@@ -106,26 +120,42 @@ class Here:
         feed.runner().shutdown()
 
 
-@functools.cache
+_making = threading.Lock()
+
+
 def studio() -> Studio:
     """The one of this server."""
-    if not processes.allowed():
-        return Here()
-    from pages.ui.workers import Workers
-
-    return Workers(processes.allowed())
+    with _making:  # of the threads that ask first, one makes it
+        return _made()
 
 
-def copy_of(run_id: str, patience: float) -> tuple[str, TrainConfig]:
+@functools.cache
+def _made() -> Studio:
+    made: Studio = Here()
+    if processes.allowed():
+        from pages.ui.workers import Workers
+
+        made = Workers(processes.allowed())
+    stopping.before_the_end(functools.partial(_close, made))
+    return made
+
+
+def _close(made: Studio) -> None:
+    """Keep what is to be kept, and end."""
+    stopping.keep(functools.partial(made.everywhere, census.keep))
+    made.shutdown()
+
+
+def copy_of(run_id: str, begin: Callable[[TrainConfig], str], patience: float) -> tuple[str, TrainConfig]:
     """A new run that stands, paused, where this one is now, and its settings; this one trains on.
 
     Args:
-        patience: seconds.
+        begin: makes the new one. patience: seconds.
     Raises:
         RunnerFull, TimeoutError, CancelledError, RuntimeError: there is none.
     """
     tape = studio().submit(run_id, feed.tape).result(patience)
-    copy = studio().begin(tape.end.config)
+    copy = begin(tape.end.config)
     return copy, studio().call(copy, feed.open_tape, tape)
 
 

@@ -8,6 +8,7 @@ import contextlib
 import inspect
 import os
 import pickle
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -65,19 +66,28 @@ class Servant:
     async def _send_keepsakes(self) -> None:
         from pages.ui import feed
 
+        told: set[str] = set()
         while True:
             await asyncio.sleep(_SENDS_EVERY)
-            if news := feed.keepsakes():
-                self._send((None, True, news))
+            news, alive = feed.keepsakes(), set(feed.runner().alone())
+            if news or alive != told:
+                self._send((None, alive, news))
+            told = alive
 
-    def _send(self, message: tuple[int | None, bool, Any]) -> None:
+    def _send(self, message: tuple[int | None, bool | set[str], Any]) -> None:
         data = pickle.dumps(message)
         with self._lock, contextlib.suppress(OSError):
             self._connection.send_bytes(data)
 
 
 def main() -> None:
-    """Serve until the web server is gone."""
+    """Serve until the web server is gone.
+
+    Signals are for the web server: one that is sent to all, by a terminal or a service manager, must not end a run before
+    the server has had its recording kept.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     port, key = sys.stdin.readline().split()
     try:
         connection = Client(("127.0.0.1", int(port)), authkey=bytes.fromhex(key))

@@ -13,14 +13,15 @@ import itertools
 import logging
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
 from gan_core.messages import Message
-from pages.ui import feed, processes
+from pages.ui import feed, meters, processes
 from pages.ui.feed import Keepsake, View
+from pages.ui.processes import Process
 
 T = TypeVar("T")
 _FEW = 2  # runs that a process has before another one is started
@@ -86,10 +87,10 @@ class Worker:
                 self.process.send((n, None, (), {}))
             raise
 
-    def close(self) -> None:
-        """End the process."""
+    def close(self) -> Process:
+        """Its end is meant; returns the process, which is still to be ended."""
         self._closing = True
-        self.process.end()
+        return self.process
 
     def _teach(self) -> None:
         """Send the visitors' own tables that it does not know."""
@@ -98,13 +99,18 @@ class Worker:
                 self._tables.add(key)
                 self.process.send((next(self._numbers), feed.learn, (table,), {}))
 
+    def _know(self, alive: set[str], news: Sequence[Keepsake]) -> None:
+        """Only these runs live. One that has just begun may be missing: it is in the next news."""
+        known = self.runs | {keepsake.run_id: keepsake for keepsake in news}
+        self.runs = {run_id: keepsake for run_id, keepsake in known.items() if run_id in alive}
+
     def _listen(self) -> None:
         """Answers come back in any order, and in between what runs send of themselves."""
         with contextlib.suppress(EOFError, OSError):
             while True:
                 n, good, value = self.process.receive()
                 if n is None:
-                    self.runs |= {keepsake.run_id: keepsake for keepsake in value}
+                    self._know(good, value)
                     continue
                 answer = self._waiting.pop(n, None)
                 if answer is None or answer.done():
@@ -158,6 +164,10 @@ class Workers:
         """See `studio.Studio`."""
         return await self._worker_of(key).acall(do, key, *args, **named)
 
+    def everywhere(self, do: Callable[..., Any], *args: Any) -> dict[str, Future[Any]]:
+        """See `studio.Studio`."""
+        return {str(number): worker.submit(do, *args)[1] for number, worker in list(self._workers.items())}
+
     @contextlib.asynccontextmanager
     async def watch(self, run_id: str, *, watching: bool = False) -> AsyncIterator["Relay"]:
         """See `studio.Studio`."""
@@ -188,8 +198,7 @@ class Workers:
     def shutdown(self) -> None:
         """End all processes."""
         self._shut = True
-        for worker in list(self._workers.values()):
-            worker.close()
+        processes.end([worker.close() for worker in list(self._workers.values())])
         self._workers.clear()
 
     def _relay(self, run_id: str) -> "Relay":
@@ -220,6 +229,7 @@ class Workers:
         """Another process takes the place of one that has ended, and its runs."""
         if self._shut:
             return
+        meters.RESTARTS.inc()
         _log.warning("worker %d has ended; another one takes its %d runs", dead.number, len(dead.runs))
         with self._starting:
             if self._workers.get(dead.number) is dead:

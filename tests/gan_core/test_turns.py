@@ -1,4 +1,4 @@
-"""The queue of turns: in the order they came, and whoever is in a hurry first."""
+"""The queue of turns: by the time that each has had, and whoever is in a hurry first."""
 
 import threading
 
@@ -49,6 +49,76 @@ def test_a_turn_in_a_hurry_comes_first_and_once(turns, busy):
     turns.hurry(lambda: order.append("never asked for"))
     served(turns, busy)
     assert order == [3, 0, 1, 2, 4]
+
+
+class Crowd:
+    """Actors who want to be served for ever, in one thread and by a clock of their own.
+
+    Attributes:
+        had: name -> seconds. order: of the names.
+    """
+
+    def __init__(self, until):
+        self.now, self.had, self.order, self._until = 0.0, {}, [], until
+        self.turns, self._end = Turns(1, clock=lambda: self.now), threading.Event()
+
+    def actor(self, name, seconds, first=lambda: None):
+        def turn():
+            first()
+            self.now += seconds
+            self.had[name] = self.had.get(name, 0.0) + seconds
+            self.order.append(name)
+            if self.now < self._until:
+                self.turns.put(turn)  # as a run does: before its turn has ended
+            else:
+                self._end.set()
+
+        return turn
+
+    def serve(self, *actors):
+        gate = threading.Event()
+        self.turns.put(gate.wait)
+        for turn in actors:
+            self.turns.put(turn)
+        gate.set()
+        assert self._end.wait(20)
+        self.turns.shutdown()
+
+
+def test_turns_are_fair_by_time_and_not_by_number():
+    """A wide network, whose single step lasts as long as forty turns of a small one, gets no more than its share."""
+    crowd = Crowd(until=80.0)
+    crowd.serve(crowd.actor("wide", 0.8), *(crowd.actor(f"small {i}", 0.02) for i in range(3)))
+    assert crowd.had == pytest.approx(dict.fromkeys(crowd.had, 20.0), abs=0.85)  # as exact as one turn of the widest
+    assert len(crowd.had) == 4
+
+
+def test_equal_turns_go_round():
+    crowd = Crowd(until=20.0)
+    crowd.serve(*(crowd.actor(name, 1.0) for name in "abcd"))
+    assert "".join(crowd.order[:16]) == "abcd" * 4
+
+
+def test_time_that_was_not_asked_for_is_not_saved_up():
+    """Who comes late, or comes back, shares from then on, and does not shut out those who were there."""
+    crowd = Crowd(until=20.0)
+    late = crowd.actor("late", 0.1)
+
+    def let_it_come():
+        if len(crowd.order) == 100:
+            crowd.turns.put(late)
+
+    crowd.serve(crowd.actor("early", 0.1, first=let_it_come))
+    after = crowd.order[101:]
+    assert after.count("early") == pytest.approx(after.count("late"), abs=2)
+    assert "late" in after
+
+
+def test_a_hurry_is_paid_for():
+    crowd = Crowd(until=40.0)
+    hasty = crowd.actor("hasty", 0.1)
+    crowd.serve(hasty, crowd.actor("patient", 0.1, first=lambda: crowd.turns.hurry(hasty)))
+    assert crowd.had["hasty"] == pytest.approx(crowd.had["patient"], abs=0.3)
 
 
 def test_the_share_is_that_of_those_who_want_some(turns, busy):

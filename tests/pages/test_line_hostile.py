@@ -126,7 +126,7 @@ def test_the_line_lies_below_the_address_of_the_app(monkeypatch, base):
     asked = st.get_option
     monkeypatch.setattr(st, "get_option", lambda name: base if name == "server.baseUrlPath" else asked(name))
     below = "/some/where" if base else ""
-    socket, poll, _ = line.routes()
+    socket, poll = line.routes()
     assert (socket.path, poll.path) == (f"{below}/gan/line/{{key}}",) * 2
     assert isinstance(socket, WebSocketRoute)
     assert isinstance(poll, Route)
@@ -141,7 +141,9 @@ def test_the_line_lies_below_the_address_of_the_app(monkeypatch, base):
 def test_the_app_has_the_line_and_rooms_beside_streamlits_own_routes():
     import app
 
-    ours = {"/gan/line/{key}", "/gan/qr", "/gan/room", "/gan/room/{code}"}
+    ours = {
+        "/gan/line/{key}", "/gan/qr", "/gan/take/{key}/{what}", "/gan/health", "/gan/metrics", "/gan/room", "/gan/room/{code}",
+    }  # fmt: skip
     assert {route.path for route in app.app._user_routes} == ours
 
 

@@ -10,7 +10,7 @@ import segno
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.ui import line, link, qr
+from pages.ui import files, line, link, qr
 from pages.ui.text import lesson
 from tests.pages.board import run_of, slide, stage_of, visit, widget
 from tests.pages.test_controls import PAGES
@@ -114,7 +114,7 @@ def test_the_stage_is_told_the_names_and_nothing_that_is_none(hide, found):
 
 @pytest.fixture(scope="module")
 def client():
-    with TestClient(Starlette(routes=line.routes())) as found:
+    with TestClient(Starlette(routes=files.routes())) as found:
         yield found
 
 
@@ -192,7 +192,7 @@ def test_a_page_of_another_origin_gets_no_code(client, origin):
 
 def test_the_code_lies_below_the_address_of_the_app(monkeypatch):
     monkeypatch.setattr(line.st, "get_option", lambda name: "/deep/down/" if name == "server.baseUrlPath" else None)
-    monkeypatch.setattr(line, "is_foreign", lambda headers: False)
-    with TestClient(Starlette(routes=line.routes())) as client:
+    monkeypatch.setattr(files, "is_foreign", lambda headers: False)
+    with TestClient(Starlette(routes=files.routes())) as client:
         assert client.get("/deep/down/gan/qr?text=x").status_code == 200
         assert client.get("/gan/qr?text=x").status_code == 404

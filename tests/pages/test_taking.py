@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.ui import feed, line, taking
+from pages.ui import feed, files, line, taking
 from pages.ui.takeaway import animation, source
 from pages.ui.takeaway.source import Source
 from pages.ui.takeaway.takeaways import TAKEAWAYS
@@ -198,7 +198,7 @@ def test_too_many_at_once_are_told_to_wait():
 
 def test_the_files_lie_below_the_address_of_the_app(server, runs, monkeypatch):
     monkeypatch.setattr(line.st, "get_option", lambda name: "/deep/down/" if name == "server.baseUrlPath" else None)
-    monkeypatch.setattr(line, "is_foreign", lambda headers: False)
-    with TestClient(Starlette(routes=line.routes())) as client:
+    monkeypatch.setattr(files, "is_foreign", lambda headers: False)
+    with TestClient(Starlette(routes=files.routes())) as client:
         assert client.get(f"/deep/down/gan/take/{runs['line']}/columns").status_code == 200
         assert client.get(f"/gan/take/{runs['line']}/columns").status_code == 404

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.harness import wait_until
 from gan_core import RunGone, TrainConfig, cost
 from gan_core.own_targets import from_points
-from pages.ui import feed
+from pages.ui import census, feed
 from pages.ui.board import unpack
 from pages.ui.feed import Look, View
 from pages.ui.workers import Workers
@@ -141,5 +141,18 @@ def test_a_run_outlives_its_process():
         shown = asyncio.run(asyncio.wait_for(visit(), 90))
         assert int(shown["attributes"]["step"]) == workers.kept_step(run_id) > 0
         workers.call(run_id, feed.command, {"do": "step", "n": 5})  # it obeys the same key
+    finally:
+        workers.shutdown()
+
+
+def test_a_run_that_was_released_does_not_come_back_with_its_process():
+    workers = Workers(1)
+    try:
+        gone, stays = workers.begin(SMALL), workers.begin(SMALL)
+        workers.call(gone, census.release)
+        wait_until(lambda: gone not in workers._workers[0].runs, 60, "it was not told")
+        os.kill(workers.processes[0].pid, signal.SIGKILL)
+        wait_until(lambda: stays in workers, 90, "no process took its place")
+        assert gone not in workers
     finally:
         workers.shutdown()

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient, WebSocketTestSession
 
 from gan_core import Runner
-from pages.ui import feed, line
+from pages.ui import feed, files, line
 from pages.ui.board import unpack
 from tests.gan_core.background import SMALL
 
@@ -93,7 +93,7 @@ def house(monkeypatch, **options):
     monkeypatch.setattr(feed, "runner", lambda: runner)
     monkeypatch.setattr(feed, "CHANNELS", feed.Channels())
     try:
-        with TestClient(Starlette(routes=line.routes())) as client:
+        with TestClient(Starlette(routes=[*line.routes(), *files.routes()])) as client:
             yield House(client, runner)
         assert len(feed.CHANNELS) == 0, "somebody has left, and the server has not noticed"
     finally:

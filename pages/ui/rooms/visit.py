@@ -3,9 +3,9 @@
 All else is between the browser and the room, see `guest`; the pages are not rerun for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -15,6 +15,9 @@ from pages.ui.rooms.registry import ROOMS, spelled
 from pages.ui.rooms.room import Room
 from pages.ui.rooms.texts import room_texts
 from pages.ui.text import language, lesson, tr
+
+if TYPE_CHECKING:
+    from gan_core import TrainConfig
 
 ADDRESS = "room"  # in the address of a page: the code
 PATIENCE = 5.0  # seconds that a script waits for a copy
@@ -90,11 +93,11 @@ def watched(live: dict[str, Any]) -> str:
     return found.shown.run
 
 
-def take_copy(live: dict[str, Any]) -> None:
+def take_copy(live: dict[str, Any], begin: "Callable[[TrainConfig], str]") -> None:
     """If the visitor has asked for a copy, let the page's run be a new one that stands where the room's run is now.
 
     Args:
-        live: what the page keeps of its run, see `live.LiveRun`.
+        live: what the page keeps of its run, see `live.LiveRun`. begin: makes a new run for the visitor.
     """
     from gan_core import RunnerFull
     from pages.ui import link
@@ -104,7 +107,7 @@ def take_copy(live: dict[str, Any]) -> None:
     if not wanted or found is None or found.shown.run not in studio():
         return
     try:
-        run_id, config = copy_of(found.shown.run, PATIENCE)
+        run_id, config = copy_of(found.shown.run, begin, PATIENCE)
         live.update(run=run_id, config=config, asked=link.query(), problems=[])
     except (ValueError, RunnerFull) as error:
         live["problems"] = [error.args[0]]

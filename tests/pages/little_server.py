@@ -1,0 +1,32 @@
+"""The app without its pages, served as the app is, with one run that plays: prints its key once it has trained and the
+server answers.
+
+python -m tests.pages.little_server PORT
+"""
+
+import socket
+import sys
+import threading
+
+import uvicorn
+from starlette.applications import Starlette
+
+from benchmarks.harness import wait_until
+from pages.ui import feed, line, operations, stopping
+from pages.ui.studio import studio
+from tests.gan_core.background import SMALL
+
+
+def begin(port):
+    key = studio().begin(SMALL)
+    studio().call(key, feed.command, {"do": "play"})
+    wait_until(lambda: studio().call(key, feed.about).step > 0, 60, "it did not train")
+    wait_until(lambda: not socket.socket().connect_ex(("127.0.0.1", port)), 60, "it did not serve")
+    print(key, flush=True)
+
+
+if __name__ == "__main__":
+    port = int(sys.argv[1])
+    threading.Thread(target=begin, args=[port], daemon=True).start()
+    app = Starlette(routes=[*line.routes(), *operations.routes()], lifespan=stopping.lifespan)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
