@@ -21,7 +21,8 @@ import torch
 from benchmarks.harness import BOARD, app_server, board, headless_chromium, open_board
 from gan_core import PRESETS, Run, TrainConfig
 from pages.ui.board import pack
-from pages.ui.feed import View, frame
+from pages.ui.looks import View
+from pages.ui.stage_frames import frame
 from pages.ui.text import speaking
 
 KINDS = {"1d": "line", "2d": "plane", "mnist": "images"}

@@ -120,9 +120,11 @@ MAY_IMPORT = {
         "state_tensors", "tensor_files", "training",
     },
     "twin": {"config", "messages", "recording", "snapshot", "training"},
-    "run": {"config", "mailbox", "messages", "pace", "race", "recording", "snapshot", "training", "twin"},
+    "workbench": {"config", "pace", "recording", "snapshot", "training", "twin"},
+    "actor": {"config", "mailbox", "messages", "pace", "snapshot", "training", "workbench"},
+    "run": {"actor", "config", "messages", "race", "recording", "snapshot", "training", "twin"},
     "turns": set(),
-    "runner": {"config", "cost", "messages", "recording", "run", "snapshot", "training", "turns", "twin"},
+    "runner": {"config", "cost", "messages", "recording", "run", "snapshot", "state", "training", "turns", "twin"},
     "lessons.bells": {"divergences", "theory"},
     "lessons.the_game": {"lessons.bells", "theory"},
     "lessons.proofs": {"divergences", "theory"},
@@ -226,14 +228,19 @@ def test_the_server_answers_before_pytorch_is_loaded(imports):
 def test_the_line_and_its_frames_stand_on_the_scenes_and_no_page_on_them():
     """What runs in the server's event loop knows nothing of a visitor's script: no widgets, no session."""
     below = {
-        "line": {"feed", "ghosts", "limits", "meters", "stopping", "studio", "text"},
+        "line": {"asking", "commands", "ghosts", "limits", "looks", "meters", "stopping", "studio", "text"},
         "files": {"line", "qr", "taking"},
-        "feed": {"board", "controls", "ghosts", "scenes", "text", "twin_link"},
+        "looks": set(),
+        "feed": {"board", "looks", "meters", "stage_frames", "text"},
+        "stage_frames": {"controls", "ghosts", "looks", "scenes", "text", "twin_link"},
+        "commands": {"feed", "stage_frames"},
+        "asking": {"feed", "figures", "looks", "stage_frames", "text"},
+        "keepsakes": {"asking", "feed"},
         "limits": set(),
         "meters": set(),
         "stopping": set(),
         "stage_texts": {"text"},
-        "taking": {"feed", "ghosts", "studio", "takeaway", "text"},
+        "taking": {"asking", "ghosts", "looks", "studio", "takeaway", "text"},
     }
     for module, may in below.items():
         names = {n for n in imported_names(file_of("pages.ui", module)) if n.startswith("pages.ui.")}

@@ -16,7 +16,7 @@ from gan_core.images.neighbours import nearest
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.images.problem import as_pixels, latent_walk
 from gan_core.latents import draw_latents
-from pages.ui import feed, image_figures
+from pages.ui import asking, image_figures
 from pages.ui.board import charts
 from pages.ui.figures import Panel
 from pages.ui.live import LiveRun
@@ -104,7 +104,7 @@ def _closer(run: LiveRun) -> None:
     if not chosen:
         _endless_walk(run)
         return
-    now = studio().call(run.id, feed.about) if run.id else None
+    now = studio().call(run.id, asking.about) if run.id else None
     state = st.session_state.setdefault(f"{PAGE}_seen", {"serial": 0, "picked": None, "of": None})
     of = (run.id, chosen, now and (now.step, now.config), language())
     if of != state["of"]:  # the fakes have changed, or there are others
@@ -194,6 +194,6 @@ def _ask(run: LiveRun, question: Callable[..., T], *args: Any) -> T | None:
     if run_id is None:
         return None
     try:
-        return studio().submit(run_id, feed.ask, question, *args).result(PATIENCE)
+        return studio().submit(run_id, asking.ask, question, *args).result(PATIENCE)
     except (TimeoutError, CancelledError, RunGone, RuntimeError):
         return None

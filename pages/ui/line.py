@@ -3,7 +3,7 @@
 The browser asks for the next frame when it has drawn the last, so that a slow one is never flooded, and a run that
 nobody watches, or that stands still, costs nothing. Where no WebSocket gets through, the same by HTTP.
 
-Messages are JSON objects, see `feed.COMMANDS`, and:
+Messages are JSON objects, see `commands.COMMANDS`, and:
 
     {"do": "next", "have": 17}                 answered, once, by the first frame of another version
     {"do": "look", "at": 1200, "picked": [3], "ghost": "side"}  what one sees from now on: an earlier step, or null for
@@ -80,16 +80,23 @@ class Line:
 
     def __init__(self, key: str, language: str):
         from gan_core import RunGone
-        from pages.ui import feed, ghosts, studio, text  # only now: the server answers before PyTorch is loaded
+        from pages.ui import (  # only now: the server answers before PyTorch is loaded
+            asking,
+            commands,
+            ghosts,
+            looks,
+            studio,
+            text,
+        )
 
-        self._feed, self._text, self._gone, self._modes = feed, text, RunGone, ghosts.MODES
+        self._commands, self._looks, self._text, self._gone, self._modes = commands, looks, text, RunGone, ghosts.MODES
         self._studio = studio.studio()
         self.language = language if language in text.LANGUAGES else "en"
         try:
-            self.run_id, self.commands = self._studio.call(key, feed.find)
+            self.run_id, self.commands = self._studio.call(key, asking.find)
         except RunGone:
             raise Refusal(GONE) from None
-        self.view = feed.View(self.language, watching=not self.commands)
+        self.view = looks.View(self.language, watching=not self.commands)
         self.have = 0
 
     async def do(self, asked: dict[str, Any]) -> str:
@@ -101,13 +108,13 @@ class Line:
         if asked["do"] == "look":
             self._look(asked)
             return ""
-        if asked["do"] not in self._feed.COMMANDS:
+        if asked["do"] not in self._commands.COMMANDS:
             raise Refusal(MALFORMED)
         if not self.commands:
             with self._text.speaking(self.language):
                 return self._text.tr("You are watching: only who started this run can command it.")
         try:
-            await self._studio.acall(self.run_id, self._feed.command, asked)
+            await self._studio.acall(self.run_id, self._commands.command, asked)
         except self._gone:
             raise Refusal(GONE) from None
         except RecursionError:  # a value too deep to be named
@@ -119,7 +126,7 @@ class Line:
 
     def _look(self, asked: dict[str, Any]) -> None:
         at, picked, ghost = looked(asked, self._modes)
-        self.view = dataclasses.replace(self.view, look=self._feed.Look(at, tuple(picked), ghost))
+        self.view = dataclasses.replace(self.view, look=self._looks.Look(at, tuple(picked), ghost))
         self.have = 0
 
     async def frame(self, channel: Any) -> bytes:

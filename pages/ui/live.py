@@ -13,7 +13,21 @@ from gan_core import RunGone, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.twin import twin_of
-from pages.ui import admission, board, controls, feed, frame, line, link, opening, own_target, twin_link, twins
+from pages.ui import (
+    admission,
+    asking,
+    board,
+    commands,
+    controls,
+    frame,
+    line,
+    link,
+    opening,
+    own_target,
+    stage_frames,
+    twin_link,
+    twins,
+)
 from pages.ui.rooms import visit
 from pages.ui.stage_texts import stage_texts
 from pages.ui.studio import deserted, studio
@@ -56,7 +70,7 @@ class LiveRun:
         if run_id := self._ensure():
             frame.let_browser_keep(run_id)
             if st.session_state.pop("autoplay", False):
-                studio().call(run_id, feed.command, {"do": "play"})
+                studio().call(run_id, commands.command, {"do": "play"})
         self._fresh_widgets(*PARTS)
 
     # ---- state ----
@@ -66,10 +80,10 @@ class LiveRun:
         return st.session_state.setdefault(f"live_{self.page}", {})
 
     @property
-    def _about(self) -> feed.About | None:
+    def _about(self) -> asking.About | None:
         """What there is to know of the run; None if it was released."""
         try:
-            return studio().call(self.watched or self._state.get("run", ""), feed.about)
+            return studio().call(self.watched or self._state.get("run", ""), asking.about)
         except RunGone:
             return None
 
@@ -111,7 +125,7 @@ class LiveRun:
         """Begin a new experiment in this visitor's place, paused."""
         self._state["config"] = config
         if self._about:
-            studio().call(self._state["run"], feed.start_over, config)
+            studio().call(self._state["run"], asking.start_over, config)
             self._begin_twin(self._state["run"], config)
         elif back := deserted(frame.runs_of_browser(), config):  # the page was loaded again
             self._state["run"] = back
@@ -138,7 +152,7 @@ class LiveRun:
 
     def _twin(self, run_id: str, differing: Mapping[str, Any]) -> None:
         try:
-            studio().call(run_id, feed.start_twin, dict(differing))
+            studio().call(run_id, asking.start_twin, dict(differing))
         except ValueError as error:
             self._state["problems"] = [error.args[0]]
 
@@ -153,7 +167,7 @@ class LiveRun:
             return
         before, told = controls.preset_of(self.config), self._state.get("problems")
         self._state["problems"] = []
-        self._command(lambda run_id: studio().call(run_id, feed.change, {field: value}, from_widgets=True))
+        self._command(lambda run_id: studio().call(run_id, commands.change, {field: value}, from_widgets=True))
         if self._state["problems"] or SETTINGS[field].implies:
             self._redraw(*PARTS)  # the value before a refused one; what goes with the new one
         elif told or before != controls.preset_of(self.config):
@@ -175,7 +189,7 @@ class LiveRun:
             self._state["problems"] = [error.args[0]]
             return
         self._state["config"] = config
-        self._command(lambda run_id: studio().call(run_id, feed.restart, config, from_widgets=True))
+        self._command(lambda run_id: studio().call(run_id, commands.restart, config, from_widgets=True))
 
     def _command(self, do: Callable[[str], object]) -> None:
         if (run_id := self._ensure()) and run_id != self.watched:
@@ -198,7 +212,7 @@ class LiveRun:
         for part in parts:
             self._widgets[part] = (self._widgets[part][0] + 1, self.config)
         if self._about:
-            studio().call(self._state["run"], feed.widgets_show, self.config)
+            studio().call(self._state["run"], stage_frames.widgets_show, self.config)
 
     def _redraw(self, *parts: str) -> None:
         """Let the widgets of these parts show the config now, and say what was refused; only a callback may ask for
@@ -248,7 +262,7 @@ class LiveRun:
         if run_id is None:
             st.warning(tr_message(self._state["full"]))
             return
-        key = studio().call(run_id, feed.watch_key) if run_id == self.watched else run_id
+        key = studio().call(run_id, asking.watch_key) if run_id == self.watched else run_id
         data = {"line": f"{line.PATH}/{key}", "kind": self.kind, "lang": language(), "hide": link.hidden(),
                 "texts": stage_texts(), "take": takeaways.menu()}  # fmt: skip
         self._state["picked"] = board.live_stage(f"{self.page}_stage", data, on_stale=self._catch_up)

@@ -7,7 +7,7 @@ import streamlit as st
 from gan_core import TrainConfig, cost, recording_file
 from gan_core.recording import Tape
 from gan_core.tensor_files import MAX_BYTES
-from pages.ui import feed
+from pages.ui import asking
 from pages.ui.studio import studio
 from pages.ui.text import tr, tr_message
 
@@ -49,9 +49,9 @@ def _recording(kind: str, page: str, run_id: str) -> TrainConfig | None:
         with st.spinner(tr("Is being read …")):
             tape = _read(file.getvalue(), kind)
         if tape and play_on:
-            return studio().call(run_id, feed.open_tape, tape)
+            return studio().call(run_id, asking.open_tape, tape)
         if tape:
-            studio().call(run_id, feed.set_ghost, tape.recording)
+            studio().call(run_id, asking.set_ghost, tape.recording)
             st.success(tr("It is the ghost of the stage now."))
     return None
 

@@ -2,7 +2,7 @@
 not know which: they call the functions of `feed`, and the studio carries each call to where its run is.
 
     run_id = studio().begin(config)
-    studio().call(run_id, feed.change, {"lr_d": 1e-3})
+    studio().call(run_id, commands.change, {"lr_d": 1e-3})
 
 The environment variable GAN_WORKERS says how many processes there may be: 0 = none, the runs live here.
 """
@@ -15,8 +15,8 @@ from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
 from gan_core import RunGone, TrainConfig
-from pages.ui import census, feed, processes, stopping
-from pages.ui.feed import View
+from pages.ui import asking, census, feed, processes, stopping
+from pages.ui.looks import View
 
 T = TypeVar("T")
 
@@ -78,7 +78,7 @@ class Here:
 
     def begin(self, config: TrainConfig) -> str:
         """See `Studio`."""
-        return feed.begin(config)
+        return asking.begin(config)
 
     def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
         """See `Studio`."""
@@ -154,15 +154,15 @@ def copy_of(run_id: str, begin: Callable[[TrainConfig], str], patience: float) -
     Raises:
         RunnerFull, TimeoutError, CancelledError, RuntimeError: there is none.
     """
-    tape = studio().submit(run_id, feed.tape).result(patience)
+    tape = studio().submit(run_id, asking.tape).result(patience)
     copy = begin(tape.end.config)
-    return copy, studio().call(copy, feed.open_tape, tape)
+    return copy, studio().call(copy, asking.open_tape, tape)
 
 
 def deserted(run_ids: Sequence[str], config: TrainConfig) -> str | None:
     """The first of these runs that lives, has this config, and waits for its visitor to come back."""
     for run_id in run_ids:
         with contextlib.suppress(RunGone):
-            if studio().call(run_id, feed.waits, config):
+            if studio().call(run_id, asking.waits, config):
                 return run_id
     return None

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 
 from gan_core import RunGone
 from gan_core.messages import Message
-from pages.ui import feed, ghosts
+from pages.ui import asking, ghosts, looks
 from pages.ui.studio import studio
 from pages.ui.takeaway.source import NothingYet, Source
 from pages.ui.takeaway.takeaways import TAKEAWAYS, Takeaway
@@ -158,7 +158,7 @@ async def _answer(key: str, what: str, asked: Mapping[str, str], language: str) 
         raise Refused(404, Message("There is nothing of this name to take away."))
     takeaway = TAKEAWAYS[what]
     try:
-        run_id, commands = await studio().acall(key, feed.find)
+        run_id, commands = await studio().acall(key, asking.find)
     except RunGone as gone:
         raise Refused(404, gone.args[0]) from None
     if not (commands or takeaway.watchers):
@@ -192,8 +192,8 @@ def _file(takeaway: Takeaway, source: Source, data: bytes) -> Response:
     return Response(data, media_type=takeaway.media_type, headers=headers)
 
 
-def _look(asked: Mapping[str, str]) -> feed.Look:
+def _look(asked: Mapping[str, str]) -> looks.Look:
     at, ghost = asked.get("at", ""), asked.get("ghost", "")
     if not (at == "" or (at.isascii() and at.isdigit() and len(at) < 16)) or ghost not in ("", *ghosts.MODES):
         raise Refused(400, Message("That is no moment of a training."))
-    return feed.Look(int(at) if at else None, (), ghost)
+    return looks.Look(int(at) if at else None, (), ghost)

@@ -64,12 +64,12 @@ class Servant:
                 self._send((n, False, RuntimeError(f"{type(error).__name__}: {error}")))
 
     async def _send_keepsakes(self) -> None:
-        from pages.ui import feed
+        from pages.ui import feed, keepsakes
 
         told: set[str] = set()
         while True:
             await asyncio.sleep(_SENDS_EVERY)
-            news, alive = feed.keepsakes(), set(feed.runner().alone())
+            news, alive = keepsakes.keepsakes(), set(feed.runner().alone())
             if news or alive != told:
                 self._send((None, alive, news))
             told = alive
@@ -93,7 +93,7 @@ def main() -> None:
         connection = Client(("127.0.0.1", int(port)), authkey=bytes.fromhex(key))
     except (EOFError, OSError):  # the server ended before it needed us
         return
-    from pages.ui import feed  # noqa: F401, only now: whoever waits for the call knows that we are there
+    from pages.ui import feed  # noqa: F401, keepsakes, only now: whoever waits for the call knows that we are there
 
     asyncio.run(Servant(connection).serve())
     os._exit(0)  # trainers may be at work

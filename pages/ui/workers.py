@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
 from gan_core.messages import Message
-from pages.ui import feed, meters, processes
-from pages.ui.feed import Keepsake, View
+from pages.ui import asking, feed, keepsakes, meters, processes
+from pages.ui.keepsakes import Keepsake
+from pages.ui.looks import View
 from pages.ui.processes import Process
 
 T = TypeVar("T")
@@ -97,7 +98,7 @@ class Worker:
         for key, table in own_targets.tables().items():
             if key not in self._tables:
                 self._tables.add(key)
-                self.process.send((next(self._numbers), feed.learn, (table,), {}))
+                self.process.send((next(self._numbers), keepsakes.learn, (table,), {}))
 
     def _know(self, alive: set[str], news: Sequence[Keepsake]) -> None:
         """Only these runs live. One that has just begun may be missing: it is in the next news."""
@@ -148,7 +149,7 @@ class Workers:
     def begin(self, config: TrainConfig) -> str:
         """A new paused run, in the process with the fewest; a new process once all have a few."""
         worker = self._worker_for_new_run()
-        run_id, keepsake = worker.call(feed.begin_and_keep, config)
+        run_id, keepsake = worker.call(keepsakes.begin_and_keep, config)
         worker.runs[run_id] = keepsake
         return run_id
 
@@ -172,16 +173,16 @@ class Workers:
     async def watch(self, run_id: str, *, watching: bool = False) -> AsyncIterator["Relay"]:
         """See `studio.Studio`."""
         relay = self._relay(run_id)
-        await self.acall(run_id, feed.attach, watching=watching)
+        await self.acall(run_id, asking.attach, watching=watching)
         try:
             yield relay
         finally:
             with contextlib.suppress(RunGone, WorkerDied):
-                await asyncio.shield(self.acall(run_id, feed.detach, watching=watching))
+                await asyncio.shield(self.acall(run_id, asking.detach, watching=watching))
 
     def __contains__(self, run_id: str) -> bool:
         try:
-            return self.call(run_id, feed.lives)
+            return self.call(run_id, asking.lives)
         except (RunGone, WorkerDied):
             return False
 
@@ -218,7 +219,7 @@ class Workers:
 
     def _worker_for_new_run(self) -> Worker:
         with self._starting:
-            sizes = {worker.call(feed.how_many): worker for worker in self._workers.values()}
+            sizes = {worker.call(keepsakes.how_many): worker for worker in self._workers.values()}
             if sizes and (min(sizes) < _FEW or len(self._workers) >= self._most):
                 return sizes[min(sizes)]
             number = next(n for n in itertools.count() if n not in self._workers)
@@ -236,7 +237,7 @@ class Workers:
                 worker = Worker(dead.number, self._replace)
                 for keepsake in dead.runs.values():
                     with contextlib.suppress(Exception):
-                        worker.call(feed.revive, keepsake)
+                        worker.call(keepsakes.revive, keepsake)
                 worker.runs = dict(dead.runs)
                 self._workers[dead.number] = worker
 
@@ -267,7 +268,7 @@ class Relay:
         while True:
             await asyncio.sleep(0.2)
             with contextlib.suppress(WorkerDied):
-                return await self._workers.acall(self._run_id, feed.attach)
+                return await self._workers.acall(self._run_id, asking.attach)
 
     async def _shared(self, have: int, view: View) -> tuple[int, bytes]:
         asked = have, view

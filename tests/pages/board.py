@@ -5,7 +5,7 @@ import json
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.harness import ROOT
-from pages.ui import feed
+from pages.ui import commands, feed, looks, stage_frames
 from pages.ui.board import pack, unpack
 from pages.ui.text import speaking
 
@@ -37,12 +37,12 @@ def run_of(at):
 
 def press(at, label):
     """Press a button of the stage."""
-    feed.command(run_of(at).name, COMMANDS[label])
+    commands.command(run_of(at).name, COMMANDS[label])
 
 
 def slide(at, field, value):
     """Move a slider of the stage; the widgets beside it follow."""
-    feed.command(run_of(at).name, {"do": "set", "values": {field: value}})
+    commands.command(run_of(at).name, {"do": "set", "values": {field: value}})
     at.run()
     assert not at.exception
 
@@ -51,7 +51,7 @@ def board_of(at, look=None):
     """What the stage shows, once all that was commanded is done.
 
     Args:
-        look: what a watcher chooses to see, a `feed.Look`; without it, the present.
+        look: what a watcher chooses to see, a `looks.Look`; without it, the present.
     """
     run = run_of(at)
     try:
@@ -61,7 +61,7 @@ def board_of(at, look=None):
         snapshot = None
     language = at.session_state["lang"]
     with speaking(language):
-        return unpack(pack(feed.frame(run, snapshot, feed.View(language, look or feed.Look()))))
+        return unpack(pack(stage_frames.frame(run, snapshot, looks.View(language, look or looks.Look()))))
 
 
 def stage_of(at):

@@ -12,15 +12,15 @@ import uvicorn
 from starlette.applications import Starlette
 
 from benchmarks.harness import wait_until
-from pages.ui import feed, line, operations, stopping
+from pages.ui import asking, commands, line, operations, stopping
 from pages.ui.studio import studio
 from tests.gan_core.background import SMALL
 
 
 def begin(port):
     key = studio().begin(SMALL)
-    studio().call(key, feed.command, {"do": "play"})
-    wait_until(lambda: studio().call(key, feed.about).step > 0, 60, "it did not train")
+    studio().call(key, commands.command, {"do": "play"})
+    wait_until(lambda: studio().call(key, asking.about).step > 0, 60, "it did not train")
     wait_until(lambda: not socket.socket().connect_ex(("127.0.0.1", port)), 60, "it did not serve")
     print(key, flush=True)
 

@@ -13,7 +13,7 @@ from gan_core.images import mnist, parzen, warm_starts
 from gan_core.training import GANTrainer
 from pages.ui import image_page
 from pages.ui.board import unpack
-from pages.ui.feed import Look
+from pages.ui.looks import Look
 from tests.gan_core.images.files import fake_files, write
 from tests.pages.board import address, board_of, press, step_to, visit, widget
 

@@ -9,7 +9,7 @@ import pytest
 
 from gan_core import TrainConfig
 from gan_core.snapshot import PAUSED, PLAYING
-from pages.ui import feed, line
+from pages.ui import commands, feed, line, looks
 from pages.ui.board import unpack
 from tests.gan_core.background import DIGITS, SMALL, wait_for
 from tests.pages.visitors import NO_SUCH_SPEED, at, house, slider
@@ -126,8 +126,8 @@ def test_those_who_wait_together_get_the_very_same_bytes(server):
         with feed.CHANNELS.watch(key, server.runner.run(key)) as channel:
             with feed.CHANNELS.watch(key, server.runner.run(key)) as same:
                 assert same is channel
-                version, first = await channel.frame(0, feed.View("en"))
-                waiting = [asyncio.create_task(channel.frame(version, feed.View("en"))) for _ in range(5)]
+                version, first = await channel.frame(0, looks.View("en"))
+                waiting = [asyncio.create_task(channel.frame(version, looks.View("en"))) for _ in range(5)]
                 await asyncio.sleep(0)
                 server.runner.step(key, 1)
                 later = await asyncio.gather(*waiting)
@@ -193,7 +193,7 @@ def test_who_watches_sees_and_cannot_command(server, language, says):
     with server.open(key) as player, server.open(server.runner.watch_key(key), lang=language) as watcher:
         assert not player.see()["watching"]
         assert watcher.see()["watching"]
-        for do in feed.COMMANDS:
+        for do in commands.COMMANDS:
             watcher.say(do, n=1, value=1, values={"dropout": 0.5})
             assert says in watcher.refusal()
         player.say("step", n=3)

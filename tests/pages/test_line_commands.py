@@ -3,7 +3,7 @@
 import pytest
 
 from gan_core import TrainConfig
-from pages.ui import feed
+from pages.ui import stage_frames
 from pages.ui.board import unpack
 from pages.ui.controls import default_preset
 from tests.gan_core.background import SMALL
@@ -137,7 +137,7 @@ def test_what_is_not_possible_gets_a_sentence_and_changes_nothing(server, asked,
 def test_widgets_beside_the_stage_that_show_something_else_are_stale(server):
     config = default_preset("line").replace(width=8, batch_size=16)
     key = server.create(config)
-    feed.widgets_show(key, config)
+    stage_frames.widgets_show(key, config)
     with server.open(key) as visitor:
         assert not visitor.see()["stale"]
         visitor.say("set", values={"dropout": 0.5})  # has its slider on the stage

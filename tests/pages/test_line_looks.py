@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gan_core.settings import KINDS
-from pages.ui import feed, ghosts
+from pages.ui import feed, ghosts, stage_frames
 from tests.gan_core.background import DIGITS, SMALL
 from tests.gan_core.filming import assert_close
 from tests.pages.visitors import at, house
@@ -186,8 +186,8 @@ def test_a_ghost_of_another_kind_is_not_shown(server):
 
 
 def test_every_kind_has_a_usual_way_to_show_a_ghost():
-    assert feed.USUAL.keys() <= set(KINDS)
-    assert set(feed.USUAL.values()) <= set(ghosts.MODES)
+    assert stage_frames.USUAL.keys() <= set(KINDS)
+    assert set(stage_frames.USUAL.values()) <= set(ghosts.MODES)
 
 
 # ---- a branch ----

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from gan_core.config import SETTINGS
-from pages.ui import feed, line
+from pages.ui import commands, line
 from pages.ui.board import unpack
 from tests.gan_core.background import SMALL
 from tests.gan_core.hostile import RUBBISH
@@ -53,7 +53,7 @@ VALUES = some.recursive(
 )
 NAMES = some.one_of(some.sampled_from(sorted(SETTINGS)), some.text(max_size=12))
 COMMANDS = some.one_of(
-    some.fixed_dictionaries({"do": some.sampled_from([*feed.COMMANDS, "next", "look"])},
+    some.fixed_dictionaries({"do": some.sampled_from([*commands.COMMANDS, "next", "look"])},
                             optional={"n": VALUES, "value": VALUES, "values": VALUES, "at": VALUES}),
     some.fixed_dictionaries({"do": some.just("set"), "values": some.dictionaries(NAMES, LEAVES, min_size=1, max_size=3)}),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from gan_core.config import SETTINGS
 from gan_core.messages import Message
 from gan_core.own_targets import CELLS, from_cells
 from gan_core.state import Mark
-from pages.ui import feed, scenes
+from pages.ui import commands, feed, scenes
 from pages.ui.controls import default_preset
 from pages.ui.figures import marks_layout
 from tests.pages.board import (
@@ -219,7 +219,7 @@ def test_a_run_that_was_released_is_begun_anew_with_the_same_settings():
 def test_widgets_follow_what_was_changed_on_the_stage():
     at = visit(LIVE_PAGES[1])
     assert not board_of(at)["stale"]
-    feed.command(run_of(at).name, {"do": "set", "values": {"width": 16}})  # from a sentence's advice, say
+    commands.command(run_of(at).name, {"do": "set", "values": {"width": 16}})  # from a sentence's advice, say
     assert board_of(at)["stale"]
     at.run()
     assert widget(at.select_slider, "width").value == 16

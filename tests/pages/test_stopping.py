@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 
 from benchmarks.harness import ROOT, free_port
 from gan_core import Runner, recording_file
-from pages.ui import census, feed, processes, stopping
+from pages.ui import asking, census, feed, processes, stopping
 from pages.ui.board import unpack
 from pages.ui.studio import Here
 from pages.ui.workers import Workers
@@ -130,7 +130,7 @@ def test_processes_do_not_end_by_the_signal_that_ends_the_server():
         (popen,) = workers.processes
         for number in (signal.SIGINT, signal.SIGTERM):
             os.kill(popen.pid, number)
-        assert workers.call(run_id, feed.about).config == SMALL
+        assert workers.call(run_id, asking.about).config == SMALL
     finally:
         workers.shutdown()
     assert popen.returncode == 0  # of itself, when the server has hung up

@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.ui import feed, files, line, taking
+from pages.ui import files, line, looks, taking
 from pages.ui.takeaway import animation, source
 from pages.ui.takeaway.source import Source
 from pages.ui.takeaway.takeaways import TAKEAWAYS
@@ -178,7 +178,7 @@ def test_a_run_that_is_released_meanwhile_has_nothing(server):
     asked.cancel()
     run = server.runner.run(server.create())
     with pytest.raises(source.NothingYet):
-        Source(run, feed.Look(), "en").wait(asked)
+        Source(run, looks.Look(), "en").wait(asked)
 
 
 def test_too_many_at_once_are_told_to_wait():

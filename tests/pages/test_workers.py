@@ -10,9 +10,9 @@ import pytest
 from benchmarks.harness import wait_until
 from gan_core import RunGone, TrainConfig, cost
 from gan_core.own_targets import from_points
-from pages.ui import census, feed
+from pages.ui import asking, census, commands
 from pages.ui.board import unpack
-from pages.ui.feed import Look, View
+from pages.ui.looks import Look, View
 from pages.ui.workers import Workers
 
 SMALL = TrainConfig(width=8, depth=1, batch_size=32)
@@ -38,11 +38,11 @@ async def frame(workers, run_id, have=0, look=Look(), language="en"):  # noqa: B
 def test_a_run_is_trained_and_shown(workers):
     run_id = workers.begin(SMALL)
     assert run_id in workers
-    assert workers.call(run_id, feed.about).config == SMALL
+    assert workers.call(run_id, asking.about).config == SMALL
 
     async def visit():
         version, first = await frame(workers, run_id)
-        await workers.acall(run_id, feed.command, {"do": "step", "n": 30})
+        await workers.acall(run_id, commands.command, {"do": "step", "n": 30})
         while first["attributes"]["step"] != "30":
             version, first = await frame(workers, run_id, version)
         return first
@@ -54,8 +54,8 @@ def test_a_run_is_trained_and_shown(workers):
 
 def test_frames_are_in_the_watchers_language_and_of_their_moment(workers):
     run_id = workers.begin(SMALL)
-    workers.call(run_id, feed.command, {"do": "step", "n": 40})
-    wait_until(lambda: workers.call(run_id, feed.ask, steps) == 40, 30, "it did not train")
+    workers.call(run_id, commands.command, {"do": "step", "n": 40})
+    wait_until(lambda: workers.call(run_id, asking.ask, steps) == 40, 30, "it did not train")
     _, korean = asyncio.run(frame(workers, run_id, language="ko"))
     assert korean["attributes"]["lang"] == "ko"
     _, early = asyncio.run(frame(workers, run_id, look=Look(at=0)))
@@ -75,7 +75,7 @@ def test_a_frame_travels_once_for_all_who_wait_for_it(workers):
             waiting = [asyncio.create_task(channel.frame(version, View("en"))) for _ in range(100)]
             await asyncio.sleep(0.1)
             waiting[0].cancel()  # one leaves: the others still get theirs
-            await workers.acall(run_id, feed.command, {"do": "step", "n": 1})
+            await workers.acall(run_id, commands.command, {"do": "step", "n": 1})
             return await asyncio.gather(*waiting[1:])
 
     found = asyncio.run(visit())
@@ -85,7 +85,7 @@ def test_a_frame_travels_once_for_all_who_wait_for_it(workers):
 def test_what_is_refused_is_refused_in_the_same_words(workers):
     run_id = workers.begin(SMALL)
     with pytest.raises(ValueError, match="lr_g = 99 is not possible") as refused:
-        workers.call(run_id, feed.change, {"lr_g": 99})
+        workers.call(run_id, commands.change, {"lr_g": 99})
     assert refused.value.args[0].template  # so that it can be said in Korean
     with pytest.raises(cost.TooDear):
         workers.begin(TrainConfig(width=512, depth=6, batch_size=8192, d_steps=20))
@@ -95,14 +95,14 @@ def test_what_is_refused_is_refused_in_the_same_words(workers):
 def test_a_key_that_opens_nothing(workers, key):
     assert key not in workers
     with pytest.raises(RunGone):
-        workers.call(key, feed.about)
+        workers.call(key, asking.about)
 
 
 def test_a_watch_key_opens_its_run(workers):
     run_id = workers.begin(SMALL)
-    key = workers.call(run_id, feed.watch_key)
-    assert workers.call(key, feed.find) == (run_id, False)
-    assert workers.call(run_id, feed.find) == (run_id, True)
+    key = workers.call(run_id, asking.watch_key)
+    assert workers.call(key, asking.find) == (run_id, False)
+    assert workers.call(run_id, asking.find) == (run_id, True)
 
 
 def test_a_visitors_table_is_known_there_too(workers):
@@ -125,7 +125,7 @@ def test_a_run_outlives_its_process():
     workers = Workers(1)
     try:
         run_id = workers.begin(SMALL)
-        workers.call(run_id, feed.command, {"do": "step", "n": 250})
+        workers.call(run_id, commands.command, {"do": "step", "n": 250})
         wait_until(lambda: workers.kept_step(run_id) > 0, 60, "no state was sent")
 
         async def visit():
@@ -140,7 +140,7 @@ def test_a_run_outlives_its_process():
 
         shown = asyncio.run(asyncio.wait_for(visit(), 90))
         assert int(shown["attributes"]["step"]) == workers.kept_step(run_id) > 0
-        workers.call(run_id, feed.command, {"do": "step", "n": 5})  # it obeys the same key
+        workers.call(run_id, commands.command, {"do": "step", "n": 5})  # it obeys the same key
     finally:
         workers.shutdown()
 

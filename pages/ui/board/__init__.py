@@ -93,7 +93,7 @@ def _register() -> None:
 
 def live_stage(key: str, data: Mapping[str, Any], *, on_stale: Callable[[], None]) -> list[int]:
     """The stage of a live page, which gets its frames over the direct line; frames hold what `live_board` shows, and
-    what `feed.frame` adds.
+    what `stage_frames.frame` adds.
 
     Args:
         data: "line": where the line is, below the address of the app; "kind" of target; "lang"; "hide": names of what is

@@ -12,7 +12,7 @@ from typing import Any
 
 from gan_core import RunGone
 from gan_core.messages import Message
-from pages.ui import feed, ghosts, line
+from pages.ui import asking, commands, ghosts, line, stage_frames
 from pages.ui.frame import PAGES
 from pages.ui.rooms import poll, telling
 from pages.ui.rooms.questions import predict_question
@@ -111,10 +111,10 @@ def _show(guest: Guest, asked: Asked) -> None:
         raise line.Refusal(line.MALFORMED)
     shown = Shown(page, before.run, before.run_page, before.watch, {"at": at, "picked": picked, "ghost": ghost})
     if run:
-        run_id, commands = studio().call(run, feed.find)
+        run_id, commands = studio().call(run, asking.find)
         if not commands:
             raise ValueError(Message("You are watching: only who started this run can command it."))
-        shown = Shown(page, run_id, page, studio().call(run_id, feed.watch_key), shown.look)
+        shown = Shown(page, run_id, page, studio().call(run_id, asking.watch_key), shown.look)
     guest.room.show(shown)
 
 
@@ -136,7 +136,7 @@ def _ask(guest: Guest, asked: Asked) -> None:
 
 def _hand(guest: Guest, asked: Asked) -> None:
     config, field = telling.config_of(guest.room), asked.get("field")
-    if config is None or field not in [slider["field"] for slider in feed.sliders(config)]:
+    if config is None or field not in [slider["field"] for slider in stage_frames.sliders(config)]:
         raise ValueError(Message("There is no such slider"))
     guest.room.hand(asked.get("seat"), str(field))
 
@@ -162,7 +162,7 @@ def _set(guest: Guest, asked: Asked) -> None:
     field = guest.room.holds(guest.seat) if guest.seat else ""
     if not field:
         raise ValueError(Message("You do not hold a slider"))
-    studio().call(guest.room.shown.run, feed.command, {"do": "set", "values": {field: asked.get("value")}})
+    studio().call(guest.room.shown.run, commands.command, {"do": "set", "values": {field: asked.get("value")}})
 
 
 HOST: dict[str, Callable[[Guest, Asked], dict[str, Any] | None]] = {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gan_core import RunGone, TrainConfig
-from pages.ui import feed, line
+from pages.ui import asking, line, stage_frames
 from pages.ui.rooms.room import Room, Seat
 from pages.ui.studio import studio
 from pages.ui.text import speaking
@@ -45,7 +45,7 @@ def own(room: Room, seat: Seat, language: str) -> dict[str, Any]:
 def config_of(room: Room) -> TrainConfig | None:
     """The settings of the run that the room watches; None without one."""
     try:
-        return studio().call(room.shown.run, feed.about).config if room.shown.run else None
+        return studio().call(room.shown.run, asking.about).config if room.shown.run else None
     except RunGone:
         return None
 
@@ -54,4 +54,4 @@ def _sliders(config: TrainConfig | None, language: str) -> list[dict[str, Any]]:
     if config is None:
         return []
     with speaking(language):
-        return feed.sliders(config)
+        return stage_frames.sliders(config)

@@ -82,13 +82,13 @@ def watched(live: dict[str, Any]) -> str:
     Args:
         live: what the page keeps of its run, see `live.LiveRun`; it gets what it needs to go on alone.
     """
-    from pages.ui import feed
+    from pages.ui import asking
     from pages.ui.studio import studio
 
     found, state = room(), _state()
     if not found or state["own"] or found.shown.run_page != state["here"] or found.shown.run not in studio():
         return ""
-    live.setdefault("config", studio().call(found.shown.run, feed.about).config)
+    live.setdefault("config", studio().call(found.shown.run, asking.about).config)
     live.setdefault("asked", {})
     return found.shown.run
 

@@ -11,7 +11,7 @@ from gan_core.config import SETTINGS
 from gan_core.messages import Message
 from gan_core.own_targets import lookup
 from gan_core.recording import Recording
-from pages.ui import controls, feed
+from pages.ui import asking, controls, looks
 from pages.ui.figures import Panel
 from pages.ui.studio import studio
 from pages.ui.takeaway.ink import fonts
@@ -30,19 +30,19 @@ class Source:
     """A run, and how one looks at it.
 
     Attributes:
-        run_id: of what it is. look: see `feed.Look`. language: "en" or "ko".
+        run_id: of what it is. look: see `looks.Look`. language: "en" or "ko".
         progress: told the share of the work that is done, from 0 to 1; what it raises ends the work.
     """
 
     run_id: str
-    look: feed.Look
+    look: looks.Look
     language: str
     progress: Callable[[float], object] = lambda done: None
 
     @functools.cached_property
-    def film(self) -> feed.Film:
+    def film(self) -> asking.Film:
         """What there is to see of the run."""
-        film = studio().call(self.run_id, feed.film)
+        film = studio().call(self.run_id, asking.film)
         if not film.recording.moments:
             raise NothingYet(
                 Message("There is nothing to take away yet: the training is only being built. Try again in a moment.")
@@ -88,9 +88,9 @@ class Source:
         return fonts(self.drawn_in)
 
     def heroes(self) -> list[Panel]:
-        """See `feed.heroes`; of the same moment as `shown`."""
+        """See `asking.heroes`; of the same moment as `shown`."""
         self.film  # noqa: B018, raises if there is nothing
-        return self.call(feed.heroes, feed.View(self.language, self.look))
+        return self.call(asking.heroes, looks.View(self.language, self.look))
 
     # ---- what it is called ----
 

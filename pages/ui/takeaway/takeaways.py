@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_core import recording_file
-from pages.ui import feed
+from pages.ui import asking
 from pages.ui.takeaway import animation, notebook, tables, weights
 from pages.ui.takeaway.picture import Picture
 from pages.ui.takeaway.source import Source, in_drawing
@@ -81,12 +81,12 @@ TAKEAWAYS: dict[str, Takeaway] = {
         Takeaway(
             key="weights", label="Weights (safetensors)", help="G and D as they are now",
             suffix=".safetensors", media_type="application/octet-stream", watchers=False,
-            make=lambda source: weights.packed(source.call(feed.ask, weights.weights)),
+            make=lambda source: weights.packed(source.call(asking.ask, weights.weights)),
         ),
         Takeaway(
             key="recording", label="Recording", help="To look back through it later, and to play on",
             suffix=".gan", media_type="application/octet-stream", watchers=False,
-            make=lambda source: recording_file.dumps(source.call(feed.tape)),
+            make=lambda source: recording_file.dumps(source.call(asking.tape)),
         ),
     )
 }  # fmt: skip
