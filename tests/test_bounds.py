@@ -15,7 +15,7 @@ FILE, CLASS, FUNCTION, SHOWN = 350, 250, 50, 40  # lines
 # what may be longer, up to so many lines, and why
 LONGER = {
     "gan_core/distributions.py": (400, "the registry of targets stands beside what makes them"),
-    "gan_core/run.py:Run": (258, "all that can be asked of a run, each with a sentence"),
+    "gan_core/run.py:Run": (290, "all that can be asked of a run, each with a sentence"),
     "gan_core/runner.py": (360, "it is the runner's class but for a few lines"),
     "gan_core/runner.py:Runner": (300, "half of it hands a visitor's command on to the run of that name"),
     "pages/ui/live.py:LiveRun": (262, "one visitor's run on one page: half of it is what stands around the stage"),

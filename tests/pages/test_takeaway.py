@@ -166,11 +166,11 @@ def test_a_picture_says_experiment_step_and_distance(server, runs):
     s = run.recording.at(0)
     with speaking("en"):
         assert (
-            Source(run, looks.Look(at=0), "en").title()
+            Source(runs["line"], looks.Look(at=0), "en").title()
             == f"Two modes, Non-saturating · step 0 · JSD {s.evaluation.jsd:.4f}"
         )
     with speaking("ko"):
-        assert catalogue()["Two modes"] in Source(run, looks.Look(at=0), "ko").title()
+        assert catalogue()["Two modes"] in Source(runs["line"], looks.Look(at=0), "ko").title()
 
 
 def test_another_training_stands_beside_this_one(server):
@@ -231,7 +231,7 @@ def test_colours_are_those_of_the_theme():
 
 def test_where_no_font_writes_korean_pictures_are_in_english(server, runs, monkeypatch):
     monkeypatch.setattr(source, "fonts", lambda language: (ink.LATIN,) if language == "en" else ())
-    found = Source(server.runner.run(runs["line"]), looks.Look(), "ko")
+    found = Source(runs["line"], looks.Look(), "ko")
     assert (found.drawn_in, found.fonts) == ("en", (ink.LATIN,))
     assert take(server, runs["line"], "png", lang="ko").content.startswith(b"\x89PNG")
 

@@ -4,14 +4,13 @@ import asyncio
 import math
 import re
 import threading
-from concurrent.futures import Future
 
 import numpy as np
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.ui import files, line, looks, taking
+from pages.ui import asking, files, line, looks, taking
 from pages.ui.takeaway import animation, source
 from pages.ui.takeaway.source import Source
 from pages.ui.takeaway.takeaways import TAKEAWAYS
@@ -174,11 +173,12 @@ def test_what_cannot_be_written_says_why(server, monkeypatch):
 
 
 def test_a_run_that_is_released_meanwhile_has_nothing(server):
-    asked = Future()
-    asked.cancel()
-    run = server.runner.run(server.create())
+    run_id = server.create()
+    server.runner.release(run_id)
     with pytest.raises(source.NothingYet):
-        Source(run, looks.Look(), "en").wait(asked)
+        Source(run_id, looks.Look(), "en").call(asking.tape)
+    with pytest.raises(source.NothingYet):
+        Source(run_id, looks.Look(), "en").film
 
 
 def test_too_many_at_once_are_told_to_wait():

@@ -6,7 +6,7 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from gan_core import LOSSES, PRESETS, Snapshot
+from gan_core import LOSSES, PRESETS, RunGone, Snapshot
 from gan_core.config import SETTINGS
 from gan_core.messages import Message
 from gan_core.own_targets import lookup
@@ -42,7 +42,7 @@ class Source:
     @functools.cached_property
     def film(self) -> asking.Film:
         """What there is to see of the run."""
-        film = studio().call(self.run_id, asking.film)
+        film: asking.Film = self.call(asking.film)
         if not film.recording.moments:
             raise NothingYet(
                 Message("There is nothing to take away yet: the training is only being built. Try again in a moment.")
@@ -72,7 +72,7 @@ class Source:
         """
         try:
             return studio().submit(self.run_id, do, *args).result(PATIENCE)
-        except (TimeoutError, CancelledError, RuntimeError):
+        except (TimeoutError, CancelledError, RuntimeError, RunGone):
             raise NothingYet(Message("The training did not answer in time. Try again in a moment.")) from None
 
     # ---- how it is drawn ----
@@ -90,7 +90,7 @@ class Source:
     def heroes(self) -> list[Panel]:
         """See `asking.heroes`; of the same moment as `shown`."""
         self.film  # noqa: B018, raises if there is nothing
-        return self.call(asking.heroes, looks.View(self.language, self.look))
+        return self.call(asking.heroes, looks.View(self.drawn_in, self.look))
 
     # ---- what it is called ----
 
