@@ -178,7 +178,7 @@ def test_a_run_that_is_released_meanwhile_has_nothing(server):
     with pytest.raises(source.NothingYet):
         Source(run_id, looks.Look(), "en").call(asking.tape)
     with pytest.raises(source.NothingYet):
-        Source(run_id, looks.Look(), "en").film
+        _ = Source(run_id, looks.Look(), "en").film
 
 
 def test_too_many_at_once_are_told_to_wait():
