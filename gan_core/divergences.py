@@ -130,12 +130,16 @@ def sigma_cell_index(x: NDArray[np.float32], modes: Array, scale: float) -> NDAr
     """
     x, c = np.asarray(x), np.asarray(modes, dtype=np.float32)
     nearest = (x @ (-2 * c.T) + (c * c).sum(1)).argmin(1)
-    r = x - c[nearest]
-    shell = np.searchsorted(SHELLS, np.hypot(r[:, 0], r[:, 1]) / scale, side="right") - 1
+    right, up = np.ascontiguousarray((x - c.take(nearest, 0)).T)
+    with np.errstate(over="ignore"):  # infinitely far is far
+        squared = right * right + up * up
+    shell = np.full(len(x), len(SHELLS) - 1, dtype=np.int8)
+    for edge in SHELLS[1:]:  # nine comparisons take half the time of a search
+        shell -= squared < np.float32((edge * scale) ** 2)
     # thirds of quadrants: the direction needs no arcus tangent
-    across, up = np.abs(r).T
-    third = (up > across * np.float32(3**-0.5)).astype(np.int8) + (up > across * np.float32(3**0.5))
-    direction = 6 * (r[:, 1] > 0) + 3 * (r[:, 0] > 0) + third
+    width, height = np.abs(right), np.abs(up)
+    third = (height > width * np.float32(3**-0.5)).astype(np.int8) + (height > width * np.float32(3**0.5))
+    direction = 6 * (up > 0) + 3 * (right > 0) + third
     return (nearest * len(SHELLS) + shell) * SECTORS + direction
 
 
