@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
+DAILY := not slow and not longest
 INSTALL := pip install --quiet --disable-pip-version-check
 
 .PHONY: setup run test check test-slow test-longest bench pictures screenshots hooks lock clean
@@ -14,8 +15,10 @@ setup: $(VENV)/dev.done
 run: $(VENV)/app.done
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# the browser's tests have the machine to themselves; the others share its cores
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "$(DAILY) and not browser"
+	$(BIN)/python -m pytest -m "$(DAILY) and browser"
 
 check: $(VENV)/dev.done
 	$(BIN)/ruff check .
