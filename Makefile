@@ -17,7 +17,7 @@ run: $(VENV)/app.done
 
 # the browser's tests have the machine to themselves; the others share its cores
 test: check
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "$(DAILY) and not browser"
+	$(BIN)/python -m pytest -n logical --dist loadfile -m "$(DAILY) and not browser"
 	$(BIN)/python -m pytest -m "$(DAILY) and browser"
 
 check: $(VENV)/dev.done
