@@ -35,6 +35,7 @@ bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.live --page 2d
 	$(BIN)/python -m benchmarks.live --page mnist
 	$(BIN)/python -m benchmarks.images
+	$(BIN)/python -m benchmarks.recording
 	$(BIN)/python -m benchmarks.convergence
 
 pictures: $(VENV)/dev.done

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_core.config import TrainConfig
+from gan_core.config import SETTINGS, TrainConfig
 from gan_core.diagnosis import CAUSES, WORDS, Diagnosis
 from gan_core.keeping import NEVER, ONCE, kept
 from gan_core.messages import Message
@@ -63,6 +63,8 @@ def unpack(packed: bytes, like: Snapshot) -> Snapshot:
         if inflate.unconsumed_tail or not inflate.eof or body.keys() != _PARTS:
             raise Damaged
         codes = _Codes(data[4 + length :])
+        if not all(SETTINGS[name].live for name in body["changed"]):
+            raise Damaged
         config = like.config.replace(**body["changed"])
         moment = dataclasses.replace(
             like, step=_number(body["step"], like.step), state=PAUSED, message="", steps_per_second=0.0, config=config,

@@ -20,7 +20,7 @@ from gan_core.snapshot import STOPPED, Snapshot
 from gan_core.state import Mark, State
 
 _FIRST_STATES = 100  # steps from one state to the next, at first
-_BREAKS = 20  # of a run that are remembered
+MAX_BREAKS = 20  # of a run that are remembered
 
 
 class Room(NamedTuple):
@@ -87,6 +87,7 @@ class Recording:
         curves: column -> (rows,) values up to the latest moment seen. marks: the live changes.
         breaks: steps at which the training diverged.
         last_step: of the latest moment seen.
+        like: a snapshot that moments are unpacked to be like, see `film`; None before the first.
         branched_at: the step from which the run went on differently; None if it did not.
     """
 
@@ -101,7 +102,7 @@ class Recording:
         self.last_step = 0
         self.branched_at: int | None = None
         self._stride, self._state_stride = 1, _FIRST_STATES
-        self._like: Snapshot | None = None
+        self.like: Snapshot | None = None
 
     # ---- as the run goes on ----
 
@@ -117,16 +118,19 @@ class Recording:
     def add(self, s: Snapshot, *, whatever: bool = False) -> None:
         """The run has come to this; kept as a moment if one is due, or `whatever`."""
         self.curves, self.marks, self.last_step = s.history, s.marks, s.step
-        if self._like is None:
-            self._like = dataclasses.replace(film.bare(s), config=self.config)
+        if self.like is None:
+            self.resemble(s)
         if s.state == STOPPED:  # the training has gone back, but what it came to can be looked at until it plays on
             return
         if whatever or self.wants(s.step):
             before = _until(self.moments, s.step - 1)  # a training that diverged has gone back
             packed = film.pack(s, self.config)
-            self.moments, self._stride = _thinned(
-                (*before, Moment(s.step, packed)), self._stride, self.room.moments
-            )
+            self.moments, self._stride = _thinned((*before, Moment(s.step, packed)), self._stride, self.room.moments)
+
+    def resemble(self, s: Snapshot) -> Snapshot:
+        """Its moments are like this one; returns what they are unpacked to be like."""
+        self.like = dataclasses.replace(film.bare(s), config=self.config)
+        return self.like
 
     def keep(self, state: State, config: TrainConfig) -> None:
         """The run can go on from here."""
@@ -139,7 +143,7 @@ class Recording:
 
     def note_break(self, step: int) -> None:
         """The training diverged here."""
-        self.breaks = (*self.breaks[1 - _BREAKS :], step)
+        self.breaks = (*self.breaks[1 - MAX_BREAKS :], step)
 
     # ---- looking at it ----
 
@@ -162,7 +166,7 @@ class Recording:
     def n_bytes(self) -> int:
         """What it holds, about."""
         curves = sum(values.nbytes for values in self.curves.values())
-        return _size(self.moments) + _size(self.states) + curves + (film.weight(self._like) if self._like else 0)
+        return _size(self.moments) + _size(self.states) + curves + (film.weight(self.like) if self.like else 0)
 
     def at(self, step: int) -> Snapshot:
         """The moment nearest to a step, with the curves of the whole run.
@@ -171,10 +175,10 @@ class Recording:
             LookupError: there is none yet.
         """
         moments = self.moments
-        if not moments or self._like is None:
+        if not moments or self.like is None:
             raise LookupError("the recording has no moment yet")
         nearest = min(moments, key=lambda m: abs(m.step - step))
-        s = film.unpack(nearest.packed, self._like)
+        s = film.unpack(nearest.packed, self.like)
         marks = tuple(mark for mark in self.marks if mark.step <= s.step)
         return dataclasses.replace(s, history=self.curves, marks=marks)
 
@@ -192,7 +196,7 @@ class Recording:
 
     def events(self) -> list[Event]:
         """What could be noticed: modes found and lost, and where it broke."""
-        parts = self._like.evaluation.n_parts if self._like else 0
+        parts = self.like.evaluation.n_parts if self.like else 0
         return sorted([*noticed(self.curves, parts), *(Event(step, "diverged") for step in self.breaks)])
 
     # ---- going on differently ----
@@ -204,8 +208,19 @@ class Recording:
         new.curves, new.last_step, new.branched_at = until(self.curves, step), step, step
         new.marks = tuple(mark for mark in self.marks if mark.step <= step)
         new.breaks = tuple(at for at in self.breaks if at <= step)
-        new._like = self._like
+        new.like = self.like
         return new
+
+
+class Tape(NamedTuple):
+    """A recording, and what it plays on from; see `recording_file`.
+
+    Attributes:
+        end: the state with its history, and the settings of then.
+    """
+
+    recording: Recording
+    end: Kept
 
 
 def _until(found: Sequence[S], step: int) -> tuple[S, ...]:

@@ -15,6 +15,7 @@ what a reader gets is a frozen object that a newer one replaces.
     run.snapshot().evaluation.jsd
 """
 
+import copy
 import dataclasses
 import math
 import threading
@@ -30,7 +31,7 @@ from gan_core.config import TrainConfig
 from gan_core.mailbox import Mailbox
 from gan_core.messages import Message
 from gan_core.pace import Pace, Shots
-from gan_core.recording import Kept, Recording
+from gan_core.recording import Kept, Recording, Tape
 from gan_core.snapshot import PAUSED, PLAYING, STOPPED, Snapshot, take_snapshot
 from gan_core.training import GANTrainer, TrainingDiverged
 from gan_core.twin import Twin, twin_of
@@ -215,8 +216,29 @@ class Run:
         start = self.recording.nearest_start(step)
         self.config = start.config if start else self.recording.config
         self.configs.append(self.config)
-        self._mailbox.post(partial(self._rebuild, start, branch=True))
+        self._mailbox.post(partial(self._rebuild, start, branch=self.config))
         return self.config
+
+    def open(self, tape: Tape) -> TrainConfig:
+        """Stand, paused, at the end of a tape, which can be looked at without training, and goes on exactly as it would
+        have; returns its settings. The training until now is gone, its twin too; the ghost stays."""
+        self.config = tape.end.config
+        self.configs.append(self.config)
+        self._mailbox.post(partial(self._open, tape))
+        return self.config
+
+    def tape(self) -> Future[Tape]:
+        """The recording until now and the state of now, for a file; the training goes on. See `ask`."""
+
+        def question(trainer: GANTrainer) -> Tape:
+            self.recording.add(self._look(trainer), whatever=True)
+            return Tape(copy.copy(self.recording), Kept(trainer.step_count, trainer.state(), trainer.config))
+
+        return self.ask(question)
+
+    def set_ghost(self, ghost: Recording) -> None:
+        """Compare with this recording."""
+        self._tell(lambda trainer: setattr(self, "ghost", ghost))
 
     def snapshot(self) -> Snapshot | None:
         """The latest snapshot, and a request for the next one; None while the trainer is being built."""
@@ -370,14 +392,15 @@ class Run:
             return True
         return self.state == PLAYING and self._pace.take_step()
 
-    def _rebuild(self, start: Kept | None, *, branch: bool = False) -> None:
-        """A new trainer with the settings of now, from step 0 or from a state."""
+    def _rebuild(self, start: Kept | None, *, branch: TrainConfig | None = None) -> None:
+        """A new trainer, from step 0 with the settings of now, or from a state with those of a branch."""
         before = self.recording
         if branch:
             self._become_ghost()
             self.twin = None
-        self.trainer, self.recording = None, Recording(self.config)
-        self.trainer = self._make_trainer(self.config)
+        config = branch or self.config
+        self.trainer, self.recording = None, Recording(config)
+        self.trainer = self._make_trainer(config)
         if self.twin:
             self.twin.build(self._make_trainer)
         if branch:
@@ -388,6 +411,16 @@ class Run:
         self._steps_due, self.message, self._stale = 0, "", True
         if branch or self.state == STOPPED:
             self.state = PAUSED
+        if not self.recording.moments:  # from the very beginning, though a run that plays trains on in this slice
+            self.recording.add(self._look(self.trainer))
+
+    def _open(self, tape: Tape) -> None:
+        recording, end = tape
+        self.twin, self.trainer = None, None
+        trainer = self._make_trainer(end.config)
+        trainer.resume(end.state)
+        self.trainer, self.recording = trainer, copy.copy(recording)
+        self.state, self.message, self._steps_due, self._stale = PAUSED, "", 0, True
 
     def _become_ghost(self) -> None:
         """The film of this training, with its present moment, is the ghost from now on."""

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from gan_core.config import TrainConfig
 from gan_core.cost import Budget, check
 from gan_core.messages import Message
+from gan_core.recording import Tape
 from gan_core.run import Run
 from gan_core.snapshot import Snapshot
 from gan_core.training import GANTrainer
@@ -211,6 +212,16 @@ class Runner:
     def branch(self, run_id: str, step: int) -> TrainConfig:
         """Go on differently from the nearest state that is kept up to this step; see `Run.branch`."""
         return self.run(run_id).branch(step)
+
+    def open(self, tape: Tape) -> str:
+        """A new run that stands, paused, at the end of a tape, see `Run.open`; returns its id, see `create`.
+
+        Raises:
+            cost.TooDear: its settings cost more than the budget. RunnerFull: see `create`.
+        """
+        run_id = self.create(tape.end.config)
+        self.run(run_id).open(tape)
+        return run_id
 
     def snapshot(self, run_id: str) -> Snapshot | None:
         """The latest snapshot, and a request for the next one; None while the run is being built."""

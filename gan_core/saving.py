@@ -5,29 +5,19 @@ The settings are in it as a link has them, and the table of an own target as wel
 training that diverges falls back no further than to the file.
 """
 
-import struct
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import torch
-from torch import Tensor
-
-from gan_core import own_targets, tensor_files
-from gan_core.batches import BATCHES_PER_DRAW, Place
-from gan_core.config import SETTINGS, TrainConfig
+from gan_core import own_targets, state_tensors, tensor_files
+from gan_core.config import TrainConfig
 from gan_core.images.data import ImagesMissing
 from gan_core.messages import Message
-from gan_core.own_targets import Table, from_points
-from gan_core.state import MAX_MARKS, Luck, Mark, State
-from gan_core.tensor_files import damaged, finite, not_negative, take
+from gan_core.state import State
+from gan_core.state_tensors import Meta, Tensors
+from gan_core.tensor_files import damaged
 from gan_core.training import GANTrainer
 
 VERSION = 1  # of the format
-_MAX_STEP = 2**53  # up to here double precision counts
-_TORCH_RNG = "torch_rng"
-_DRAWN_FROM, _TABLE = "latents_drawn_from", "table"  # tensors that not every training has
-_TWISTER = 624  # words of the Mersenne twister
 
 
 def save(trainer: GANTrainer, path: str | Path) -> None:
@@ -37,28 +27,14 @@ def save(trainer: GANTrainer, path: str | Path) -> None:
         ValueError: its weights are no finite numbers, or it is too large for `load`. OSError: the file cannot be written.
     """
     file = Path(path)
-    state, table = trainer.state(), own_targets.table_behind(trainer.target)
-    assert state.luck
-    real, latents = state.luck.real_batches, state.luck.latent_batches
-    meta = {
-        "version": VERSION, "config": trainer.config.to_params(), "step": state.step, "decay_from": state.decay_from,
-        "stride": state.stride, "marks": state.marks, "rng": state.luck.rng, "reals_drawn_from": real.drawn_from,
-        "reals_used": real.used, "latents_used": latents.used,
-    }  # fmt: skip
-    optional = {}
-    if latents.used:
-        optional[_DRAWN_FROM] = latents.drawn_from
-    if table:
-        optional[_TABLE] = torch.from_numpy(table.points)
-        meta[_TABLE] = {"name": table.name, "axes": table.axes, "keep_proportions": table.keep_proportions}
     try:
-        needed = {name: finite(name, tensor) for name, tensor in _tensors(state).items()}
-        tensor_files.write(file, needed | optional | tensor_files.columns(state.history, torch.float64), meta)
+        data = dumps(trainer.state(), trainer.config, own_targets.table_behind(trainer.target))
     except ValueError as error:
         raise ValueError(
             Message("The training cannot be saved as {file}. The reason: {problem}", file=file.name,
                     problem=error.args[0])
         ) from None  # fmt: skip
+    tensor_files.write(file, data)
 
 
 def load(path: str | Path) -> GANTrainer:
@@ -72,13 +48,9 @@ def load(path: str | Path) -> GANTrainer:
     """
     file = Path(path)
     try:
-        meta, tensors = tensor_files.read(file)
-        _check_version(meta.get("version"))
-        story = _story(meta, tensors)  # first what costs nothing
-        trainer = GANTrainer(_config(meta, tensors))
-        trainer.resume(State(**_networks(trainer, tensors), **story))
-        if len(trainer.history) > trainer.history.capacity:
-            raise ValueError(Message("the steps of its history are impossible"))
+        saved = loads(tensor_files.read(file))
+        trainer = GANTrainer(saved.config)
+        trainer.resume(saved.state(trainer))
     except (ValueError, ImagesMissing) as error:
         raise ValueError(
             Message("The training in {file} cannot go on here. Take another file, or save it anew. The reason: {problem}",
@@ -87,139 +59,45 @@ def load(path: str | Path) -> GANTrainer:
     return trainer
 
 
-def _tensors(state: State) -> dict[str, Tensor]:
-    """The tensors that every training with these settings has, by their names in a file."""
-    assert state.luck
-    named = {"generator": state.generator, "discriminator": state.discriminator, _TORCH_RNG: state.luck.torch_rng}
-    if state.averaged is not None:
-        named["averaged"] = state.averaged
-    for key, memories in (("g", state.g_optimizer), ("d", state.d_optimizer)):
-        named |= {f"{key}_optimizer.{i}": memory for i, memory in enumerate(memories)}
-    return named
+class Saved(NamedTuple):
+    """A saved training, of which nothing but its version and its settings is checked yet."""
+
+    config: TrainConfig
+    meta: Meta
+    tensors: Tensors
+
+    def state(self, like: GANTrainer, *, curves: bool = True) -> State:
+        """What it had come to, for a trainer with the same networks; see `state_tensors.state_in`."""
+        return state_tensors.state_in(self.meta, self.tensors, self.config, like, curves=curves)
 
 
-def _check_version(found: Any) -> None:
+def dumps(state: State, config: TrainConfig, table: own_targets.Table | None = None) -> bytes:
+    """A training as the bytes of a file; see `state_tensors.apart`.
+
+    Raises:
+        ValueError: its weights are no finite numbers, or it is too large for `loads`.
+    """
+    meta, tensors = state_tensors.apart(state, config, table)
+    return tensor_files.pack(tensors, {"version": VERSION, **meta})
+
+
+def loads(data: bytes) -> Saved:
+    """The inverse.
+
+    Raises:
+        ValueError: it is damaged, or of another version; its `Message` has no full stop.
+    """
+    meta, tensors = tensor_files.unpack(data)
+    check_version(meta.get("version"), VERSION)
+    return Saved(state_tensors.config_in(meta, tensors), meta, tensors)
+
+
+def check_version(found: Any, known: int) -> None:
+    """ValueError unless the version of a format is the one that is known."""
     if type(found) is not int:
         raise damaged()
-    if found != VERSION:
+    if found != known:
         raise ValueError(
             Message("it has version {found} of the format, and only version {known} can be read", found=found,
-                    known=VERSION)
+                    known=known)
         )  # fmt: skip
-
-
-def _config(meta: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> TrainConfig:
-    """The settings; an own table is a target from now on."""
-    params = meta.get("config")
-    if not isinstance(params, dict) or len(params) > len(SETTINGS) + 1:
-        raise damaged()
-    if not all(isinstance(value, str) for value in params.values()):
-        raise damaged()
-    if _TABLE in tensors:
-        table = _table(meta.get(_TABLE), tensors[_TABLE])
-        target = from_points(table.points, table.name, axes=table.axes, keep_proportions=table.keep_proportions)
-        if target.key != params.get("target"):
-            raise ValueError(Message("its table is not the one that it was trained on"))
-    return TrainConfig.from_params(params)
-
-
-def _table(about: Any, points: Tensor) -> Table:
-    found = about if isinstance(about, dict) else {}
-    name, axes, proportions = (found.get(key) for key in ("name", "axes", "keep_proportions"))
-    if not (isinstance(name, str) and isinstance(axes, list) and isinstance(proportions, bool)):
-        raise damaged()
-    if points.dtype != torch.float64 or points.dim() != 2 or len(axes) not in (0, points.shape[1]):
-        raise damaged()
-    if not all(isinstance(axis, str) for axis in axes):
-        raise damaged()
-    return Table(points.numpy(), name, tuple(axes), proportions)
-
-
-def _story(meta: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> dict[str, Any]:
-    """The fields of a `State` that are the same for all networks."""
-    step = tensor_files.step(meta.get("step"), 0, _MAX_STEP)
-    return {
-        "step": step,
-        "decay_from": tensor_files.step(meta.get("decay_from"), 0, step),
-        "history": tensor_files.history(tensors, torch.float64, step),
-        "stride": tensor_files.step(meta.get("stride"), 1, _MAX_STEP),
-        "marks": _marks(meta.get("marks"), step),
-        "luck": _luck(meta, tensors),
-    }
-
-
-def _networks(trainer: GANTrainer, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
-    """The other fields, shaped as those of a fresh trainer with the same settings."""
-    found = {name: take(tensors, name, tuple(t.shape), t.dtype) for name, t in _tensors(trainer.state()).items()}
-    memories = {key: [found[name] for name in found if name.startswith(f"{key}_optimizer.")] for key in ("g", "d")}
-    for key in memories:
-        for memory in memories[key][1:]:  # second moments, and a count
-            not_negative(f"{key}_optimizer", memory)
-    return {
-        "generator": found["generator"],
-        "averaged": found.get("averaged"),
-        "discriminator": found["discriminator"],
-        "g_optimizer": memories["g"],
-        "d_optimizer": memories["d"],
-    }
-
-
-def _marks(found: Any, step: int) -> tuple[Mark, ...]:
-    try:
-        marks = tuple(
-            Mark(tensor_files.step(at, 0, step), name, SETTINGS[name].check(name, value)) for at, name, value in found
-        )
-    except (TypeError, KeyError, ValueError):
-        raise damaged() from None
-    if len(marks) > MAX_MARKS or not all(SETTINGS[mark.field].live for mark in marks):
-        raise damaged()
-    return marks
-
-
-# ---- random streams: what their libraries would take without a look ----
-
-
-def _luck(meta: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Luck:
-    reals, latents = meta.get("reals_drawn_from"), _DRAWN_FROM in tensors
-    return Luck(
-        rng=_pcg64(meta.get("rng")),
-        torch_rng=_twister(tensors, _TORCH_RNG),
-        real_batches=_place(None if reals is None else _pcg64(reals), meta.get("reals_used")),
-        latent_batches=_place(_twister(tensors, _DRAWN_FROM) if latents else None, meta.get("latents_used")),
-    )
-
-
-def _place(drawn_from: Any, used: Any) -> Place:
-    if not (type(used) is int and 0 <= used <= BATCHES_PER_DRAW and (used == 0) == (drawn_from is None)):
-        raise _no_stream()
-    return Place(drawn_from, used)
-
-
-def _pcg64(found: Any) -> dict[str, Any]:
-    """A state of NumPy's generator."""
-    try:
-        inner = found["state"]
-        numbers = {128: inner["state"], 127: inner["inc"] >> 1, 1: found["has_uint32"], 32: found["uinteger"]}
-        good = found["bit_generator"] == "PCG64" and inner["inc"] % 2 == 1
-    except (KeyError, TypeError):
-        raise _no_stream() from None
-    if not (good and all(type(n) is int and 0 <= n < 2**bits for bits, n in numbers.items())):
-        raise _no_stream()
-    return found
-
-
-def _twister(tensors: Mapping[str, Tensor], name: str) -> Tensor:
-    """A state of PyTorch's generator, in the layout of its CPUGeneratorImplState. PyTorch itself would read words beyond
-    the end of one with too many left."""
-    like = torch.Generator().get_state()
-    found = take(tensors, name, tuple(like.shape), like.dtype)
-    data = found.numpy().tobytes()
-    left, seeded, following = struct.unpack_from("=iiQ", data, 8)
-    normals = torch.tensor([*struct.unpack_from("=3d", data, 5016), *struct.unpack_from("=f", data, 5048)])
-    if not (seeded == 1 and 1 <= left <= _TWISTER and left + following <= _TWISTER + 1 and normals.isfinite().all()):
-        raise _no_stream()
-    return found
-
-
-def _no_stream() -> ValueError:
-    return ValueError(Message("its random numbers are damaged"))

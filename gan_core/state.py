@@ -72,6 +72,13 @@ class State:
         streams = 2 * torch.Generator().get_state().nbytes if self.luck else 0
         return sum(t.nbytes for t in tensors) + (0 if self.averaged is None else self.averaged.nbytes) + streams
 
+    @property
+    def finite(self) -> bool:
+        """Whether all its numbers are, so that a training can go on from it."""
+        averaged = [] if self.averaged is None else [self.averaged]
+        tensors = [self.generator, self.discriminator, *averaged, *self.g_optimizer, *self.d_optimizer]
+        return all(bool(t.isfinite().all()) for t in tensors)
+
     def without_history(self) -> "State":
         """The same, to be kept beside the curves of a longer history."""
         return dataclasses.replace(self, history={name: values[:0].copy() for name, values in self.history.items()})

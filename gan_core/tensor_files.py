@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import Tensor
 
 from gan_core.messages import Message
@@ -25,14 +25,44 @@ _HISTORY = "history."  # how the names of its columns begin
 _META = "gan"
 
 
-def write(file: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
-    """Write tensors, none of which share memory, and metadata for JSON; a file that was there stays until all is written.
+def pack(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> bytes:
+    """The bytes of a file: tensors, none of which share memory, and metadata for JSON.
 
     Raises:
-        ValueError: `read` would find it too large. OSError: it cannot be written.
+        ValueError: `unpack` would find it too large.
     """
     data = save({name: t.contiguous() for name, t in tensors.items()}, {_META: json.dumps(meta)})
     _check_size(data[:8], len(data))
+    return data
+
+
+def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Metadata and tensors; what they hold is not yet checked.
+
+    Raises:
+        ValueError: it is too large or damaged; its `Message` has no full stop.
+    """
+    _check_size(data[:8], len(data))
+    try:
+        tensors = load(data)
+    except (SafetensorError, KeyError, ValueError, RuntimeError):  # the last three: types that PyTorch does not have
+        raise ValueError(Message("it is no safetensors file, or only a part of one")) from None
+    try:
+        header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+        meta = json.loads(header["__metadata__"][_META])
+    except (KeyError, ValueError, RecursionError):
+        raise damaged() from None
+    if not isinstance(meta, dict):
+        raise damaged()
+    return meta, tensors
+
+
+def write(file: Path, data: bytes) -> None:
+    """Write a file; one that was there stays until all is written.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     part = file.with_name(f"{file.name}.{secrets.token_hex(4)}.part")
     try:
         with part.open("xb") as opened:
@@ -44,33 +74,22 @@ def write(file: Path, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) ->
         part.unlink(missing_ok=True)
 
 
-def read(file: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Metadata and tensors; what they hold is not yet checked.
+def read(file: Path) -> bytes:
+    """A file for `unpack`.
 
     Raises:
-        ValueError: the file is missing, too large or damaged; its `Message` has no full stop.
+        ValueError: it is missing, too large or cannot be read; its `Message` has no full stop.
     """
     try:
         if not file.exists():
             raise ValueError(Message("it is not there"))
         if not file.is_file():
             raise ValueError(Message("it is a folder or a device"))
+        _check_size(b"", file.stat().st_size)
         with file.open("rb") as opened:
-            _check_size(opened.read(8), file.stat().st_size)
-        with safe_open(file, "pt") as opened:
-            found = opened.metadata()
-            tensors = {name: opened.get_tensor(name).clone() for name in opened.keys()}  # noqa: SIM118
+            return opened.read(MAX_BYTES + 1)  # it may have grown meanwhile
     except OSError as error:
         raise ValueError(Message("it cannot be read ({reason})", reason=error.strerror or error)) from None
-    except SafetensorError:
-        raise ValueError(Message("it is no safetensors file, or only a part of one")) from None
-    try:
-        meta = json.loads((found or {})[_META])
-    except (KeyError, ValueError, RecursionError):
-        raise damaged() from None
-    if not isinstance(meta, dict):
-        raise damaged()
-    return meta, tensors
 
 
 def damaged() -> ValueError:

@@ -36,6 +36,8 @@ MAY_IMPORT = {
     "push_forward": {"distributions"},
     "networks": set(),
     "history": set(),
+    "events": {"history"},
+    "keeping": set(),
     "theory": {"divergences"},
     "losses": {"divergences", "theory"},
     "penalties": {"losses", "networks"},
@@ -68,21 +70,22 @@ MAY_IMPORT = {
     "latents": {"batches", "config"},
     "images.warm_starts": {"config", "images.networks", "messages", "state", "tensor_files"},
     "images.metrics": {
-        "divergences", "images.classifier", "images.data", "images.frechet", "images.shadow", "latents", "losses",
+        "divergences", "images.classifier", "images.data", "images.frechet", "images.shadow", "keeping", "latents", "losses",
         "messages", "networks", "optimum", "proof",
     },
     "line_evaluation": {
-        "cells", "counts", "distributions", "divergences", "evaluation", "latents", "losses", "networks",
+        "cells", "counts", "distributions", "divergences", "evaluation", "keeping", "latents", "losses", "networks",
         "optimum", "packs", "proof", "push_forward",
     },
     "plane_evaluation": {
-        "cells", "counts", "distributions", "divergences", "evaluation", "latents", "losses", "networks",
+        "cells", "counts", "distributions", "divergences", "evaluation", "keeping", "latents", "losses", "networks",
         "optimum", "packs", "proof",
     },
     "cost": {
         "batches", "config", "images.networks", "line_evaluation", "losses", "messages", "own_targets", "penalties",
         "plane_evaluation",
     },
+    "race": {"config", "history"},
     "diagnosis": {"config", "losses", "messages", "optimum", "trend"},
     "game": {"batches", "config", "diagnosis", "losses", "networks", "optimum"},
     "facts": {"diagnosis", "distributions", "divergences", "evaluation", "game", "losses", "messages", "trend"},
@@ -90,10 +93,10 @@ MAY_IMPORT = {
     "images.facts": {"diagnosis", "facts", "game", "images.metrics", "messages", "trend"},
     "images.problem": {
         "batches", "config", "diagnosis", "facts", "game", "images.data", "images.facts", "images.metrics",
-        "images.networks", "images.warm_starts", "latents",
+        "images.networks", "images.warm_starts", "keeping", "latents",
     },
-    "line_view": {"game", "line_evaluation", "own_targets"},
-    "plane_view": {"distributions", "divergences", "game", "optimum", "own_targets", "plane_evaluation", "slopes", "theory"},
+    "line_view": {"game", "keeping", "line_evaluation", "own_targets"},
+    "plane_view": {"distributions", "divergences", "game", "keeping", "optimum", "own_targets", "plane_evaluation", "slopes", "theory"},
     "problem": {
         "batches", "config", "diagnosis", "evaluation", "facts", "game", "images.problem", "latents",
         "line_evaluation", "line_view", "networks", "own_targets", "plane_evaluation", "plane_view",
@@ -104,14 +107,22 @@ MAY_IMPORT = {
     },
     "stacks": {"networks", "optimizers"},
     "ensemble": {"config", "losses", "messages", "networks", "optimizers", "stacks", "training"},
-    "saving": {
-        "batches", "config", "images.data", "messages", "own_targets", "state", "tensor_files", "training",
+    "state_tensors": {
+        "batches", "config", "messages", "own_targets", "state", "tensor_files", "training",
     },
+    "saving": {"config", "images.data", "messages", "own_targets", "state", "state_tensors", "tensor_files", "training"},
     "presets": {"config", "training"},
     "snapshot": {"config", "diagnosis", "state", "training"},
-    "run": {"config", "mailbox", "messages", "pace", "snapshot", "training"},
+    "film": {"config", "diagnosis", "keeping", "messages", "snapshot"},
+    "recording": {"config", "events", "film", "history", "snapshot", "state"},
+    "recording_file": {
+        "config", "cost", "film", "images.data", "messages", "own_targets", "recording", "saving", "snapshot",
+        "state_tensors", "tensor_files", "training",
+    },
+    "twin": {"config", "messages", "recording", "snapshot", "training"},
+    "run": {"config", "mailbox", "messages", "pace", "race", "recording", "snapshot", "training", "twin"},
     "turns": set(),
-    "runner": {"config", "cost", "messages", "run", "snapshot", "training", "turns"},
+    "runner": {"config", "cost", "messages", "recording", "run", "snapshot", "training", "turns", "twin"},
     "lessons.bells": {"divergences", "theory"},
     "lessons.the_game": {"lessons.bells", "theory"},
     "lessons.proofs": {"divergences", "theory"},
@@ -142,7 +153,8 @@ ALSO = {
 # what turns arrays into panels can be tested, and used, without a server and without PyTorch
 DRAWING = {
     "figures", "line_figures", "plane_figures", "image_figures", "step_charts", "curves", "units", "exhibits",
-    *(m for m in modules_of("pages.ui") if m.startswith("exhibits.")),
+    *(m for m in modules_of("pages.ui") if m.startswith("exhibits.")), "takeaway",
+    *(f"takeaway.{m}" for m in ("ink", "charts", "fields", "picture")),
 }  # fmt: skip
 
 
@@ -213,7 +225,12 @@ def test_the_server_answers_before_pytorch_is_loaded(imports):
 
 def test_the_line_and_its_frames_stand_on_the_scenes_and_no_page_on_them():
     """What runs in the server's event loop knows nothing of a visitor's script: no widgets, no session."""
-    below = {"line": {"feed", "qr", "text"}, "feed": {"board", "controls", "scenes", "text"}, "stage_texts": {"text"}}
+    below = {
+        "line": {"feed", "ghosts", "qr", "taking", "text"},
+        "feed": {"board", "controls", "ghosts", "scenes", "text", "twin_link"},
+        "stage_texts": {"text"},
+        "taking": {"feed", "ghosts", "takeaway", "text"},
+    }
     for module, may in below.items():
         names = {n for n in imported_names(file_of("pages.ui", module)) if n.startswith("pages.ui.")}
         assert {name.split(".")[2] for name in names} <= may
@@ -225,12 +242,14 @@ def test_imports_within_the_pages(path):
     ours = {
         name for name in imported_names(path) if name.split(".")[0] in ("pages", "app", "home", "tests", "benchmarks")
     }
-    homes = {f"pages.ui.{m.removesuffix('.__init__')}" for m in (*modules_of("pages.ui"), "board", "exhibits")}
+    homes = {
+        f"pages.ui.{m.removesuffix('.__init__')}" for m in (*modules_of("pages.ui"), "board", "exhibits", "takeaway")
+    }
     for name in ours - {"pages.ui"}:
         assert {name, name.rpartition(".")[0]} & homes, f"{path.name} must not import {name}"
 
 
-@pytest.mark.parametrize("module", sorted(DRAWING - {"exhibits"}))
+@pytest.mark.parametrize("module", sorted(DRAWING - {"exhibits", "takeaway"}))
 def test_what_draws_imports_only_what_draws(module):
     ours = {name for name in imported_names(file_of("pages.ui", module)) if name.startswith("pages.ui.")}
     homes = {f"pages.ui.{m}" for m in DRAWING}

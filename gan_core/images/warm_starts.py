@@ -108,7 +108,7 @@ def save(state: State, file: Path, seconds: float) -> None:
                 tensors[f"d.{i}"] = (_rows(w) / scale).round().to(torch.int8)
                 tensors[f"d.{i}.scale"] = scale
             tensors[f"{key}.{i}.row"], tensors[f"{key}.{i}.column"] = _rows(v).mean(1), _rows(v).mean(0)
-    tensor_files.write(file, tensors, {"step": state.step, "seconds": round(seconds)})
+    tensor_files.write(file, tensor_files.pack(tensors, {"step": state.step, "seconds": round(seconds)}))
 
 
 def read(file: Path) -> WarmStart:
@@ -118,7 +118,7 @@ def read(file: Path) -> WarmStart:
         ValueError: the file is missing, damaged, or does not fit the note's network.
     """
     try:
-        meta, tensors = tensor_files.read(Path(file))
+        meta, tensors = tensor_files.unpack(tensor_files.read(Path(file)))
         step, seconds = tensor_files.step(meta.get("step"), 1, _MAX_STEP), _seconds(meta.get("seconds"))
         g, g_second = _unpack(tensors, "g", _template("generator"))
         d, d_second = _unpack(tensors, "d", _template("discriminator"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core import PRESETS, Preset, TrainConfig
+from gan_core import LOSSES, PRESETS, Preset, TrainConfig
 from gan_core.config import SETTINGS, kind_of
 from gan_core.own_targets import OWN, lookup
 from pages.ui.text import tr
@@ -128,3 +128,12 @@ def preset_story(config: TrainConfig) -> None:
 def default_preset(kind: str) -> TrainConfig:
     """The experiment that a newcomer meets first among the targets of this kind."""
     return next(p for p in PRESETS.values() if p.config.kind == kind).config
+
+
+def loss_formulas(config: TrainConfig) -> None:
+    """What D and G minimise, behind one click."""
+    loss = LOSSES[config.loss]
+    with st.expander(tr("The losses in formulas")):
+        st.latex(loss.latex_d)
+        st.latex(loss.latex_g)
+        st.caption(loss.source)

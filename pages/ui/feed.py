@@ -22,6 +22,7 @@ from pages.ui.text import speaking, tr, tr_message
 
 USUAL = {"images": "side"}  # kind of target -> how the other training is shown, if not behind
 TWINS = ("A", "B")  # names
+FRAMES = 16  # of one version, for different views, that are kept
 SPEEDS = (1.0, 10.0, 100.0, 0.0)  # steps per second; 0 = no cap
 
 
@@ -99,7 +100,8 @@ class Channel:
     def _packed(self, version: int, snapshot: Snapshot | None, view: View) -> bytes:
         kept = self._frames.get(view)
         if kept is None or kept[0] != version:
-            self._frames = {v: kept for v, kept in self._frames.items() if kept[0] == version}
+            fresh = [(v, kept) for v, kept in self._frames.items() if kept[0] == version]
+            self._frames = dict(fresh[1 - FRAMES :])  # those who look back ask for one after the other
             with speaking(view.language):
                 kept = self._frames[view] = version, pack(frame(self.run, snapshot, view))
         return kept[1]

@@ -34,7 +34,7 @@ def beside(panels: Sequence[Panel], others: Sequence[Panel], mode: str, name: st
         return made
     heroes = [panel for panel in others if panel["place"] == "hero"]
     at_side = [
-        panel | {"id": f"other_{panel['id']}", "title": f"{name}: {panel['title']}", "side": True, "pick": None}
+        panel | {"id": f"other_{panel['id']}", "title": f"{name}: {panel['title']}", "of_other": True, "pick": None}
         for panel in heroes
     ]
     own = [panel if panel["place"] == "hero" else None for panel in panels]

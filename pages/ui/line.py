@@ -27,7 +27,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pages.ui import qr
 
-PATH, QR_PATH = "gan/line", "gan/qr"  # below the address of the app
+PATH, QR_PATH, TAKE_PATH = "gan/line", "gan/qr", "gan/take"  # below the address of the app
 LARGEST = 4096  # bytes of a message
 MOST, BURST = 120.0, 240.0  # messages per second, and at once
 PATIENCE = 10.0  # seconds that an HTTP request waits for a frame
@@ -49,6 +49,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute(path, socket),
         Route(path, poll, methods=["POST"]),
         Route(below + QR_PATH, qr_code, methods=["GET"]),
+        Route(f"{below}{TAKE_PATH}/{{key}}/{{what}}", take, methods=["GET"]),
     ]
 
 
@@ -294,7 +295,7 @@ async def _answer(line: Line, messages: Sequence[dict[str, Any]]) -> Response:
         return Response(status_code=204)
 
 
-# ---- the QR code of a link ----
+# ---- the QR code of a link, and what a visitor takes away ----
 
 
 def qr_code(request: Request) -> Response:
@@ -307,3 +308,17 @@ def qr_code(request: Request) -> Response:
         return Response(f"text: 1 to {qr.LONGEST} characters", 400, media_type="text/plain")
     headers = {"Cache-Control": "private, max-age=86400, immutable", "X-Content-Type-Options": "nosniff"}
     return Response(picture, media_type="image/svg+xml", headers=headers)
+
+
+async def take(request: Request) -> Response:
+    """Something of a run as a file, see `taking`."""
+    if is_foreign(request.headers):
+        return JSONResponse({"text": "asked by a page of another origin"}, 403)
+    answer = await asyncio.to_thread(_taking)
+    return await answer(request.path_params["key"], request.path_params["what"], request.query_params)
+
+
+def _taking() -> Any:
+    from pages.ui import taking  # only now: it waits for PyTorch
+
+    return taking.answer

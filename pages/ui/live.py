@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from gan_core import LOSSES, RunGone, RunnerFull, TrainConfig, cost
+from gan_core import RunGone, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
 from gan_core.twin import twin_of
-from pages.ui import board, controls, feed, frame, line, link, own_target, twin_link, twins
+from pages.ui import board, controls, feed, frame, line, link, opening, own_target, twin_link, twins
 from pages.ui.feed import runner
 from pages.ui.stage_texts import stage_texts
+from pages.ui.takeaway import takeaways
 from pages.ui.text import language, tr, tr_message
 
 PARTS = ("menus", "more", "below")  # of the controls, each a fragment of its own
@@ -32,12 +33,7 @@ class LiveRun:
         adapt: makes a config possible here, e.g. with data that are on this machine.
     """
 
-    def __init__(
-        self,
-        page: str,
-        kind: str,
-        adapt: Callable[[TrainConfig], TrainConfig] = lambda config: config,
-    ):
+    def __init__(self, page: str, kind: str, adapt: Callable[[TrainConfig], TrainConfig] = lambda config: config):
         self.page = page
         self.kind = kind
         self.adapt = adapt
@@ -74,6 +70,12 @@ class LiveRun:
         """Train on these settings from step 0 and show them everywhere. Not from a callback."""
         self._state["problems"] = []
         self._restart(config)
+        self._fresh_widgets(*PARTS)
+        st.rerun()
+
+    def _stand_at(self, config: TrainConfig) -> None:
+        """A recording was opened in the run, and these are its settings: show them everywhere. Not from a callback."""
+        self._state["config"], self._state["problems"] = config, []
         self._fresh_widgets(*PARTS)
         st.rerun()
 
@@ -205,6 +207,7 @@ class LiveRun:
                 st.fragment(self._twins, key=f"{self.page}_twins")()
             with st.popover(tr("More settings"), icon=":material/tune:", width="content"):
                 st.fragment(self._more, key=f"{self.page}_more")()
+                opening.section(self.kind, self.page, self._ensure, self._stand_at)
 
     def stage(self) -> None:
         """The picture, the curves, the buttons and the live sliders: what speaks with the run directly."""
@@ -228,7 +231,7 @@ class LiveRun:
             st.warning(tr_message(self._state["full"]))
             return
         data = {"line": f"{line.PATH}/{run_id}", "kind": self.kind, "lang": language(), "hide": link.hidden(),
-                "texts": stage_texts()}  # fmt: skip
+                "texts": stage_texts(), "take": takeaways.menu()}  # fmt: skip
         self._state["picked"] = board.live_stage(f"{self.page}_stage", data, on_stale=self._catch_up)
 
     def _widget(self, part: str, field: str) -> None:
@@ -250,10 +253,9 @@ class LiveRun:
     def _twins(self) -> None:
         run_id = self._ensure()
         if run_id:
-            twins.chooser(self.config, partial(self._twin, run_id), f"{self.page}_twins_{self._widgets['menus'][0]}")
+            twins.chooser(self.config, partial(self._twin, run_id), f"{self.page}_twins")
 
     def _more(self) -> None:
-        loss = LOSSES[self.config.loss]
         for field in controls.fields("menus", self.kind, self.config):
             self._widget("more", field)
             if field == "architecture":
@@ -263,10 +265,7 @@ class LiveRun:
         with st.expander(tr("Networks and seed (start again from step 0)")):
             for field in controls.fields("network", self.kind, self.config):
                 self._widget("more", field)
-        with st.expander(tr("The losses in formulas")):
-            st.latex(loss.latex_d)
-            st.latex(loss.latex_g)
-            st.caption(loss.source)
+        controls.loss_formulas(self.config)
 
     def _below(self) -> None:
         controls.preset_story(self.config)

@@ -24,9 +24,10 @@ def chooser(config: TrainConfig, start: Callable[[Mapping[str, Any]], object], p
         tr("**Two runs, one Play.** A is this run; B starts beside it from the same seed, with other settings.")
     )
     fields = [n for group in GROUPS for n in controls.fields(group, config.kind, config) if n not in ("target", "seed")]
+    names = {name: tr(SETTINGS[name].label).replace("…", "") for name in fields}
     chosen = st.multiselect(
-        tr("What is different about B"), fields, fields[:1], key=f"{prefix}_fields",
-        format_func=lambda name: tr(SETTINGS[name].label).replace("…", ""),
+        tr("What is different about B"), fields, key=f"{prefix}_fields",
+        format_func=names.__getitem__,
     )  # fmt: skip
     values: dict[str, Any] = st.session_state.setdefault(f"{prefix}_values", {})
     for field in chosen:
@@ -35,7 +36,7 @@ def chooser(config: TrainConfig, start: Callable[[Mapping[str, Any]], object], p
             if field in values and _goes(config, field, values[field])
             else config
         )
-        controls.field_widget(field, shown, values.__setitem__, f"{prefix}_b")
+        controls.field_widget(field, shown, values.__setitem__, f"{prefix}_{getattr(config, field)}_b")
     differing = {n: values[n] for n in chosen if n in values and values[n] != getattr(config, n)}
     if st.button(tr("Start both from step 0"), type="primary", disabled=not differing, key=f"{prefix}_start"):
         start(differing)

@@ -20,6 +20,7 @@ def visitor(browser, server):
 
 
 def _expected(message) -> bool:
-    """Streamlit's frontend probes for its server below a deep link first, and reports sockets that a test closed."""
-    text = message.text
-    return "/_stcore/" in message.location.get("url", "") or "WebSocket" in text or "disconnected" in text
+    """Streamlit's frontend probes for its server below a deep link first, and reports sockets that a test closed; the
+    browser reports what a test refused to hand over."""
+    text, url = message.text, message.location.get("url", "")
+    return "/_stcore/" in url or "/gan/take/" in url or "WebSocket" in text or "disconnected" in text

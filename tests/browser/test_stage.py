@@ -30,7 +30,7 @@ def test_all_that_a_lecture_needs_stands_in_the_window(browser, server, name, la
     query = SMALL if name == "train_mnist" else "?"
     open_board(page, f"{server}/{name}{query}&lang={language}")
     wanted = [
-        "[data-testid=play]", "[data-testid=sentence]", "[data-testid=hero]",
+        "[data-testid=play]", "[data-testid=sentence]", "[data-testid=hero]", "[data-testid=timeline]",
         *(f"[data-testid=panel-{p}]" for p in BESIDE[name]), *(f"[data-tile={t}]" for t in TILES[name]),
         *(f"[data-testid=setting-{f}]" for f in ("lr_g", "lr_d", "dropout")),
         *(f"{BOARD} button:has-text('{text}')" for text in ("×1", "×10", "×100", "max" if language == "en" else "최대")),

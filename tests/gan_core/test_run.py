@@ -154,7 +154,7 @@ def test_who_commands_sees_the_effect_at_once_others_when_a_snapshot_is_due(monk
     run.play()
     queue.popleft()()
     assert run.latest.version == 1
-    monkeypatch.setattr(run._shots, "wait", lambda share: 10.0)  # none is due for long
+    monkeypatch.setattr(run._shots, "wait", lambda *_: 10.0)  # none is due for long
     for _ in range(5):
         run.snapshot()
         queue.popleft()()
@@ -162,7 +162,7 @@ def test_who_commands_sees_the_effect_at_once_others_when_a_snapshot_is_due(monk
     run.set_speed(1e6)
     queue.popleft()()
     assert (run.latest.version, run.latest.step) == (2, run.trainer.step_count)
-    monkeypatch.setattr(run._shots, "wait", lambda share: 0.0)
+    monkeypatch.setattr(run._shots, "wait", lambda *_: 0.0)
     queue.popleft()()
     assert run.latest.version == 2  # nobody has read it yet
     run.snapshot()
@@ -176,7 +176,7 @@ def test_the_last_step_is_shown_though_a_snapshot_was_just_taken(monkeypatch):
     queue = deque()
     run = Run(SMALL, schedule=queue.append)
     work(queue)
-    monkeypatch.setattr(run._shots, "wait", lambda share: 10.0)
+    monkeypatch.setattr(run._shots, "wait", lambda *_: 10.0)
     run.snapshot()
     run.step(30)
     while queue:

@@ -72,7 +72,7 @@ def test_a_caller_never_waits_for_a_training_step(make_runner):
 class Exploding(GANTrainer):
     """Fails at step 3: an expected way or an unexpected one."""
 
-    error: Exception = TrainingDiverged("The generator's loss became nan.")
+    error: Exception = TrainingDiverged(Message("The generator's loss became nan."), 3)
 
     def step(self):
         if self.step_count == 2:
@@ -83,7 +83,7 @@ class Exploding(GANTrainer):
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (TrainingDiverged(Message("The generator's loss became nan.")), "The generator's loss became nan."),
+        (TrainingDiverged(Message("The generator's loss became nan."), 3), "The generator's loss became nan."),
         (ValueError(Message("Say {what}.", what="cheese")), "Say cheese."),
         (ZeroDivisionError("oops"), "Training stopped by an unexpected ZeroDivisionError: oops"),
     ],

@@ -51,7 +51,7 @@ def board_of(at, look=None):
     """What the stage shows, once all that was commanded is done.
 
     Args:
-        look: on images, which fakes: the share of the steps so far, 1 = now, and the picked ones.
+        look: what a watcher chooses to see, a `feed.Look`; without it, the present.
     """
     run = run_of(at)
     try:
@@ -59,11 +59,9 @@ def board_of(at, look=None):
     except RuntimeError:  # there is no trainer, and the stage says why
         assert run.why_stopped
         snapshot = None
-    if look is None and run.config.kind == "images":
-        look = (1.0, ())
     language = at.session_state["lang"]
     with speaking(language):
-        return unpack(pack(feed.frame(run, snapshot, feed.View(language, look))))
+        return unpack(pack(feed.frame(run, snapshot, feed.View(language, look or feed.Look()))))
 
 
 def stage_of(at):

@@ -13,8 +13,9 @@ from gan_core.images import mnist, parzen, warm_starts
 from gan_core.training import GANTrainer
 from pages.ui import image_page
 from pages.ui.board import unpack
+from pages.ui.feed import Look
 from tests.gan_core.images.files import fake_files, write
-from tests.pages.board import address, board_of, press, stage_of, step_to, visit, widget
+from tests.pages.board import address, board_of, press, step_to, visit, widget
 
 PAGE = "pages/11_train_mnist.py"
 
@@ -88,15 +89,10 @@ def test_look_back_shows_the_fakes_of_then(without_mnist):
         press(at, "×100")
         step_to(at, total)
     now = fakes_of(board_of(at))
-    assert stage_of(at)["look"] == {"back": 1}
-    widget(at.slider, "back").set_value(0).run()
-    assert stage_of(at)["look"] == {"back": 0}  # what the stage asks the line for
-    then = fakes_of(board_of(at, look=(0.0, ())))
+    then = fakes_of(board_of(at, look=Look(at=0)))
     np.testing.assert_array_equal(then["pixels"], fakes_of(first)["pixels"])
     assert then["title"] == "Fakes at step 0"
-    widget(at.run().slider, "back").set_value(100).run()
-    assert stage_of(at)["look"] == {"back": 1}
-    np.testing.assert_array_equal(fakes_of(board_of(at, look=(1.0, ())))["pixels"], now["pixels"])
+    np.testing.assert_array_equal(fakes_of(board_of(at, look=Look(at=300)))["pixels"], now["pixels"])
     assert np.any(then["pixels"] != now["pixels"])
 
 
@@ -208,7 +204,7 @@ def test_picked_fakes_show_their_neighbours_and_the_walk_between(without_mnist, 
             break
         time.sleep(0.05)
     panels = boards(at)
-    on_stage = fakes_of(board_of(at, look=(1.0, (3, 9))))
+    on_stage = fakes_of(board_of(at, look=Look(picked=(3, 9))))
     assert on_stage["picked"] == [3, 9]
     fake = on_stage["pixels"].reshape(-1, 14, 14)[3]
     shown = panels["neighbours_1"]["pixels"].reshape(-1, 14, 14)

@@ -172,7 +172,7 @@ def test_looking_back_and_picking_on_images(server):
         visitor.say("step", n=20)
         now = fakes(visitor.see_until(lambda f: at(f, "step") == "20"))
         visitor.want()  # nothing new is there, but another look at it
-        visitor.say("look", back=0, picked=[3, 5])
+        visitor.say("look", at=0, picked=[3, 5])
         then = fakes(visitor.get())
         assert (then["title"], then["picked"], now["picked"]) == ("Fakes at step 0", [3, 5], [])
         np.testing.assert_array_equal(then["pixels"], first["pixels"])

@@ -152,8 +152,11 @@ MALFORMED = {
     "a command of another type": '{"do":["play"]}', "a version in words": '{"do":"next","have":"1"}',
     "half a version": '{"do":"next","have":1.5}', "a true version": '{"do":"next","have":true}',
     "deep": "[" * 2000, "deep and whole": '{"do":"set","values":' + "[" * 1500 + "]" * 1500 + "}",
-    "looking beyond now": '{"do":"look","back":1.5}', "looking nowhere": '{"do":"look","back":NaN}',
-    "looking in words": '{"do":"look","back":"now"}', "picking too many": '{"do":"look","picked":[1,2,3]}',
+    "looking at half a step": '{"do":"look","at":1.5}', "looking nowhere": '{"do":"look","at":NaN}',
+    "looking in words": '{"do":"look","at":"now"}', "looking before the beginning": '{"do":"look","at":-1}',
+    "looking at a true step": '{"do":"look","at":true}', "looking too far": '{"do":"look","at":9007199254740992}',
+    "a ghost in numbers": '{"do":"look","ghost":1}', "a ghost in a list": '{"do":"look","ghost":["side"]}',
+    "no such ghost": '{"do":"look","ghost":"above"}', "no ghost at all": '{"do":"look","ghost":null}', "picking too many": '{"do":"look","picked":[1,2,3]}',
     "picking no image": '{"do":"look","picked":[-1]}', "picking a far one": '{"do":"look","picked":[512]}',
     "picking true": '{"do":"look","picked":[true]}', "picking in words": '{"do":"look","picked":"12"}',
 }  # fmt: skip

@@ -54,13 +54,13 @@ VALUES = some.recursive(
 NAMES = some.one_of(some.sampled_from(sorted(SETTINGS)), some.text(max_size=12))
 COMMANDS = some.one_of(
     some.fixed_dictionaries({"do": some.sampled_from([*feed.COMMANDS, "next", "look"])},
-                            optional={"n": VALUES, "value": VALUES, "values": VALUES}),
+                            optional={"n": VALUES, "value": VALUES, "values": VALUES, "at": VALUES}),
     some.fixed_dictionaries({"do": some.just("set"), "values": some.dictionaries(NAMES, LEAVES, min_size=1, max_size=3)}),
 )  # fmt: skip
 MESSAGES = some.one_of(
     VALUES,
     some.fixed_dictionaries({"do": some.just("next")}, optional={"have": VALUES}),
-    some.fixed_dictionaries({"do": some.just("look")}, optional={"back": VALUES, "picked": VALUES}),
+    some.fixed_dictionaries({"do": some.just("look")}, optional={"at": VALUES, "picked": VALUES, "ghost": VALUES}),
 )
 TEXTS = some.one_of(MESSAGES.map(json.dumps), some.text(max_size=200), some.text(string.printable, max_size=200))
 

@@ -10,6 +10,8 @@ from gan_core.images.networks import ARCHITECTURES
 from pages.ui import cards, curves
 from pages.ui.curves import CURVES
 from pages.ui.frame import PAGES
+from pages.ui.takeaway.tables import COLUMNS
+from pages.ui.takeaway.takeaways import TAKEAWAYS
 from pages.ui.units import UNITS
 
 
@@ -30,6 +32,8 @@ def keys_in_code() -> set[str]:
     keys |= {t for page in PAGES for t in (page.title, page.group)}
     keys |= {t for preset in PRESETS.values() for t in (preset.name, preset.story, preset.look_for)}
     keys |= set(cards.FIGURES.values())
+    keys |= {t for takeaway in TAKEAWAYS.values() for t in (takeaway.label, takeaway.help)}
+    keys |= {meaning for _, meaning in COLUMNS.values()}
     keys |= {a.summary for a in ARCHITECTURES.values()}
     keys |= {name for name, _, _ in curves.MEASURES.values() if name != "JSD"}
     return {k for k in keys if any(c.isalpha() for c in k)}

@@ -95,7 +95,7 @@ def live_stage(key: str, data: Mapping[str, Any], *, on_stale: Callable[[], None
 
     Args:
         data: "line": where the line is, below the address of the app; "kind" of target; "lang"; "hide": names of what is
-            not shown; "texts" of the controls.
+            not shown; "texts" of the controls; "take": see `takeaways.menu`.
         on_stale: called when widgets beside the stage show other settings than the run has.
 
     The page runs again when the visitor picks images, and when there is no such run any more.

@@ -31,6 +31,13 @@ export function keepKeys(part) {
   part.addEventListener("keydown", (event) => event.stopPropagation());
 }
 
+/** A click on its buttons leaves the focus where it is: the space bar then still plays, and does not press them again. */
+export function keepFocus(part) {
+  part.addEventListener("mousedown", (event) => {
+    if (event.target.closest("button")) event.preventDefault();
+  });
+}
+
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Where a key moves to, as [right, down], or undefined for any other key than an arrow. */

@@ -11,7 +11,7 @@ const LINE = { color: ANY, width: ANY, dash: oneOf("", "solid", "dot", "dash", "
   shape: oneOf("", "linear", "hv", "hvh") };
 const TRACE = {
   type: oneOf("", "scatter"), mode: oneOf("lines", "markers", "lines+markers"), name: ANY, x: numbers, y: numbers, x0: ANY,
-  dx: ANY, line: each(LINE), fill: oneOf("", "none", "tozeroy", "tonexty", "toself"), fillcolor: ANY, opacity: ANY,
+  dx: ANY, of_run: ANY, line: each(LINE), fill: oneOf("", "none", "tozeroy", "tonexty", "toself"), fillcolor: ANY, opacity: ANY,
   hoverinfo: oneOf("", "all", "skip", "x", "y", "name", "x+y", "x+name", "y+name", "name+x", "x+y+name"),
   marker: each({ color: single, size: single, opacity: single, symbol: oneOf("", "circle", "triangle-up", "triangle-down", "square"),
     line: each({ color: single, width: single }) }),

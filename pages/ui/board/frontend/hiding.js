@@ -40,6 +40,6 @@ export function hideable({ sliders, panels, tiles }, texts) {
       { name: "sentence", label: texts.sentence },
       ...tiles.map(({ id, label }) => ({ name: nameOfTile(id, panels), label })),
     ] },
-    { title: texts.around, parts: [{ name: "menus", label: texts.menus }, { name: "prose", label: texts.prose }] },
+    { title: texts.around, parts: ["menus", "timeline", "ghost", "prose"].map((name) => ({ name, label: texts[name] })) },
   ].filter((group) => group.parts.length);
 }

@@ -63,15 +63,34 @@ export class Line {
     this.looking = look;
     this.otherView = true; // what the browser has is of another view
     if (this.isOpen) this.socket.send(JSON.stringify({ do: "look", ...look }));
+    this.hurry();
   }
 
-  /** Ask for the first frame that is another version than this one. `soon`: whether it must come soon. */
-  ask(have, soon = false) {
-    this.wanted = this.otherView ? 0 : have;
+  // whoever looks elsewhere does not wait for the pace of a training
+  hurry() {
+    if (this.wanted === null) return;
+    this.wanted = 0;
+    if (this.polling && this.asked) {
+      this.asking.abort();
+      this.asked = false;
+    }
+    if (!this.asked) this.otherView = false;
+    clearTimeout(this.pause);
+    this.next();
+  }
+
+  /**
+   * Ask for the first frame that is another version than this one. `soon`: whether it must come soon; `known`: whether
+   * what the browser has is surely of the present view.
+   */
+  ask(have, { soon = false, known = false } = {}) {
+    const other = this.otherView && !known;
+    this.wanted = other ? 0 : have;
     this.otherView = false;
     if (soon) this.waitingSince ||= Date.now();
     clearTimeout(this.pause);
-    this.pause = setTimeout(() => this.next(), Math.max(0, (this.askedAt ?? 0) + PACE - performance.now()));
+    const due = other ? 0 : (this.askedAt ?? 0) + PACE - performance.now();
+    this.pause = setTimeout(() => this.next(), Math.max(0, due));
   }
 
   next() {
@@ -199,9 +218,11 @@ export class Line {
   // the frame that is asked for travels alone, so that a command need not wait for it
   async post(messages) {
     const asks = messages.at(-1).do === "next";
-    const options = { method: "POST", body: JSON.stringify(messages) };
+    const stop = new AbortController();
+    if (asks) this.asking = stop;
+    const options = { method: "POST", body: JSON.stringify(messages), signal: stop.signal };
     const answer = await fetch(this.address, options).catch(() => null);
-    if (!this.alive) return;
+    if (!this.alive || stop.signal.aborted) return;
     if (asks) this.asked = false;
     if (!answer || this.ends(BY_STATUS[answer.status]) || !answer.ok) return this.failed(answer, asks);
     this.failures = 0;

@@ -22,8 +22,10 @@ export class Sliders {
     this.element = element("div", "lb-settings");
   }
 
-  set(specs) {
-    this.specs = specs;
+  /** `owner`: whose they are; another one's are not held where those of the last were moved to. */
+  set(specs, owner = false) {
+    if (owner !== this.owner) this.held.clear();
+    this.owner = owner;
     fill(this.element, specs, () => this.make(), (row, spec) => this.show(row, spec));
   }
 

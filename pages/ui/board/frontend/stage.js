@@ -4,35 +4,56 @@
 import { keepAddress } from "./address.js";
 import { Advice } from "./advice.js";
 import { Board, makeTile, setTile } from "./board.js";
+import { Calling } from "./calling.js";
 import { button, element, entitle, fill } from "./dom.js";
 import { Fit } from "./fit.js";
+import { Ghost } from "./ghost.js";
 import { Hiding } from "./hiding.js";
 import { icon } from "./icons.js";
-import { Keys, keySheet } from "./keys.js";
+import { Keys, KeySheet } from "./keys.js";
 import { Line } from "./line.js";
+import { Look } from "./look.js";
+import { Rooms } from "./rooms.js";
 import { Share } from "./share.js";
-import { Sliders } from "./sliders.js";
-import { typeset } from "./symbols.js";
+import { Take } from "./take.js";
+import { Timeline } from "./timeline.js";
 import { Transport } from "./transport.js";
+import { Tray } from "./tray.js";
 
 const LEFT = 1000; // ms: an element that is away for longer has left the page
-const AGAIN = 4000; // ms until Python is told once more, where what it was told may have got lost
-const CALLS = 3; // that nobody answers, before the page is loaded again: a new server knows nothing of this one's parts
+const AGAIN = 4000; // ms until Python is told once more that its widgets are stale
 const NOTE = 6000; // ms that a note stays
+const AT_NOW = new Set(["play", "step", "reset", "seed", "branch"]); // whoever asks for these wants to see what comes of it
 const PACE_TILES = new Set(["step", "rate"]); // they stand beside the buttons
 const stages = new Map();
 
 class Stage {
   constructor() {
+    this.rooms = new Rooms();
     this.board = new Board({
       take: (content) => this.take(content),
-      roomOf: (spec) => this.rooms[spec.place] ?? this.board.grid,
+      roomOf: (spec) => this.rooms.of(spec) ?? this.board.grid,
       drawn: (content) => this.drawn(content),
     });
     this.transport = new Transport((command) => this.send(command));
     this.advice = new Advice((command) => this.send(command));
-    this.sliders = new Sliders((values) => this.send({ do: "set", values }));
+    this.tray = new Tray({
+      send: (command) => this.send(command),
+      opened: () => this.fit.show(this.rooms.hero, this.tray.element),
+    });
+    this.look = new Look((wish) => this.line?.look(wish));
+    this.timeline = new Timeline({
+      look: this.look,
+      branch: (at) => this.send({ do: "branch", at }),
+      keep: () => this.send({ do: "keep_ghost" }),
+    });
+    this.ghost = new Ghost({
+      show: (ghost) => { this.look.change({ ghost }); this.showPast(); },
+      send: (command) => this.send(command),
+    });
     this.share = new Share(() => this.fit.full);
+    this.takeaway = new Take({ line: () => this.data.line, look: () => this.look.wish, share: () => this.share.open() });
+    this.calling = new Calling();
     this.hidden = new Hiding();
     this.frames = 0;
     this.build();
@@ -44,7 +65,6 @@ class Stage {
   build() {
     const { board } = this;
     this.screen = element("div", "lb-screen", { "data-testid": "stage" });
-    this.rooms = { hero: element("div", "lb-hero", { "data-testid": "hero" }), beside: element("div", "lb-beside") };
     board.message.dataset.testid = "sentence";
     this.saying = element("div");
     this.saying.append(board.said, " ", this.advice.element);
@@ -52,13 +72,11 @@ class Stage {
     const top = element("div", "lb-top");
     top.append(board.message, board.tiles);
     const main = element("div", "lb-main");
-    main.append(this.rooms.hero, this.rooms.beside, board.legend, this.buildTray());
+    main.append(this.rooms.hero, this.rooms.beside, board.legend, this.tray.element);
     this.note = element("div", "lb-note", { role: "alert" });
     this.note.hidden = true;
-    this.sheet = element("div", "lb-keys", { role: "dialog" });
-    this.sheet.hidden = true;
-    this.sheet.addEventListener("click", () => { this.sheet.hidden = true; });
-    this.screen.append(this.buildBar(), top, main, this.note, this.sheet, ...this.share.windows);
+    this.sheet = new KeySheet();
+    this.screen.append(this.buildBar(), top, main, this.timeline.element, this.ghost.element, this.note, this.sheet.element, ...this.share.windows, this.takeaway.modal.element);
     board.root.classList.add("lb-stage-root");
     board.body.classList.add("lb-stage");
     board.grid.classList.add("lb-below");
@@ -75,25 +93,9 @@ class Stage {
     this.help.textContent = "?";
     this.help.className = "lb-for-keys";
     this.tools = element("div", "lb-tools");
-    this.tools.append(this.share.element, this.help, this.full);
+    this.tools.append(this.takeaway.element, this.share.element, this.help, this.full);
     bar.append(this.transport.element, this.sign, this.pace, this.tools);
     return bar;
-  }
-
-  // on a phone the sliders lie in a tray at the bottom, of which a line is left when it is shut
-  buildTray() {
-    this.tray = element("div", "lb-tray");
-    this.handle = button(() => this.openTray(!this.tray.classList.contains("lb-open")));
-    this.handle.className = "lb-handle";
-    this.tray.append(this.handle, this.sliders.element);
-    this.handle.setAttribute("aria-expanded", false);
-    return this.tray;
-  }
-
-  openTray(open) {
-    this.tray.classList.toggle("lb-open", open);
-    this.handle.setAttribute("aria-expanded", open);
-    if (open) this.fit.show(this.rooms.hero, this.tray);
   }
 
   // ---- what Streamlit says ----
@@ -109,7 +111,6 @@ class Stage {
     if (other) this.follow();
     else if (data.lang !== before.lang) this.open(0); // the same moment in other words
     else if (!this.line?.alive) this.open(this.version);
-    if (data.look) this.look(data.look);
     if (this.board.content && !other) {
       this.board.read();
       this.board.retheme();
@@ -124,6 +125,7 @@ class Stage {
     const { texts } = this;
     this.board.body.lang = this.data.lang;
     this.share.set(texts, this.data.lang, this.data.hide ?? []);
+    this.takeaway.set(this.data.take, this.data.lang);
     this.transport.hide(this.hidden);
     entitle(this.help, texts.keys);
     entitle(this.full, this.fit.full ? texts.leave_fullstage : texts.fullstage);
@@ -134,14 +136,8 @@ class Stage {
     this.screen.classList.toggle("lb-none", !this.content);
   }
 
-  look(look) {
-    const before = JSON.stringify(this.looking);
-    this.looking = { back: 1, picked: [], ...this.looking, ...look };
-    if (JSON.stringify(this.looking) !== before) this.line?.look(this.looking);
-  }
-
   tell(what, value) {
-    if (what === "picked") this.look({ picked: value });
+    if (what === "picked") this.look.change({ picked: value });
     this.setState(what, value);
   }
 
@@ -151,12 +147,13 @@ class Stage {
   follow() {
     this.board.anew();
     this.transport.expected = null;
+    this.look.change({ at: null });
     this.open(0);
   }
 
   open(version) {
     this.line?.close();
-    clearInterval(this.calling);
+    this.calling.stop();
     this.line = null;
     if (!this.data.line) return;
     this.line = new Line(this.data.line, this.data.lang, {
@@ -165,25 +162,16 @@ class Stage {
       gone: () => this.mourn(),
       sign: (state) => { this.state = state; this.showSign(); },
     });
-    if (this.looking) this.line.look(this.looking);
+    this.line.look(this.look.wish);
     this.line.ask(version ?? 0);
   }
 
   /** The server does not know this run any more: Python makes a new one, once it hears of it. */
   mourn() {
     const gone = this.data.line;
-    let calls = 0;
-    const call = () => {
-      if (this.data.line !== gone || !this.board.root.isConnected) return clearInterval(this.calling);
-      if (document.hidden) return;
-      calls += 1;
-      if (calls > CALLS) location.reload(); // the address is the experiment
-      else this.trigger("gone", gone.split("/").at(-1));
-    };
+    const answered = () => this.data.line !== gone || !this.board.root.isConnected;
     this.lost = true;
-    clearInterval(this.calling);
-    this.calling = setInterval(call, AGAIN);
-    call();
+    this.calling.start(() => this.trigger("gone", gone.split("/").at(-1)), answered);
     this.showSign();
   }
 
@@ -191,12 +179,13 @@ class Stage {
     setTimeout(() => {
       if (this.board.root.isConnected) return;
       this.line?.close();
-      clearInterval(this.calling);
+      this.calling.stop();
     }, LEFT);
   }
 
   send(command) {
     this.line?.send(command);
+    if (AT_NOW.has(command.do)) this.timeline.seek(null);
   }
 
   receive(bytes) {
@@ -232,57 +221,58 @@ class Stage {
     this.screen.classList.toggle("lb-watching", Boolean(content.watching));
     this.screen.dataset.kind = this.data.kind;
     this.transport.set(content.transport, texts);
-    this.sliders.set(content.sliders.filter((spec) => !hidden.has(spec.field)));
     this.share.follow(content);
-    this.showHandle();
+    this.takeaway.follow(content);
+    this.showPast();
+    this.tray.set(content, texts, hidden);
+    this.screen.classList.toggle("lb-no-tray", this.tray.isEmpty);
     this.showAdvice();
     const shown = content.tiles.filter((t) => !hidden.hasTile(t.id, content.panels));
     const [pace, tiles] = [true, false].map((want) => shown.filter((t) => PACE_TILES.has(t.id) === want));
     fill(this.pace, pace, makeTile, setTile);
     const panels = content.panels.filter((panel) => !hidden.has(panel.id));
-    this.arrange(panels);
+    this.rooms.arrange(panels, this.screen);
     const message = hidden.has("sentence") ? null : content.message;
     this.screen.classList.toggle("lb-wordless", !message && !tiles.length);
     const legend = panels.some((panel) => panel.place === "hero") ? content.legend : [];
     return { ...content, panels, tiles, legend, message };
   }
 
-  arrange(panels) {
-    const heroes = panels.filter((p) => p.place === "hero");
-    const shares = heroes.map((p) => `minmax(0, ${p.share ?? 1}fr)`).join(" ");
-    if (this.rooms.hero.style.gridTemplateRows !== shares) this.rooms.hero.style.gridTemplateRows = shares;
-    this.rooms.hero.dataset.n = heroes.length;
-    this.rooms.beside.dataset.n = panels.filter((p) => p.place === "beside").length;
-    for (const [place, room] of Object.entries(this.rooms)) this.screen.classList.toggle(`lb-no-${place}`, room.dataset.n === "0");
+  // where one is in the training, and the other one
+  showPast() {
+    const { content, hidden, look, texts } = this;
+    const { timeline, ghost, twins } = content;
+    const at = timeline?.at ?? null;
+    if (look.wish.at !== null && look.wish.at > (timeline?.now ?? 0)) look.change({ at: null }); // it began again
+    if (at !== this.at && !this.timeline.playback.playing) this.board.anew(); // a film moves, a leap does not
+    this.at = at;
+    const may = !content.watching;
+    this.timeline.set(timeline, texts, { may, ghosts: !twins && !hidden.has("ghost"), hidden: hidden.has("timeline") });
+    this.ghost.set(ghost, texts, { mode: look.wish.ghost, may, twins, hidden: hidden.has("ghost") });
   }
 
   showAdvice() {
     const { advice } = this.content.message ?? {};
     const out = Object.keys(advice?.set ?? {}).some((field) => this.hidden.has(field)); // of the visitor's reach
-    this.advice.set(advice, !out && !this.content.watching);
+    this.advice.set(advice, !out && !this.content.watching && this.at === null);
   }
 
   // on a phone the tray is what stays in sight
   rearrange() {
-    const place = this.fit.narrow ? this.tray : this.bar;
+    const place = this.fit.narrow ? this.tray.element : this.bar;
     if (this.tools.parentElement !== place) place.append(this.tools);
     this.board.measure();
-  }
-
-  showHandle() {
-    const { summary } = this.sliders;
-    if (this.handle.dataset.text !== summary) typeset(this.handle, summary);
-    this.handle.hidden = !summary;
-    this.screen.classList.toggle("lb-no-tray", !summary);
   }
 
   drawn(content) {
     this.lost = false;
     this.showSign();
+    this.board.body.dataset.at = this.at ?? "";
     this.fit.update();
     this.fit.shrink(this.saying, this.board.message);
     keepAddress(content.link);
-    this.line?.ask(content.version, content.transport.state === "playing");
+    this.line?.ask(content.version, { soon: content.transport.state === "playing", known: this.look.isAnsweredBy(this.at) });
+    this.look.shown(this.at);
     if (content.stale && !(performance.now() - this.staleAt < AGAIN)) {
       this.staleAt = performance.now();
       this.trigger("stale", content.version);
@@ -301,9 +291,11 @@ class Stage {
       play: commands(() => this.transport.toggle(), "transport"),
       step: commands(() => this.transport.step(1), "step"),
       reset: commands(() => this.transport.again("reset"), "reset"),
-      nudgeDown: commands(() => this.sliders.nudge(-1)),
-      nudgeUp: commands(() => this.sliders.nudge(1)),
+      nudgeDown: commands(() => this.tray.sliders.nudge(-1)),
+      nudgeUp: commands(() => this.tray.sliders.nudge(1)),
       ...Object.fromEntries([0, 1, 2, 3].map((k) => [`speed${k + 1}`, commands(() => this.transport.raceAt(k), "speed")])),
+      back: () => this.timeline.move(-1),
+      forth: () => this.timeline.move(1),
       layers: () => this.toggleLayers(),
       full: () => this.toggleFull(),
       help: () => this.toggleSheet(),
@@ -316,11 +308,7 @@ class Stage {
   }
 
   toggleSheet() {
-    this.sheet.hidden = !this.sheet.hidden;
-    const list = element("dl");
-    list.append(...keySheet(this.texts, this.content?.sliders[0]?.label ?? ""));
-    this.sheet.setAttribute("aria-label", this.texts.keys);
-    this.sheet.replaceChildren(list);
+    this.sheet.toggle(this.texts, this.content?.sliders[0]?.label ?? "");
   }
 
   toggleFull() {
@@ -330,9 +318,10 @@ class Stage {
     this.label();
   }
 
-  // Esc: the sheet first, then the full stage; else it is not for us
+  // Esc: the sheet first, then back to now, then out of the full stage; else it is not for us
   retreat() {
-    if (!this.sheet.hidden) this.sheet.hidden = true;
+    if (this.sheet.isOpen) this.sheet.toggle();
+    else if (this.look.wish.at !== null) this.timeline.seek(null);
     else if (this.fit.full) this.toggleFull();
     else return false;
     return true;

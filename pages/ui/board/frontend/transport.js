@@ -1,6 +1,6 @@
 // Play, steps, reset, seed and speed. What is pressed shows at once; what the run says then counts.
 
-import { button, element, fill } from "./dom.js";
+import { button, element, fill, keepFocus } from "./dom.js";
 import { icon } from "./icons.js";
 
 const TRUST = 3000; // ms: so long what was pressed shows, whatever older frames say
@@ -26,6 +26,7 @@ export class Transport {
     this.stepping.append(...this.steps);
     again.append(this.reset, this.seed);
     this.element.append(this.play, this.stepping, again, this.speeds);
+    keepFocus(this.element);
     this.told = { state: "paused", speed: 0, speeds: [] };
   }
 
@@ -117,11 +118,9 @@ export class Transport {
   }
 }
 
-// a click leaves the focus where it is: the space bar then still plays, and does not press this again
 function pressed(className, press) {
   const made = button(press);
   made.className = className;
-  made.addEventListener("mousedown", (event) => event.preventDefault());
   return made;
 }
 
