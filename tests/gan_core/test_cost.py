@@ -1,6 +1,7 @@
 """What a turn costs, against counts of the real thing, and what is refused."""
 
 import random
+from functools import partial
 
 import pytest
 import torch
@@ -37,7 +38,10 @@ def test_a_row_costs_what_the_networks_of_a_trainer_do_with_it(config):
     for network, work, n in zip(
         (trainer.generator, trainer.discriminator), work_of(config), (config.latent_dim, side), strict=True
     ):
-        assert counted(lambda network=network, n=n: network(torch.zeros(1, n))) == work.multiply_adds
+        by_autograd = partial(
+            network.by_autograd, torch.zeros(1, n), network.flat
+        )  # as products of matrices, all of it
+        assert counted(by_autograd) == work.multiply_adds
         norms = network.flat.numel() - getattr(network, "_n_parameters", network.flat.numel())  # running statistics
         assert network.flat.numel() - norms == work.parameters
 

@@ -7,7 +7,7 @@ import pytest
 from gan_core import TrainConfig
 from gan_core.config import SETTINGS
 from gan_core.cost import Budget, estimate
-from pages.ui import controls, live
+from pages.ui import controls, feed, live
 from pages.ui.text import catalogue
 from tests.gan_core.hostile import rubbish
 from tests.gan_core.test_cost import MONSTER
@@ -55,7 +55,9 @@ def test_a_link_too_dear_is_lowered_and_says_to_what(language):
 def test_a_slider_that_makes_it_too_dear_is_refused_and_goes_back(monkeypatch):
     at = visit(PAGES["plane"])
     config = run_of(at).config
-    monkeypatch.setattr(live.runner(), "budget", Budget(seconds=1.2 * estimate(config).seconds))
+    budget = Budget(seconds=1.2 * estimate(config).seconds)
+    monkeypatch.setattr(live, "BUDGET", budget)
+    monkeypatch.setattr(feed.runner(), "budget", budget)
     widget(at.select_slider, "width").set_value(256).run()
     assert not at.exception
     assert any("width = 256 asks too much of this server" in w.value for w in at.warning)

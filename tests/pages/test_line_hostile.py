@@ -57,7 +57,7 @@ def test_a_released_run_is_gone(server):
 def test_a_run_that_is_released_while_its_line_opens_is_gone(server, monkeypatch):
     key = server.create()
 
-    def gone(run_id):
+    def gone(run_id, **_):
         raise RunGone("gone")
 
     monkeypatch.setattr(server.runner, "attach", gone)
