@@ -34,9 +34,10 @@ def begin(config: TrainConfig) -> str:
 
 
 def about(run_id: str) -> About:
-    """See `About`."""
+    """See `About`; asks for the next snapshot as well."""
     run = feed.runner().run(run_id)
-    return About(run.config, tuple(run.configs), tuple(run.twin_configs), run.latest.step if run.latest else -1)
+    now = run.snapshot()
+    return About(run.config, tuple(run.configs), tuple(run.twin_configs), now.step if now else -1)
 
 
 def find(key: str) -> tuple[str, bool]:

@@ -4,6 +4,7 @@ server answers.
 python -m tests.pages.little_server PORT
 """
 
+import os
 import socket
 import sys
 import threading
@@ -25,8 +26,17 @@ def begin(port):
     print(key, flush=True)
 
 
+def begin_or_end(port):
+    """Whoever waits for the key gets it, or sees us end."""
+    try:
+        begin(port)
+    except Exception as error:
+        print(error, file=sys.stderr)
+        os._exit(1)
+
+
 if __name__ == "__main__":
     port = int(sys.argv[1])
-    threading.Thread(target=begin, args=[port], daemon=True).start()
+    threading.Thread(target=begin_or_end, args=[port], daemon=True).start()
     app = Starlette(routes=[*line.routes(), *operations.routes()], lifespan=stopping.lifespan)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")

@@ -309,3 +309,16 @@ def test_the_weights_are_those_of_linear_layers(server, runs, kind, tmp_path):
     with torch.no_grad():
         x = plain(z) * torch.tensor(meta["unit"]) + torch.tensor(meta["center"])
     torch.testing.assert_close(x, trainer.generate(z).to(x.dtype))
+
+
+def test_a_film_that_is_too_large_is_made_again_smaller(server, runs, monkeypatch):
+    recording = server.runner.run(runs["line"]).recording
+
+    def film():
+        return animation.animate(recording, lambda s: str(s.step), ink.fonts("en"))
+
+    whole = film()
+    monkeypatch.setattr(animation, "LARGEST", int(0.85 * len(whole)))
+    smaller = film()
+    assert len(smaller) <= animation.LARGEST
+    assert Image.open(io.BytesIO(smaller)).n_frames > 1

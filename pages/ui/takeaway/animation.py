@@ -17,7 +17,9 @@ from pages.ui.takeaway.picture import Picture
 FPS, SECONDS = 10, 9  # frames per second; of the moments
 SLOWEST, REST = 300, 1000  # ms: of a picture where there are few; the last one stays
 DOTS, TYPE = 100, 9.5  # per inch; points
-QUALITY = 60  # of WebP, from 0 to 100
+LARGEST = 5_000_000  # bytes
+# quality of WebP, from 0 to 100, and one moment in how many: the first ones that are not too large
+WAYS = ((60, 1), (30, 1), (10, 2), (0, 4))
 # kind of target -> the panel of the curve, its share of the height beside those of the heroes, inches of a frame
 LAYOUTS: dict[str, tuple[str, float, tuple[float, float]]] = {
     "line": ("divergences", 2.2, (6.0, 6.4)),
@@ -32,7 +34,7 @@ def animate(
     fonts: Sequence[str],
     progress: Callable[[float], object] = lambda done: None,
 ) -> bytes:
-    """A WebP of ten seconds, whatever the length of the run, or less where it has few moments.
+    """A WebP of ten seconds and at most LARGEST bytes, whatever the length of the run, or less where it has few moments.
 
     Args:
         title: of a moment. fonts: see `Picture`.
@@ -40,14 +42,23 @@ def animate(
     Raises:
         LookupError: there is no moment yet.
     """
+    film = b""
+    for quality, one_in in WAYS:
+        steps = chosen(recording.steps)[::one_in]
+        film = _encoded(steps, _frames(recording, steps, title, fonts, progress), quality)
+        if len(film) <= LARGEST:
+            break
+    return film
+
+
+def _encoded(steps: Sequence[int], pictures: Iterator[np.ndarray], quality: int) -> bytes:
     from PIL import Image
 
-    frames = (Image.fromarray(pixels) for pixels in _frames(recording, title, fonts, progress))
-    steps = chosen(recording.steps)
+    frames = (Image.fromarray(pixels) for pixels in pictures)
     first, file = next(frames), io.BytesIO()
     pace = min(max(1000 * SECONDS // len(steps), 1000 // FPS), SLOWEST)
     durations = [pace] * (len(steps) - 1) + [REST]
-    first.save(file, "WEBP", save_all=True, append_images=frames, duration=durations, loop=0, quality=QUALITY, method=0)
+    first.save(file, "WEBP", save_all=True, append_images=frames, duration=durations, loop=0, quality=quality, method=0)
     return file.getvalue()
 
 
@@ -64,9 +75,12 @@ def chosen(steps: Sequence[int]) -> list[int]:
 
 
 def _frames(
-    recording: Recording, title: Callable[[Snapshot], str], fonts: Sequence[str], progress: Callable[[float], object]
+    recording: Recording,
+    steps: Sequence[int],
+    title: Callable[[Snapshot], str],
+    fonts: Sequence[str],
+    progress: Callable[[float], object],
 ) -> Iterator[np.ndarray]:
-    steps = chosen(recording.steps)
     _, _, inches = LAYOUTS[recording.config.kind]
     last = panels_of(recording.at(steps[-1]))
     picture = Picture(title(recording.at(steps[-1])), last, fonts, inches=inches, dots=DOTS, type_size=TYPE)
