@@ -144,7 +144,7 @@ def frame_cost(config: TrainConfig) -> None:
         while queue:
             queue.pop(0)()
     snapshot = run.latest
-    view = View("en", (1.0, ()) if config.kind == "images" else None)
+    view = View("en")
     costs = []
     for _ in range(50):
         start = time.perf_counter()

@@ -285,6 +285,7 @@ class Relay:
             self._waiting[asked] -= 1
             if not self._waiting[asked]:
                 del self._waiting[asked]
+                self._asked.pop(asked, None)  # at once: whoever asks next must not wait for what is cancelled
                 task.cancel()
 
     def _forget(self, asked: tuple[int, View], task: "asyncio.Task[Any]") -> None:

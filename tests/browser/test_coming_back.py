@@ -58,7 +58,7 @@ def test_a_second_tab_and_whoever_opens_the_link_train_for_themselves(visitor):
     press(first, "×10")
     wait_until(lambda: step(first) == 10, 60, "it did not step")
     (cookie,) = [c for c in visitor.context.cookies() if c["name"] == "gan_runs"]
-    assert re.fullmatch(r"[\w-]{22}(\.[\w-]{22})*", cookie["value"])
+    assert re.fullmatch(r"\d+-[\w-]{22}(\.\d+-[\w-]{22})*", cookie["value"])
     assert cookie["sameSite"] == "Strict"
     second = visitor.context.new_page()
     open_board(second, first.url)

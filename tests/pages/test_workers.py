@@ -156,3 +156,23 @@ def test_a_run_that_was_released_does_not_come_back_with_its_process():
         assert gone not in workers
     finally:
         workers.shutdown()
+
+
+def test_whoever_asks_again_at_once_gets_the_frame(workers):
+    """The first question is given up, as a browser does that asks anew; the second is the same."""
+    run_id = workers.begin(SMALL)
+
+    async def visit():
+        async with workers.watch(run_id) as channel:
+            version, _ = await channel.frame(0, View("en"))
+            for _ in range(20):
+                first = asyncio.create_task(channel.frame(version, View("en")))
+                await asyncio.sleep(0.01)
+                first.cancel()
+                await asyncio.sleep(0)
+                again = asyncio.create_task(channel.frame(version, View("en")))
+                await asyncio.sleep(0)
+                await workers.acall(run_id, commands.command, {"do": "step", "n": 1})
+                version, _ = await asyncio.wait_for(again, 20)
+
+    asyncio.run(visit())
