@@ -34,14 +34,15 @@ def serve(port: int, n_runs: int, keys: Path) -> None:
     """The app in this process, with runs that wait for their players."""
     from streamlit.web.cli import main as streamlit
 
+    from pages.ui import asking
     from pages.ui.controls import default_preset
-    from pages.ui.feed import runner
+    from pages.ui.studio import studio
 
     config = default_preset("line")
-    runs = [runner().create(config.replace(seed=seed)) for seed in range(n_runs)]
+    runs = [studio().begin(config.replace(seed=seed)) for seed in range(n_runs)]
     for run in runs:
-        runner().settle(run, 120)
-    keys.write_text(json.dumps({"runs": runs, "watch": runner().watch_key(runs[0])}))
+        wait_until(lambda run=run: studio().call(run, asking.about).step == 0, 120, "a run was not built")
+    keys.write_text(json.dumps({"runs": runs, "watch": studio().call(runs[0], asking.watch_key)}))
     streamlit(["run", "app.py", "--server.address", "127.0.0.1", "--server.port", str(port)])
 
 
@@ -97,14 +98,14 @@ async def visit(url: str, until: float, seen: Seen, *, offset: float = 0.0, play
 
 async def crowd(urls: list[str], seconds: float, pid: int, *, plays: int) -> tuple[list[Seen], float, float]:
     """What so many visitors see; the first `plays` of them play. Also the seconds that it took, and of CPU."""
-    start, cpu = time.monotonic(), cpu_seconds(pid)
+    start, cpu = time.monotonic(), cpu_of_all(pid)
     seen = [Seen() for _ in urls]
     visits = (
         visit(url, start + seconds, s, offset=2 + EVERY * i / len(urls), plays=i < plays)
         for i, (url, s) in enumerate(zip(urls, seen, strict=True))
     )
     await asyncio.gather(*visits)
-    return seen, time.monotonic() - start, cpu_seconds(pid) - cpu
+    return seen, time.monotonic() - start, cpu_of_all(pid) - cpu
 
 
 def told(name: str, seen: list[Seen], seconds: float, cpu: float, pid: int) -> float:
@@ -124,10 +125,21 @@ def told(name: str, seen: list[Seen], seconds: float, cpu: float, pid: int) -> f
     return steps
 
 
+def family(pid: int) -> list[int]:
+    """The server's process, and those in which runs live."""
+    children = " ".join(path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")).split()
+    return [pid, *map(int, children)]
+
+
+def cpu_of_all(pid: int) -> float:
+    """Seconds of CPU of the server and its processes so far."""
+    return sum(cpu_seconds(one) for one in family(pid))
+
+
 def memory(pid: int) -> float:
-    """Resident, MB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1024
+    """Resident, of the server and its processes, MB."""
+    lines = [line for one in family(pid) for line in Path(f"/proc/{one}/status").read_text().splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
 @contextmanager

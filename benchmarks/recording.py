@@ -52,7 +52,7 @@ class Player:
         while self.queue:
             self.queue.popleft()()
         if silent:
-            self.run.recording = Silent(config)
+            self.run._actor.bench.recording = Silent(config)
         self.run.play()
 
     def speed(self, watched: bool) -> float:

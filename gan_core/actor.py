@@ -116,7 +116,8 @@ class Actor:
             commanded = self._mailbox.carry_out()
             self._stale |= commanded
             self._train()
-            self.bench.film(self.version + 1, self.state, self.pace.rate, at_work=self._at_work)
+            unseen = self._at_work and not self._wanted  # what somebody waits for will be in the recording as well
+            self.bench.film(self.version + 1, self.state, self.pace.rate, self._share() if unseen else 0.0)
             # whoever commands wants to see the effect at once
             if (
                 self.bench.trainer

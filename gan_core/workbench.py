@@ -94,14 +94,18 @@ class Workbench:
                 self.twin.publish(version, state, rate)
         return snapshot
 
-    def film(self, version: int, state: str, rate: float, *, at_work: bool) -> None:
-        """Let the recording have what it wants and nobody else has asked for; see `publish`."""
+    def film(self, version: int, state: str, rate: float, share: float) -> None:
+        """Let the recording have what it wants and nobody else has asked for; see `publish`.
+
+        Args:
+            share: of a thread's time that the run has; 0: no moments now.
+        """
         trainer = self.trainer
         if trainer is None:
             return
         if self.recording.wants_state(trainer.step_count):
             self.recording.keep(trainer.state(), trainer.config)
-        if at_work and self.recording.wants(trainer.step_count) and self.shots.wait(_UNSEEN, math.inf) <= 0:
+        if share and self.recording.wants(trainer.step_count) and self.shots.wait(_UNSEEN * share, math.inf) <= 0:
             self.publish(version, state, rate)
 
     def note(self, error: Exception) -> None:

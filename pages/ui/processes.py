@@ -93,17 +93,24 @@ def end(ending: Sequence[Process]) -> None:
 
 
 _spare: list[Process] = []
+_started = False  # whether there has been one
 _lock = threading.Lock()
 
 
 def warm_up() -> None:
-    """Start the first process, if there may be one."""
+    """Start the first process, if there may be one, and if none has been started yet."""
     with _lock:
-        if allowed() and not _spare:
-            _spare.append(Process())
+        if allowed() and not _started:
+            _spare.append(_new())
+
+
+def _new() -> Process:
+    global _started
+    _started = True
+    return Process()
 
 
 def take() -> Process:
     """The one that has been warmed up, or a new one."""
     with _lock:
-        return _spare.pop() if _spare else Process()
+        return _spare.pop() if _spare else _new()

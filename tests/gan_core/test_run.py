@@ -318,3 +318,16 @@ def test_a_closed_queue_is_no_error():
     run = Run(SMALL, schedule=closed)
     run.play()
     assert run.ask(lambda trainer: trainer.step_count).cancelled()
+
+
+def test_the_recording_does_not_keep_those_who_watch_waiting():
+    """Where many runs share a thread, snapshots are rare: the recording's must not put off the watchers' for ever."""
+    queue = deque()
+    run = Run(SMALL, schedule=queue.append, share=lambda: 0.02)
+    run.play()
+    run.snapshot()
+    seen, deadline = set(), time.monotonic() + 20
+    while len(seen) < 4 and time.monotonic() < deadline:
+        queue.popleft()() if queue else time.sleep(0.001)
+        seen.add(run.snapshot().version if run.latest else 0)
+    assert len(seen) >= 4
