@@ -97,7 +97,9 @@ def test_a_question_of_the_lesson_is_asked_with_one_click_and_answered_on_a_phon
         results.wait_for()
         options = card(student).locator(".rm-option")
         options.nth(2).wait_for(timeout=60_000)
-        assert card(student).bounding_box()["width"] <= PHONE["width"]
+        wait_until(  # it may just be drawn anew
+            lambda: (box := card(student).bounding_box()) and box["width"] <= PHONE["width"], 20, "the card is too wide"
+        )
         assert "위조범" in card(student).inner_text()
         options.nth(0).tap()
         wait_until(lambda: results.locator("[data-n='1']").count() == 1, 30, "the vote was not counted")
