@@ -31,11 +31,12 @@ def noticed(curves: Curves, total: int) -> list[Event]:
     """
     if total < 2 or "modes" not in curves or not len(curves["modes"]):
         return []
-    modes, events = curves["modes"], []
-    has = int(modes[0])
-    for i in range(1, len(modes)):
-        ahead = modes[i : i + _FIRM]
-        if len(ahead) == _FIRM and np.all(ahead == ahead[0]) and ahead[0] != has:
-            events.append(Event(int(curves["step"][i]), "found" if ahead[0] > has else "lost", int(ahead[0]), total))
-            has = int(ahead[0])
+    known = np.isfinite(curves["modes"])  # a training that goes on from elsewhere may lack the first ones
+    modes, steps = curves["modes"][known].astype(int).tolist(), curves["step"][known]
+    events: list[Event] = []
+    has = modes[0] if modes else 0
+    for i, now in enumerate(modes):
+        if now != has and modes[i : i + _FIRM] == [now] * _FIRM:
+            events.append(Event(int(steps[i]), "found" if now > has else "lost", now, total))
+            has = now
     return events[-_MOST:]

@@ -219,7 +219,6 @@ class Run:
 
     def end_twin(self) -> None:
         """Go on alone; the twin's film stays, as the ghost."""
-
         self._actor.tell(lambda _: self._actor.bench.end_twin())
 
     def keep_ghost(self) -> None:
@@ -263,7 +262,6 @@ class Run:
 
     def tape(self) -> Future[Tape]:
         """The recording until now and the state of now, for a file; the training goes on. See `ask`."""
-
         return self.ask(lambda _: self._actor.bench.tape())
 
     def snapshot(self) -> Snapshot | None:

@@ -1,5 +1,5 @@
 """Where the runs live: in this process, or in processes of their own, so that they use all cores. Pages and the line need
-not know which: they call the functions of `feed`, and the studio carries each call to where its run is.
+not know which: they call the functions of `asking` and `commands`, and the studio carries each call to where its run is.
 
     run_id = studio().begin(config)
     studio().call(run_id, commands.change, {"lr_d": 1e-3})
