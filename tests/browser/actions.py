@@ -54,3 +54,11 @@ def pause(page) -> int:
     press(page, "Pause")
     wait_until(lambda: board(page)["state"] == "paused", 20, "the board did not pause")
     return step(page)
+
+
+def dialog(page, name):
+    """Open the dialog of this name by the button of the same name."""
+    page.get_by_role("button", name=name).click()
+    found = page.get_by_role("dialog", name=name)
+    found.wait_for()
+    return found

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 
 from benchmarks.harness import BOARD, board, open_board, wait_until
+from tests.browser import actions
 from tests.browser.actions import setting, url
 
 pytestmark = pytest.mark.browser
@@ -16,10 +17,7 @@ COPIED = {"en": "Copied", "ko": "복사했습니다"}
 
 def share(page, language="en"):
     """Open the dialog."""
-    page.get_by_role("button", name=SHARE[language]).click()
-    dialog = page.get_by_role("dialog", name=SHARE[language])
-    dialog.wait_for()
-    return dialog
+    return actions.dialog(page, SHARE[language])
 
 
 def choice(dialog, name):

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.harness import board, open_board, wait_until
+from tests.browser import actions
 from tests.browser.actions import step
 from tests.browser.test_timeline import at, spot, trained
 
@@ -16,10 +17,7 @@ TITLE = {"en": "Take it with you", "ko": "가져가기"}
 
 def window(page, language="en"):
     """Open the window of what can be taken."""
-    page.get_by_role("button", name=TITLE[language]).click()
-    dialog = page.get_by_role("dialog", name=TITLE[language])
-    dialog.wait_for()
-    return dialog
+    return actions.dialog(page, TITLE[language])
 
 
 def row(dialog, key):

@@ -10,6 +10,7 @@ from gan_core import Runner
 from pages.ui import feed, line
 from pages.ui.rooms import hub, registry, route
 from tests.gan_core.background import SMALL
+from tests.pages.visitors import code_of_the_end
 
 PAGE = "pages/09_train_1d.py"
 SECRET = "s" * 32
@@ -56,10 +57,8 @@ class Person:
         raise AssertionError("there was no answer")
 
     def closed(self):
-        """The code with which the server closes the socket, whatever it has sent before."""
-        while (message := self.socket.receive())["type"] != "websocket.close":
-            assert message["type"] == "websocket.send"
-        return message["code"]
+        """See `code_of_the_end`."""
+        return code_of_the_end(self.socket)
 
 
 class School:

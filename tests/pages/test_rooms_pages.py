@@ -5,12 +5,12 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.harness import ROOT
 from pages.ui import feed
 from pages.ui.rooms import registry, visit
 from pages.ui.rooms.room import Shown
 from tests.gan_core.background import SMALL
 from tests.pages.board import stage_of
+from tests.pages.board import visit as arrive
 
 LINE, PLANE, LESSON = "pages/09_train_1d.py", "pages/10_train_2d.py", "pages/01_the_game.py"
 
@@ -28,18 +28,6 @@ def lecture(monkeypatch):
     room.show(Shown(LINE, run, LINE, feed.runner().watch_key(run)))
     yield room
     feed.runner().release(run)
-
-
-def arrive(path, **query):
-    """A visitor who opens this page."""
-    at = AppTest.from_file(str(ROOT / "home.py"), default_timeout=60)
-    for name, value in query.items():
-        at.query_params[name] = value
-    if path != "home.py":
-        at.switch_page(path)
-    at.run()
-    assert not at.exception
-    return at
 
 
 def corner(at):

@@ -57,10 +57,15 @@ class Visitor:
         return note["text"]
 
     def closed(self):
-        """The code with which the server closes the socket, whatever it has sent before."""
-        while (message := self.socket.receive())["type"] != "websocket.close":
-            assert message["type"] == "websocket.send"
-        return message["code"]
+        """See `code_of_the_end`."""
+        return code_of_the_end(self.socket)
+
+
+def code_of_the_end(socket):
+    """The code with which the server closes a socket, whatever it has sent before."""
+    while (message := socket.receive())["type"] != "websocket.close":
+        assert message["type"] == "websocket.send"
+    return message["code"]
 
 
 class House:
