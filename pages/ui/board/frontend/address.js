@@ -10,6 +10,7 @@ let bare = {}; // the page whose address names no experiment, and the one that i
 /** Let the address name this experiment; null leaves it alone. `changes` to what stands beside it: null takes it away. */
 export function keepAddress(link, changes = {}) {
   latest = { link, changes: { ...latest.changes, ...changes } };
+  isBare(new URLSearchParams(location.search), link); // a slider may move before the first flush: what is bare is known now
   if (Object.keys(changes).length) flush();
   else timer ??= setTimeout(flush, PAUSE);
 }
