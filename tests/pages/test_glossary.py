@@ -10,7 +10,7 @@ from pages.ui.glossary import matching, parse_table, plain
 from pages.ui.text import LANGUAGES, TEXT, _sections
 from tests.pages.visit import visit
 
-PATH = "pages/16_glossary.py"
+PATH = "pages/23_glossary.py"
 KINDS = ("symbols", "terms", "papers")
 languages = pytest.mark.parametrize("language", LANGUAGES)
 

@@ -15,7 +15,7 @@ from pages.ui.note_claims import VERDICTS, parse_claims
 from pages.ui.text import TEXT, _sections
 from tests.pages.visit import visit
 
-PATH = "pages/15_note_corrected.py"
+PATH = "pages/22_note_corrected.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
 
 

@@ -7,7 +7,7 @@ from pages.ui.frame import PAGES, page_header
 from pages.ui.glossary import Row, matching, parse_table, plain
 from pages.ui.text import lesson, tr
 
-PATH = "pages/16_glossary.py"
+PATH = "pages/23_glossary.py"
 
 page_header(PATH)
 text = lesson("glossary")

@@ -11,7 +11,7 @@ from pages.ui.frame import PAGES, page_header
 from pages.ui.note_claims import VERDICTS, Claim, parse_claims
 from pages.ui.text import lesson, tr
 
-PATH = "pages/15_note_corrected.py"
+PATH = "pages/22_note_corrected.py"
 BADGES = {
     "right": ("green", ":material/check:"),
     "imprecise": ("yellow", ":material/edit:"),
