@@ -3,6 +3,8 @@
 # settings; `make test-longest` trains five more to their end, and looks at every pair of page and language.
 PYTHON ?= python3
 PORT ?= 8501
+# how often a browser test may be tried again: continuous integration allows one, on a machine that others load, and names it
+RETRIES ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 DAILY := not slow and not longest
@@ -18,7 +20,7 @@ run: $(VENV)/app.done
 # the browser's tests have the machine to themselves; the others share its cores
 test: check
 	$(BIN)/python -m pytest -n logical --dist loadfile -m "$(DAILY) and not browser"
-	$(BIN)/python -m pytest -m "$(DAILY) and browser"
+	$(BIN)/python -m pytest -m "$(DAILY) and browser" --reruns $(RETRIES) -r R
 
 check: $(VENV)/dev.done
 	$(BIN)/ruff check .
