@@ -107,6 +107,10 @@ MAY_IMPORT = {
     },
     "stacks": {"networks", "optimizers"},
     "ensemble": {"config", "losses", "messages", "networks", "optimizers", "stacks", "training"},
+    "settings_map": {
+        "config", "divergences", "ensemble", "facts", "messages", "own_targets", "training",
+    },
+    "map_table": {"diagnosis", "messages", "settings_map"},
     "state_tensors": {
         "batches", "config", "messages", "own_targets", "state", "tensor_files", "training",
     },
@@ -149,6 +153,7 @@ ALSO = {
     "images.data": {"pooch", "sklearn"},
     "images.mnist": {"pooch"},
     "tensor_files": {"safetensors"},
+    "map_table": {"pandas"},
     "images.classifier": {"safetensors"},
 }
 
