@@ -19,6 +19,7 @@ from gan_core.losses import Separate
 from gan_core.messages import Message
 from gan_core.networks import MLP
 from gan_core.optimizers import Adam
+from gan_core.problem import jsds
 from gan_core.stacks import Stack, StackedAdam
 from gan_core.training import DISCRIMINATOR, GENERATOR, GANTrainer, TrainingDiverged
 
@@ -84,7 +85,7 @@ class Ensemble:
     def jsd(self) -> NDArray[np.float64]:
         """(E,) JSD(p_data, p_g) of the p_g that each member shows, nats."""
         with torch.inference_mode():
-            return np.array([member.evaluate().jsd for member in self.members])
+            return jsds(self.members)
 
 
 class _Block:

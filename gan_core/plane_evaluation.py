@@ -1,5 +1,6 @@
 """Measurements on a 2D target: fakes counted in cells as fine as the target."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -99,10 +100,18 @@ class Evaluator2D:
             d_fake=packs.means[1], floor=self.floor, samples=samples.numpy(), opponent_samples=fakes.numpy(),
         )  # fmt: skip
 
+    def jsds(self, generators: Sequence[Map]) -> Array:
+        """JSD(p_data, p_g) in nats of many generators, (E,): what a call says of each, without the rest that it says."""
+        shares = [self.cells.histogram(self._samples(g, N_SAMPLED_2D).numpy()) for g in generators]
+        return np.array([max(counts.jsd_of_counts(self.cells.p, q, N_SAMPLED_2D), 0.0) for q in shares])
+
+    def _samples(self, generator: Map, n: int) -> Tensor:
+        """n samples of a generator, (n, 2), in blocks that fit into the cache: twice as fast as all at once."""
+        return torch.cat([generator(z) for z in self._latents[:n].split(1024)])
+
     def _read(self, generator: Map, n: int) -> tuple[Tensor, Reading, Array]:
         """n samples of a generator, how far its p_g is from p_data, and the shares in the cells."""
-        # in blocks that fit into the cache: twice as fast as all at once
-        samples = torch.cat([generator(z) for z in self._latents[:n].split(1024)])
+        samples = self._samples(generator, n)
         q = self.cells.histogram(samples.numpy())
         q_coarse = self.cells.merged(q)
         forward_kl, reverse_kl = counts.kl_readings_of_counts(self.cells.p_coarse, q_coarse, n)

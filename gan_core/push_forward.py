@@ -1,10 +1,10 @@
 """Exact masses of x = G(z) for a one-dimensional z, as logarithms: no sampling, hence no noise, however thin the tail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtri
+from scipy.special import log_ndtr, ndtr, ndtri
 
 from gan_core.distributions import Distribution
 
@@ -61,36 +61,78 @@ def log_push_forward(
     Returns:
         (B,) log masses in nats, -inf where G does not come, and the (m,) latent points z with their G(z).
     """
-    z = latent_points(latent) if z is None else z
-    x = generator(z)
-    half_cell = 0.5 * (edges[1] - edges[0])
-    for _ in range(passes):
-        rise = x[1:] - x[:-1]
-        steep = np.flatnonzero((np.abs(rise) > half_cell) & (np.abs(z[:-1] + z[1:]) < 2 * BULK))[:512]
-        if len(steep) == 0:
-            break
-        z, x = _refined(generator, z, x, steep)
-    low, high, cell = _cut_at_edges(z, x, edges)
+    z, x, ends = _mapped([generator], edges, latent_points(latent) if z is None else z, passes)
+    low, high, cell = _cut_at_edges(z, x, ends, edges)
     return _log_sums(cell, log_interval_mass(latent, low, high), len(edges) - 1), z, x
 
 
-def _refined(generator: Callable[[Array], Array], z: Array, x: Array, steep: NDArray[np.int64]) -> tuple[Array, Array]:
-    """The points with seven more in each of these pieces."""
+def push_forward(
+    generators: Sequence[Callable[[Array], Array]],
+    edges: Array,
+    *,
+    latent: str = "normal",
+    z: Array | None = None,
+    passes: int = 2,
+) -> Array:
+    """Masses (E, B) of x = G(z) in cells for E generators, measured together; see `log_push_forward`.
+
+    To 1e-15, which is no more than 0 in the thinnest tails: enough for a JSD, not for a KL.
+    """
+    z, x, ends = _mapped(generators, edges, latent_points(latent) if z is None else z, passes)
+    low, high, cell = _cut_at_edges(z, x, ends, edges)
+    masses = (high - low) / 2 if latent == "uniform" else ndtr(high) - ndtr(low)
+    n_cells = len(edges) - 1
+    sums = np.bincount(cell, masses, n_cells * len(generators)).astype(np.float64, copy=False)  # typed as counts
+    return sums.reshape(-1, n_cells)
+
+
+def _mapped(
+    generators: Sequence[Callable[[Array], Array]], edges: Array, start: Array, passes: int
+) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Latent points (m,) and what the generators make of them, one generator after another; and (E,) where each ends."""
+    x = np.concatenate([generator(start) for generator in generators])
+    z = np.tile(start, len(generators))
+    ends = np.arange(1, len(generators) + 1) * len(start)
+    half_cell = 0.5 * (edges[1] - edges[0])
+    for _ in range(passes):
+        before, after = z[:-1], z[1:]  # from one generator to the next z falls
+        steep = np.flatnonzero(
+            (np.abs(x[1:] - x[:-1]) > half_cell) & (np.abs(before + after) < 2 * BULK) & (before < after)
+        )
+        pieces = [part[:512] for part in np.split(steep, np.searchsorted(steep, ends[:-1]))]
+        if not any(len(part) for part in pieces):
+            break
+        z, x = _refined(generators, z, x, pieces)
+        ends = ends + 7 * np.cumsum([len(part) for part in pieces])
+    return z, x, ends
+
+
+def _refined(
+    generators: Sequence[Callable[[Array], Array]], z: Array, x: Array, pieces: Sequence[NDArray[np.int64]]
+) -> tuple[Array, Array]:
+    """The points with seven more in each of these pieces of each generator."""
+    steep = np.concatenate(pieces)
     parts = np.ones(len(z), dtype=np.int64)
     parts[steep] = 8
     start = np.cumsum(parts) - parts  # where the old points go
     new = (start[steep, None] + np.arange(1, 8)).ravel()
     more_z, more_x = np.empty(start[-1] + 1), np.empty(start[-1] + 1)
     more_z[start], more_x[start] = z, x
-    more_z[new] = (z[steep, None] + (z[steep + 1] - z[steep])[:, None] * (np.arange(1, 8) / 8)).ravel()
-    more_x[new] = generator(more_z[new])
+    between = (z[steep, None] + (z[steep + 1] - z[steep])[:, None] * (np.arange(1, 8) / 8)).ravel()
+    more_z[new] = between
+    of_each = np.split(between, 7 * np.cumsum([len(part) for part in pieces[:-1]], dtype=np.int64))
+    more_x[new] = np.concatenate([g(part) for g, part in zip(generators, of_each, strict=True) if len(part)])
     return more_z, more_x
 
 
-def _cut_at_edges(z: Array, x: Array, edges: Array) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Latent intervals (low, high) that G, linear between the points, maps into one cell each."""
+def _cut_at_edges(z: Array, x: Array, ends: NDArray[np.int64], edges: Array) -> tuple[Array, Array, NDArray[np.int64]]:
+    """Latent intervals (low, high) that G, linear between the points, maps into one cell each.
+
+    The cells of the second generator come after those of the first, and so on.
+    """
     cells = np.searchsorted(edges[1:-1], x, side="right")
     step = cells[1:] - cells[:-1]
+    step[ends[:-1] - 1] = 0  # nothing leads from one generator to the next
     leaps = np.flatnonzero(step)  # the pieces that leave a cell
     crossings = np.abs(step[leaps])
     of = np.repeat(leaps, crossings)  # the piece of each crossing
@@ -99,9 +141,16 @@ def _cut_at_edges(z: Array, x: Array, edges: Array) -> tuple[Array, Array, NDArr
     came_from = cells[of] + np.where(up, nth, -nth)
     part = (edges[came_from + up] - x[of]) / (x[of + 1] - x[of])
     at = z[of] + np.minimum(np.maximum(part, 0), 1) * (z[of + 1] - z[of])
-    cell = np.concatenate([cells[:1], came_from + np.where(up, 1, -1)])
-    low, high = np.concatenate([z[:1], at]), np.concatenate([at, z[-1:]])
-    return low, np.maximum(high, low), cell
+    # a generator's first interval begins where its latents do, and its last one ends where they end
+    starts = np.append(0, ends[:-1])
+    first = np.searchsorted(of, starts)  # of its crossings
+    low = np.insert(at, first, z[starts])
+    cell = np.insert(came_from + np.where(up, 1, -1), first, cells[starts])
+    last = np.append(first[1:], len(of)) + np.arange(len(ends))  # of its intervals
+    high = np.append(low[1:], 0.0)
+    high[last] = z[ends - 1]
+    generator = np.repeat(np.arange(len(ends)), np.diff(last, prepend=-1))
+    return low, np.maximum(high, low), cell + generator * (len(edges) - 1)
 
 
 def _log_sums(cell: NDArray[np.int64], logs: Array, n_cells: int) -> Array:

@@ -106,7 +106,7 @@ MAY_IMPORT = {
         "penalties", "problem", "slopes", "state",
     },
     "stacks": {"networks", "optimizers"},
-    "ensemble": {"config", "losses", "messages", "networks", "optimizers", "stacks", "training"},
+    "ensemble": {"config", "losses", "messages", "networks", "optimizers", "problem", "stacks", "training"},
     "settings_map": {
         "config", "divergences", "ensemble", "facts", "messages", "own_targets", "training",
     },

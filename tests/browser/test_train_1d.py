@@ -70,7 +70,9 @@ def test_reload_restores_the_experiment_from_the_address(visitor):
 
 
 def test_a_slider_moved_before_the_first_look_at_the_address_is_in_it(visitor):
-    visitor.add_init_script("const soon = setTimeout; setTimeout = (f, ms, ...rest) => soon(f, ms === 400 ? 3000 : ms, ...rest)")
+    visitor.add_init_script(
+        "const soon = setTimeout; setTimeout = (f, ms, ...rest) => soon(f, ms === 400 ? 3000 : ms, ...rest)"
+    )
     open_board(visitor, visitor.url_of())
     slide(visitor, "dropout", 3)
     wait_until(lambda: "dropout" in address(visitor), 20, "no dropout in the address")

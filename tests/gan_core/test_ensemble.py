@@ -163,11 +163,31 @@ def test_a_member_that_diverges_stops_alone(player):
 
 
 def test_jsd_is_that_of_every_member():
-    ensemble, _ = trained([CALM, CALM.replace(target="ring_8", latent_dim=2)], 10)
-    expected = [GANTrainer(m.config) for m in ensemble.members]
-    for trainer, member in zip(expected, ensemble.members, strict=True):
-        trainer.resume(member.state())
-    assert ensemble.jsd().tolist() == [t.evaluate().jsd for t in expected]
+    """Measured together, by target and latent: to rounding, whatever p_g has come to."""
+    line = [
+        CALM,
+        CALM.replace(seed=2, ema_decay=0.99, wide_start=True),
+        CALM.replace(latent="uniform"),
+        CALM.replace(latent_dim=3),
+        CALM.replace(target="comb", lr_g=0.02),
+        CALM.replace(seed=3, lr_g=0.05, wide_start=True),
+    ]
+    plane = [CALM.replace(target=target, latent_dim=2, wide_start=True) for target in ("ring_8", "spiral", "ring_8")]
+    ensemble, _ = trained(line + plane, 100)
+    ensemble.members[0].generator.flat.zero_()  # all fakes in one point
+    ensemble.members[5].generator.flat.mul_(1e3)  # and beyond the window
+    found = ensemble.jsd()
+    with torch.inference_mode():
+        expected = [member.evaluate().jsd for member in ensemble.members]
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+    assert 0 < min(expected) < 0.4 < max(expected) < np.log(2)
+
+
+def test_gans_of_one_target_and_latent_share_what_measures_them():
+    ensemble = Ensemble([CALM, CALM.replace(seed=2), CALM.replace(latent_dim=2)])
+    one, two, other = (member.problem.evaluator for member in ensemble.members)
+    assert one is two
+    assert one is not other
 
 
 def test_nobody_and_images_are_refused():

@@ -22,6 +22,7 @@ from gan_core.push_forward import (
     log_interval_mass,
     log_push_forward,
 )
+from gan_core.push_forward import push_forward as push_together
 
 properties = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 every_1d_target = pytest.mark.parametrize(
@@ -79,6 +80,24 @@ def test_push_forward_of_a_constant_is_one_cell(constant, cell):
     masses, _, _ = push_forward(lambda z: np.full_like(z, constant), EDGES)
     assert masses[cell] == pytest.approx(1, abs=1e-12)
     assert np.delete(masses, cell).sum() == 0
+
+
+@pytest.mark.parametrize("latent", ["normal", "uniform"])
+def test_many_generators_at_once_are_each_by_itself(latent):
+    """Steep, folded, collapsed and far away ones side by side: nothing of one reaches the next."""
+    maps = [
+        np.abs,
+        lambda z: np.full_like(z, 7.0),
+        lambda z: 40 * np.tanh(30 * z),
+        lambda z: -z,
+        lambda z: np.full_like(z, -7.0),
+        lambda z: 4 * np.sin(20 * z),
+        lambda z: np.full_like(z, 0.51),
+    ]
+    found = push_together(maps, EDGES, latent=latent)
+    for masses, generator in zip(found, maps, strict=True):
+        np.testing.assert_allclose(masses, push_forward(generator, EDGES, latent=latent)[0], atol=1e-14)
+    np.testing.assert_allclose(found.sum(1), 1, atol=1e-12)
 
 
 def test_push_forward_of_a_step():
