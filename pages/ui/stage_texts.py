@@ -14,6 +14,7 @@ def stage_texts() -> dict[str, str]:
         "help_seed": tr("Back to step 0 with other random weights and samples."),
         "connecting": tr("Connecting …"), "away": tr("The connection is away; it comes back by itself."),
         "restarted": tr("The server was started anew: the same experiment begins again."),
+        "full": tr("Too many pages are open; this one tries again by itself."),
         "layers": tr("Layers"), "close": tr("Close"),
         "fullstage": tr("Full stage"), "leave_fullstage": tr("Leave the full stage"),
         "keys": tr("Keys"), "room": tr("Open a room"),

@@ -79,3 +79,15 @@ def test_another_experiment_in_the_address_starts_at_step_0(visitor):
     wait_until(lambda: step(visitor) == 10, 60, "it did not step")
     open_board(visitor, visitor.url_of("/train_1d?seed=2"))
     assert step(visitor) == 0
+
+
+def test_who_is_one_too_many_is_told_so_and_comes_in_when_another_leaves(visitor):
+    full = [True]
+    visitor.route_web_socket(
+        re.compile("/gan/line/"), lambda socket: socket.close(code=4429) if full[0] else socket.connect_to_server()
+    )
+    visitor.goto(visitor.url_of())
+    visitor.get_by_text("Too many pages are open").wait_for(timeout=60_000)
+    full[0] = False
+    visitor.wait_for_selector("[data-testid=live-board][data-step]", timeout=60_000)
+    assert visitor.get_by_text("Too many pages are open").count() == 0

@@ -12,12 +12,13 @@ const SILENCE = 12_000; // ms without an answer where one must come
 const PROOF = 250; // ms: a server that does not know the run accepts, and closes at once
 const GONE = 4404;
 const FOREIGN = 4403;
+const TOO_MANY = 4429;
 const BY_STATUS = { 403: FOREIGN, 404: GONE };
 
 export class Line {
   /**
    * Opens at once. `on` is told what happens: frame(bytes), note(text), gone(): there is no such run, and
-   * sign("open" | "connecting" | "away" | "polling").
+   * sign("open" | "connecting" | "away" | "polling" | "full"): full where the server serves no more of them.
    */
   constructor(path, language, on) {
     this.address = new URL(`${path}?lang=${encodeURIComponent(language)}`, BASE);
@@ -151,8 +152,15 @@ export class Line {
     if (!this.alive) return;
     if (this.ends(code)) return;
     this.failures += 1;
+    if (code === TOO_MANY) return this.wait();
     if (!this.answered && this.failures >= ATTEMPTS) return this.fallBack();
     this.on.sign(this.answered ? "away" : "connecting");
+    this.later(() => this.connect());
+  }
+
+  // others may leave
+  wait() {
+    this.on.sign("full");
     this.later(() => this.connect());
   }
 
@@ -242,7 +250,7 @@ export class Line {
   failed(answer, asks) {
     if (!this.alive || !asks) return;
     this.failures += 1;
-    this.on.sign("away");
+    this.on.sign(answer?.status === 429 ? "full" : "away");
     if (answer) return this.later(() => this.next());
     this.later(() => {
       this.polling = false;

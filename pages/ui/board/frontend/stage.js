@@ -205,7 +205,7 @@ class Stage {
   showSign() {
     const { texts, state, board, sign } = this;
     board.body.dataset.line = state ?? "away";
-    const says = { connecting: texts.connecting, away: this.lost ? texts.restarted : texts.away };
+    const says = { connecting: texts.connecting, full: texts.full, away: this.lost ? texts.restarted : texts.away };
     sign.dataset.state = this.data.line ? (state ?? "") : "";
     sign.textContent = this.data.line ? (says[state] ?? "") : "";
   }
