@@ -39,15 +39,16 @@ class Ensemble:
         stopped: number of a member -> why it has stopped: it diverged, and stands at its last good state.
     """
 
-    def __init__(self, configs: Sequence[TrainConfig]):
-        """Args: the settings of every member, of targets on a line or on a plane.
+    def __init__(self, members: Sequence[TrainConfig | GANTrainer]):
+        """Args: the settings of every member, of targets on a line or on a plane, or its trainer.
 
         Raises:
             ValueError: there are none, or one is about images.
         """
+        configs = [member.config if isinstance(member, GANTrainer) else member for member in members]
         if not configs or any(config.kind == "images" for config in configs):
             raise ValueError("an ensemble needs settings of at least one GAN, none of them about images")
-        self.members = [GANTrainer(config) for config in configs]
+        self.members = [member if isinstance(member, GANTrainer) else GANTrainer(member) for member in members]
         self.stopped: dict[int, TrainingDiverged] = {}
         self._arrange()
 

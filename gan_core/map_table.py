@@ -13,7 +13,6 @@ from gan_core.settings_map import DIVERGED, N_MOMENTS, PICTURE_SHAPES, Outcome, 
 _PLAN = "plan"  # of the table's `attrs`, which pandas keeps in a Parquet file
 _INTEGERS = ("run", "step", "diverged_at", "modes", "n_modes")
 _FLOATS = ("jsd", "high_quality", "d_real", "d_fake")
-_NO_MAP = "this file is not a map of settings: choose one that `python -m scripts.sweep` has written"
 _VERDICTS = {DIVERGED, *(cause.key for cause in diagnosis.CAUSES)}
 
 
@@ -45,15 +44,15 @@ def from_table(table: pd.DataFrame) -> SettingsMap:
         ValueError: it is no map, or damaged.
     """
     if not isinstance(table.attrs.get(_PLAN), str):
-        raise ValueError(Message(_NO_MAP))
+        raise _no_map()
     plan = Plan.from_json(table.attrs[_PLAN])
     try:
         outcomes = tuple(map(_outcome, table.to_dict("records")))
     except (KeyError, TypeError, ValueError):
-        raise ValueError(Message(_NO_MAP)) from None
+        raise _no_map() from None
     size = int(np.prod(PICTURE_SHAPES[plan.base.kind]))
     if not all(_possible(o, plan, size) for o in outcomes):
-        raise ValueError(Message(_NO_MAP))
+        raise _no_map()
     return SettingsMap(plan, outcomes)
 
 
@@ -71,8 +70,14 @@ def read(file: Path | IO[bytes]) -> SettingsMap:
     try:
         table = pd.read_parquet(file)
     except (ValueError, OSError):  # what Arrow says of a file that is damaged, or something else
-        raise ValueError(Message(_NO_MAP)) from None
+        raise _no_map() from None
     return from_table(table)
+
+
+def _no_map() -> ValueError:
+    return ValueError(
+        Message("this file is not a map of settings: choose one that `python -m scripts.sweep` has written")
+    )
 
 
 def _outcome(row: dict[Any, Any]) -> Outcome:

@@ -4,11 +4,11 @@ A `Plan` says which runs there are, `train` trains them (or some: a sweep gives 
 is kept of one, and a `SettingsMap` what is drawn, counted and filed (see `map_table`).
 """
 
+import functools
 import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from gan_core import divergences
-from gan_core.config import SETTINGS, TrainConfig
+from gan_core.config import SETTINGS, TrainConfig, kind_of
 from gan_core.ensemble import Ensemble
 from gan_core.facts import FAR
 from gan_core.messages import Message
@@ -209,7 +209,7 @@ class SettingsMap:
         if len(runs) < len(self.outcomes) or not all(0 <= run < self.plan.n_runs for run in runs):
             raise ValueError(Message("the runs of this map are not those of its plan"))
 
-    @cached_property
+    @functools.cached_property
     def by_run(self) -> dict[int, Outcome]:
         """Number of a run -> what became of it."""
         return {outcome.run: outcome for outcome in self.outcomes}
@@ -271,7 +271,8 @@ class Progress:
     """How far `train` has come.
 
     Attributes:
-        step: finished steps of the runs that go on. outcomes: of the runs that are trained, at the last moment of the plan.
+        step: finished steps of the runs that go on.
+        outcomes: of the runs, each as it was last measured; while they are being made, of those that there are.
     """
 
     step: int
@@ -283,34 +284,57 @@ def train(plan: Plan, runs: Sequence[int] | None = None, *, slice_seconds: float
 
     Args:
         runs: numbers of the runs, all of them by default.
-        slice_seconds: about how long the caller waits for the next progress; measuring all is not interrupted.
+        slice_seconds: about how long the caller waits for the next progress: not longer than that and one step of all
+            runs, one measurement of one, or the making of one.
     Yields:
-        First the untrained, in the end the finished runs; the outcomes are new at the moments of the plan only.
+        Progress, at least at every moment of the plan; the last is of the finished runs.
     Raises:
         ValueError: there are no runs, or the settings of one do not go together.
     """
     numbers = list(range(plan.n_runs) if runs is None else runs)
-    ensemble = Ensemble([plan.config(run) for run in numbers])
-    pictured = _Pictures(ensemble.members[0])
-    outcomes = [_outcome(plan, run, member, pictured) for run, member in zip(numbers, ensemble.members, strict=True)]
+    clock = _Clock(slice_seconds)
+    members: list[GANTrainer] = []
+    outcomes: list[Outcome] = []
+    for run in numbers:
+        members.append(GANTrainer(plan.config(run)))
+        outcomes.append(_outcome(run, members[-1]))
+        if clock.rings():
+            yield Progress(0, tuple(outcomes))
+    ensemble = Ensemble(members)
     yield Progress(0, tuple(outcomes))
-    due, begun = set(plan.moments[1:]), time.monotonic()
+    due = set(plan.moments[1:])
     for step in range(1, plan.steps + 1):
         losses = ensemble.step()
-        if step in due:
-            for i, member in enumerate(ensemble.members):
-                if i not in ensemble.stopped:
-                    with torch.inference_mode():
-                        member.record(*losses[i])
-                        outcomes[i] = _outcome(plan, numbers[i], member, pictured)
-            for i, error in ensemble.stopped.items():
-                outcomes[i] = replace(outcomes[i], diverged_at=error.step, verdict=DIVERGED)
-        if step in due or time.monotonic() - begun > slice_seconds:
-            yield Progress(step, tuple(outcomes))
-            begun = time.monotonic()
+        for i, error in ensemble.stopped.items():
+            outcomes[i] = replace(outcomes[i], diverged_at=error.step, verdict=DIVERGED)
+        if step not in due:
+            if clock.rings():
+                yield Progress(step, tuple(outcomes))
+            continue
+        for i in [i for i in range(len(members)) if i not in ensemble.stopped]:
+            with torch.inference_mode():
+                members[i].record(*losses[i])
+                outcomes[i] = _outcome(numbers[i], members[i])
+            if clock.rings():
+                yield Progress(step, tuple(outcomes))
+        yield Progress(step, tuple(outcomes))
 
 
-def _outcome(plan: Plan, run: int, member: GANTrainer, pictured: "_Pictures") -> Outcome:
+class _Clock:
+    """Says when a slice of time is over; the next one begins when it is asked again."""
+
+    def __init__(self, seconds: float):
+        self._seconds, self._end = seconds, time.monotonic() + seconds
+
+    def rings(self) -> bool:
+        now = time.monotonic()
+        if now < self._end:
+            return False
+        self._end = now + self._seconds
+        return True
+
+
+def _outcome(run: int, member: GANTrainer) -> Outcome:
     """Of a run that has just been measured."""
     _, evaluation = member.last_evaluation
     history = member.history.arrays()
@@ -318,29 +342,33 @@ def _outcome(plan: Plan, run: int, member: GANTrainer, pictured: "_Pictures") ->
         run=run, step=member.step_count, diverged_at=0, jsd=evaluation.jsd, modes=evaluation.modes,
         n_modes=evaluation.n_parts, high_quality=float(evaluation.high_quality), d_real=float(evaluation.d_real),
         d_fake=float(evaluation.d_fake), verdict=member.problem.diagnose(member, evaluation, history).key,
-        curve=tuple(history["jsd"].tolist()), picture=pictured(evaluation),
+        curve=tuple(history["jsd"].tolist()), picture=_picture(member.config.target, evaluation),
     )  # fmt: skip
 
 
-class _Pictures:
-    """Small pictures of p_g on one target."""
-
-    def __init__(self, member: GANTrainer):
-        self._target = member.target
-        self._shape = PICTURE_SHAPES[member.config.kind]
-        self._fullest = data_masses(member.config).max()
-
-    def __call__(self, evaluation: Any) -> bytes:
-        if self._target.dim == 1:
-            x = evaluation.p_g.reshape(*self._shape, -1).sum(1)
-            masses = x / evaluation.p_g.sum()
-        else:
-            masses = divergences.grid_histogram(evaluation.samples, self._target.bounds, self._shape[0])
-        return np.clip(np.round(DATA_LEVEL * masses / self._fullest), 0, 255).astype(np.uint8).tobytes()
+def _picture(target: str, evaluation: Any) -> bytes:
+    data = data_masses(target)
+    if data.ndim == 1:
+        masses = evaluation.p_g.reshape(len(data), -1).sum(1) / evaluation.p_g.sum()
+    else:
+        masses = divergences.grid_histogram(evaluation.samples, lookup(target).bounds, len(data))
+    return in_bytes(masses / data.max())
 
 
-def data_masses(config: TrainConfig) -> Array:
-    """What p_data puts into the cells of a picture, in PICTURE_SHAPES of its kind."""
-    target, shape = lookup(config.target), PICTURE_SHAPES[config.kind]
-    edges = [np.linspace(low, high, n + 1) for (low, high), n in zip(target.bounds, shape, strict=True)]
-    return target.cell_mass(edges[0]) if target.dim == 1 else target.grid_mass(edges[0], edges[1])
+def in_bytes(levels: Array) -> bytes:
+    """Levels of cells as a picture: 1, the fullest cell of the data, becomes DATA_LEVEL; capped at twice as much."""
+    return np.clip(np.round(DATA_LEVEL * levels), 0, 255).astype(np.uint8).tobytes()
+
+
+@functools.lru_cache(maxsize=32)
+def data_masses(target: str) -> Array:
+    """What p_data puts into the cells of a picture, in PICTURE_SHAPES of its kind. Not to be changed."""
+    found, shape = lookup(target), PICTURE_SHAPES[kind_of(target)]
+    edges = [np.linspace(low, high, n + 1) for (low, high), n in zip(found.bounds, shape, strict=True)]
+    return found.cell_mass(edges[0]) if found.dim == 1 else found.grid_mass(edges[0], edges[1])
+
+
+def data_picture(target: str) -> bytes:
+    """p_data as a picture beside those of `Outcome`."""
+    masses = data_masses(target)
+    return in_bytes(masses / masses.max())

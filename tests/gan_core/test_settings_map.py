@@ -119,7 +119,12 @@ def test_progress_begins_untrained_and_has_every_moment(trained):
 
 def test_short_slices_yield_more_often_and_train_the_same(trained):
     often = list(train(RATES, [1, 10], slice_seconds=0.0))
-    assert [p.step for p in often] == list(range(RATES.steps + 1))
+    steps = [p.step for p in often]
+    assert steps == sorted(steps)
+    assert set(steps) == set(range(RATES.steps + 1))
+    assert [len(p.outcomes) for p in often[:3]] == [1, 2, 2]  # while they are made
+    at_first_moment = [p for p in often if p.step == RATES.moments[1]]
+    assert [len(o.curve) for o in at_first_moment[0].outcomes] == [2, 1]  # while they are measured
     assert [o.run for o in often[-1].outcomes] == [1, 10]
     for one, other in zip(often[-1].outcomes, (trained[-1].outcomes[i] for i in (1, 10)), strict=True):
         np.testing.assert_allclose(one.curve, other.curve, atol=1e-4)  # other company, other rounding
@@ -146,7 +151,7 @@ def test_a_picture_in_the_plane_counts_the_fakes():
     (left, right), (low, high) = trainer.target.bounds
     samples = trainer.evaluate().samples
     masses = np.histogram2d(*samples.T, bins=24, range=((left, right), (low, high)))[0] / len(samples)
-    fullest = settings_map.data_masses(PLANE.base).max()
+    fullest = settings_map.data_masses(PLANE.base.target).max()
     expected = np.clip(DATA_LEVEL * masses / fullest, 0, 255)
     picture = np.frombuffer(outcome.picture, np.uint8).reshape(24, 24)
     assert np.abs(picture - expected).mean() < 1  # a sample on an edge may fall on either side
@@ -154,7 +159,14 @@ def test_a_picture_in_the_plane_counts_the_fakes():
 
 def test_the_data_of_a_picture_are_all_of_p_data():
     for plan in (RATES, PLANE):
-        assert settings_map.data_masses(plan.base).sum() == pytest.approx(1, abs=1e-3)
+        assert settings_map.data_masses(plan.base.target).sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_the_data_of_a_picture_are_as_full_as_their_fullest_cell():
+    for plan in (RATES, PLANE):
+        picture = np.frombuffer(settings_map.data_picture(plan.base.target), np.uint8)
+        assert picture.max() == DATA_LEVEL
+        assert picture.size == settings_map.data_masses(plan.base.target).size
 
 
 def test_a_run_that_diverges_is_kept_as_such(monkeypatch):
