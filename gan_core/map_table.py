@@ -6,9 +6,9 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from gan_core import diagnosis
+from gan_core import diagnosis, map_pictures
 from gan_core.messages import Message
-from gan_core.settings_map import DIVERGED, N_MOMENTS, PICTURE_SHAPES, Outcome, Plan, SettingsMap
+from gan_core.settings_map import DIVERGED, N_MOMENTS, Outcome, Plan, SettingsMap
 
 _PLAN = "plan"  # of the table's `attrs`, which pandas keeps in a Parquet file
 _INTEGERS = ("run", "step", "diverged_at", "modes", "n_modes")
@@ -50,7 +50,7 @@ def from_table(table: pd.DataFrame) -> SettingsMap:
         outcomes = tuple(map(_outcome, table.to_dict("records")))
     except (KeyError, TypeError, ValueError):
         raise _no_map() from None
-    size = int(np.prod(PICTURE_SHAPES[plan.base.kind]))
+    size = int(np.prod(map_pictures.SHAPES[plan.base.kind]))
     if not all(_possible(o, plan, size) for o in outcomes):
         raise _no_map()
     return SettingsMap(plan, outcomes)

@@ -9,26 +9,22 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gan_core import divergences
-from gan_core.config import SETTINGS, TrainConfig, kind_of
+from gan_core import divergences, map_pictures
+from gan_core.config import SETTINGS, TrainConfig
 from gan_core.ensemble import Ensemble
 from gan_core.facts import FAR
 from gan_core.messages import Message
-from gan_core.own_targets import lookup
 from gan_core.training import GANTrainer
 
 Array = NDArray[np.float64]
 
 MAX_RUNS = 100_000
 N_MOMENTS = 20  # measurements of a run after its start
-PICTURE_SHAPES: dict[str, tuple[int, ...]] = {"line": (50,), "plane": (24, 24)}  # cells, by kind of target
-DATA_LEVEL = 128  # in a picture, a cell as full as the fullest of the data; 255 is twice as full, or more
 DIVERGED = "diverged"  # beside the keys of `diagnosis.CAUSES`: a loss or gradient was no number
 _MAX_STEPS = 1_000_000
 
@@ -86,7 +82,7 @@ class Plan:
     threshold: float = FAR
 
     def __post_init__(self) -> None:
-        if self.base.kind not in PICTURE_SHAPES:
+        if self.base.kind not in map_pictures.SHAPES:
             raise ValueError(Message("a map needs a target on a line or on a plane, not images"))
         if self.x.field == self.y.field:
             raise ValueError(Message("the two axes of a map need two settings, not {name} twice", name=self.x.field))
@@ -175,8 +171,7 @@ class Outcome:
         d_real, d_fake: means of D on data and on the fakes that it plays against; nan for scores on a line.
         verdict: what is going on: key of one of `diagnosis.CAUSES`, or DIVERGED.
         curve: JSDs at the moments of the plan so far, from step 0 on, nats.
-        picture: the shown p_g, a byte a cell of PICTURE_SHAPES (the first index is x); DATA_LEVEL is the fullest cell
-            of p_data.
+        picture: the shown p_g, see `map_pictures.take`.
     """
 
     run: int
@@ -342,33 +337,5 @@ def _outcome(run: int, member: GANTrainer) -> Outcome:
         run=run, step=member.step_count, diverged_at=0, jsd=evaluation.jsd, modes=evaluation.modes,
         n_modes=evaluation.n_parts, high_quality=float(evaluation.high_quality), d_real=float(evaluation.d_real),
         d_fake=float(evaluation.d_fake), verdict=member.problem.diagnose(member, evaluation, history).key,
-        curve=tuple(history["jsd"].tolist()), picture=_picture(member.config.target, evaluation),
+        curve=tuple(history["jsd"].tolist()), picture=map_pictures.take(member.config.target, evaluation),
     )  # fmt: skip
-
-
-def _picture(target: str, evaluation: Any) -> bytes:
-    data = data_masses(target)
-    if data.ndim == 1:
-        masses = evaluation.p_g.reshape(len(data), -1).sum(1) / evaluation.p_g.sum()
-    else:
-        masses = divergences.grid_histogram(evaluation.samples, lookup(target).bounds, len(data))
-    return in_bytes(masses / data.max())
-
-
-def in_bytes(levels: Array) -> bytes:
-    """Levels of cells as a picture: 1, the fullest cell of the data, becomes DATA_LEVEL; capped at twice as much."""
-    return np.clip(np.round(DATA_LEVEL * levels), 0, 255).astype(np.uint8).tobytes()
-
-
-@functools.lru_cache(maxsize=32)
-def data_masses(target: str) -> Array:
-    """What p_data puts into the cells of a picture, in PICTURE_SHAPES of its kind. Not to be changed."""
-    found, shape = lookup(target), PICTURE_SHAPES[kind_of(target)]
-    edges = [np.linspace(low, high, n + 1) for (low, high), n in zip(found.bounds, shape, strict=True)]
-    return found.cell_mass(edges[0]) if found.dim == 1 else found.grid_mass(edges[0], edges[1])
-
-
-def data_picture(target: str) -> bytes:
-    """p_data as a picture beside those of `Outcome`."""
-    masses = data_masses(target)
-    return in_bytes(masses / masses.max())

@@ -107,10 +107,9 @@ MAY_IMPORT = {
     },
     "stacks": {"networks", "optimizers"},
     "ensemble": {"config", "losses", "messages", "networks", "optimizers", "problem", "stacks", "training"},
-    "settings_map": {
-        "config", "divergences", "ensemble", "facts", "messages", "own_targets", "training",
-    },
-    "map_table": {"diagnosis", "messages", "settings_map"},
+    "map_pictures": {"config", "divergences", "own_targets"},
+    "settings_map": {"config", "divergences", "ensemble", "facts", "map_pictures", "messages", "training"},
+    "map_table": {"diagnosis", "map_pictures", "messages", "settings_map"},
     "state_tensors": {
         "batches", "config", "messages", "own_targets", "state", "tensor_files", "training",
     },

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gan_core import GANTrainer, TrainConfig, map_table, settings_map
+from gan_core import GANTrainer, TrainConfig, map_pictures, map_table, settings_map
 from gan_core.config import SETTINGS
-from gan_core.settings_map import DATA_LEVEL, DIVERGED, MAX_RUNS, N_MOMENTS, Axis, Outcome, Plan, SettingsMap, train
+from gan_core.map_pictures import DATA_LEVEL
+from gan_core.settings_map import DIVERGED, MAX_RUNS, N_MOMENTS, Axis, Outcome, Plan, SettingsMap, train
 
 SMALL = TrainConfig(target="two_modes", width=8, batch_size=32, d_steps=1, lr_decay_steps=0)
 RATES = Plan(SMALL, Axis("lr_g", (1e-3, 4e-3, 1.6e-2)), Axis("lr_d", (2e-3, 8e-3)), seeds=(3, 5), steps=40)
@@ -151,7 +152,7 @@ def test_a_picture_in_the_plane_counts_the_fakes():
     (left, right), (low, high) = trainer.target.bounds
     samples = trainer.evaluate().samples
     masses = np.histogram2d(*samples.T, bins=24, range=((left, right), (low, high)))[0] / len(samples)
-    fullest = settings_map.data_masses(PLANE.base.target).max()
+    fullest = map_pictures.data_masses(PLANE.base.target).max()
     expected = np.clip(DATA_LEVEL * masses / fullest, 0, 255)
     picture = np.frombuffer(outcome.picture, np.uint8).reshape(24, 24)
     assert np.abs(picture - expected).mean() < 1  # a sample on an edge may fall on either side
@@ -159,14 +160,14 @@ def test_a_picture_in_the_plane_counts_the_fakes():
 
 def test_the_data_of_a_picture_are_all_of_p_data():
     for plan in (RATES, PLANE):
-        assert settings_map.data_masses(plan.base.target).sum() == pytest.approx(1, abs=1e-3)
+        assert map_pictures.data_masses(plan.base.target).sum() == pytest.approx(1, abs=1e-3)
 
 
 def test_the_data_of_a_picture_are_as_full_as_their_fullest_cell():
     for plan in (RATES, PLANE):
-        picture = np.frombuffer(settings_map.data_picture(plan.base.target), np.uint8)
+        picture = np.frombuffer(map_pictures.of_data(plan.base.target), np.uint8)
         assert picture.max() == DATA_LEVEL
-        assert picture.size == settings_map.data_masses(plan.base.target).size
+        assert picture.size == map_pictures.data_masses(plan.base.target).size
 
 
 def test_a_run_that_diverges_is_kept_as_such(monkeypatch):
