@@ -51,7 +51,7 @@ MAY_IMPORT = {
     "pace": set(),
     "evaluation": {"counts"},
     "trend": set(),
-    "images.frechet": set(),
+    "frechet": set(),
     "images.neighbours": set(),
     "images.shadow": {"divergences"},
     "optimizers": {"networks"},
@@ -70,7 +70,7 @@ MAY_IMPORT = {
     "latents": {"batches", "config"},
     "images.warm_starts": {"config", "images.networks", "messages", "state", "tensor_files"},
     "images.metrics": {
-        "divergences", "images.classifier", "images.data", "images.frechet", "images.shadow", "keeping", "latents", "losses",
+        "divergences", "frechet", "images.classifier", "images.data", "images.shadow", "keeping", "latents", "losses",
         "messages", "networks", "optimum", "proof",
     },
     "line_evaluation": {
@@ -136,6 +136,9 @@ MAY_IMPORT = {
     "lessons.nonlinearity": {"networks", "threads"},
     "lessons.dirac": set(),
     "lessons.estimators": {"cells", "counts", "distributions", "divergences"},
+    "lessons.metrics": {"counts", "distributions", "divergences", "frechet", "messages", "threads"},
+    "lessons.cheats": {"distributions", "lessons.metrics", "messages"},
+    "lessons.frechet_bias": {"frechet", "messages", "threads"},
     "lessons.layers": {"config", "own_targets"},
     "lessons.dropout": {"config", "networks", "threads", "training"},
     "lessons.one_step": {"config", "networks", "threads", "training"},

@@ -41,8 +41,9 @@ PAGES = (
     Page("pages/12_gallery.py", "Failures and cures", ":material/collections:", "Train"),
     Page("pages/13_why_it_spins.py", "Why does it spin?", ":material/cyclone:", "Explore"),
     Page("pages/14_how_good.py", "How good is it?", ":material/straighten:", "Explore"),
-    Page("pages/22_note_corrected.py", "The note, corrected", ":material/fact_check:", "Explore"),
-    Page("pages/23_glossary.py", "Glossary and sources", ":material/menu_book:", "Explore"),
+    Page("pages/18_metrics.py", "How good, as practised", ":material/policy:", "After 2014"),
+    Page("pages/22_note_corrected.py", "The note, corrected", ":material/fact_check:", "Look up"),
+    Page("pages/23_glossary.py", "Glossary and sources", ":material/menu_book:", "Look up"),
 )
 
 _COLLECT_EVERY = 60.0  # seconds

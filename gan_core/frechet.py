@@ -1,4 +1,4 @@
-"""The Fréchet distance between two sets of images, by the features that a classifier has of them (Heusel et al., 2017)."""
+"""The Fréchet distance between two sets of samples, by the features that a network has of them (Heusel et al., 2017)."""
 
 import numpy as np
 import torch

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from gan_core.images.frechet import frechet_distance, moments
+from gan_core.frechet import frechet_distance, moments
 
 RNG = np.random.default_rng
 
