@@ -13,9 +13,9 @@ import torch
 
 from benchmarks.harness import app_server, headless_chromium, open_board
 from gan_core import PRESETS, evaluation, threads
+from gan_core.frechet import frechet_distance, moments
 from gan_core.images import data as image_data
 from gan_core.images import parzen, warm_starts
-from gan_core.frechet import frechet_distance, moments
 from gan_core.images.metrics import class_shares, reference
 from gan_core.images.neighbours import nearest
 from gan_core.images.networks import ARCHITECTURES, ModuleNetwork

@@ -8,7 +8,7 @@ Array = NDArray[np.float64]
 Moments = tuple[Array, Array]  # mean (d,) and covariance (d, d)
 
 
-def moments(features: NDArray[np.float32]) -> Moments:
+def moments(features: NDArray[np.floating]) -> Moments:
     """Mean (d,) and covariance (d, d) of features (n, d)."""
     x = torch.from_numpy(features).double()
     return x.mean(0).numpy(), x.T.cov().numpy()

@@ -17,18 +17,23 @@ N, K = 2000, 3
 CELLS = 130  # per side of the window, in which land is drawn
 N_OUTLIERS = 20
 REPEATS = 20
+RULED = np.geomspace(frechet_bias.SIZES[0], frechet_bias.SIZES[-1], 60).round().astype(int)
 
 page_header(PATH)
 text = lesson("metrics")
 names = {key: tr(cheat.name) for key, cheat in cheats.CHEATS.items()}
 
-world = st.cache_resource(max_entries=20, show_spinner=False)(metrics.world)
+
+@st.cache_resource(max_entries=20, show_spinner=False)
+def world(k: int, n_outliers: int) -> metrics.World:
+    """What the fakes are measured against."""
+    return metrics.world(RING, N, k, n_outliers)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def land(cheat: str, share: float, k: int, n_outliers: int) -> tuple[np.ndarray, np.ndarray]:
     """Where the balls of the data lie in the window, and those of the fakes: (CELLS, CELLS) booleans each."""
-    of_data = world(RING, N, k, n_outliers)
+    of_data = world(k, n_outliers)
     of_fakes = metrics.Manifold(cheats.fakes(cheat, share, N, of_data, 0), k)
     return tuple(metrics.raster(m, RING.bounds, CELLS) for m in (of_data.manifold, of_fakes))
 
@@ -36,15 +41,15 @@ def land(cheat: str, share: float, k: int, n_outliers: int) -> tuple[np.ndarray,
 @st.cache_data(show_spinner=False)
 def verdicts() -> dict[str, dict[str, cheats.Verdict]]:
     """Who catches whom."""
-    return cheats.verdicts(metrics.world(RING, N, K))
+    return cheats.verdicts(world(K, 0))
 
 
 @st.cache_data(show_spinner=False)
-def curve(features: str) -> tuple[np.ndarray, np.ndarray]:
-    """What perfect fakes read on average over `frechet_bias.SIZES`, and the rule for it."""
+def measured(features: str) -> tuple[np.ndarray, np.ndarray]:
+    """What perfect fakes read on average over `frechet_bias.SIZES`, and the rule for it over RULED."""
     variances = frechet_bias.features()[features].variances
     means = [frechet_bias.readings(variances, n, REPEATS, 0).mean() for n in frechet_bias.SIZES]
-    return np.array(means), np.array([frechet_bias.bias_rule(variances, n) for n in frechet_bias.SIZES])
+    return np.array(means), np.array([frechet_bias.bias_rule(variances, n) for n in RULED])
 
 
 extrapolation = st.cache_data(max_entries=200, show_spinner=False)(frechet_bias.extrapolate)
@@ -54,11 +59,13 @@ extrapolation = st.cache_data(max_entries=200, show_spinner=False)(frechet_bias.
 def clouds() -> None:
     """Choose fakes with a fault, and read seven rulers."""
     first, second, third, fourth = st.columns([5, 4, 3, 3], vertical_alignment="bottom")
-    cheat = first.selectbox(tr("Fakes"), names, format_func=names.get, key="metrics_cheat")
+    cheat = first.selectbox(
+        tr("Fakes"), names, index=list(names).index("lump"), format_func=names.get, key="metrics_cheat"
+    )
     share = second.slider(tr("Share that cheats, in %"), 0, 100, 100, 5, key="metrics_share") / 100
     k = third.select_slider(tr("Balls up to neighbour k"), (1, 3, 5, 10), K, key="metrics_k")
     strewn = N_OUTLIERS if fourth.toggle(tr("Real outliers"), key="metrics_outliers") else 0
-    against = world(RING, N, k, strewn)
+    against = world(k, strewn)
     fakes = cheats.fakes(cheat, share, N, against, 0)
     readings = {key: ruler.measure(fakes, against) for key, ruler in metrics.RULERS.items()}
     usual = next(iter(verdicts().values()))
@@ -86,7 +93,7 @@ def bias() -> None:
     n = second.select_slider(tr("Fakes n"), (500, 1000, 2000, 5000, 10_000), 1000, key="metrics_n")
     truth = third.select_slider(tr("True distance"), (0.0, 0.1, 0.25, 0.5, 1.0, 2.0), 0.0, key="metrics_truth")
     variances = frechet_bias.features()[chosen].variances
-    means, rule = curve(chosen)
+    means, rule = measured(chosen)
     mean = float(means[frechet_bias.SIZES.index(n)]) + truth
     found = extrapolation(variances, n, truth, 0)
     numbers = [
@@ -98,8 +105,8 @@ def bias() -> None:
         tile("infinite", tr("Its line at 1/n = 0"), f"{found.intercept:.3f}", "accent",
              tr("What infinitely many fakes would read, were the line exact")),
     ]  # fmt: skip
-    charts("metrics_bias", [
-        draw.bias_panel(frechet_bias.SIZES, means, rule, truth, (n, mean), tr),
+    charts("metrics_few", [
+        draw.bias_panel(frechet_bias.SIZES, means, (RULED, rule), truth, (n, mean), tr),
         draw.extrapolation_panel(found, truth, tr),
     ], numbers)  # fmt: skip
 

@@ -14,10 +14,10 @@ import torch
 from numpy.typing import NDArray
 
 from gan_core import divergences
+from gan_core.frechet import Moments, frechet_distance, moments
 from gan_core.images import classifier
 from gan_core.images.classifier import N_CLASSES
 from gan_core.images.data import ImageSet, to_range
-from gan_core.frechet import Moments, frechet_distance, moments
 from gan_core.images.shadow import N_EVALUATED, N_POINTS, Bounds, Shadow
 from gan_core.keeping import KEPT_ONCE
 from gan_core.latents import draw_latents

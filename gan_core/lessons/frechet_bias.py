@@ -37,7 +37,11 @@ class Features:
 
 def features() -> dict[str, Features]:
     """The choices, by key: so many independent features of variance 1, and those that our classifier has of handwriting."""
-    white = ((2, Message("2 independent ones")), (16, Message("16 independent ones")), (64, Message("64 independent ones")))
+    white = (
+        (2, Message("2 independent ones")),
+        (16, Message("16 independent ones")),
+        (64, Message("64 independent ones")),
+    )
     ours = np.load(CLASSIFIER).astype(np.float64)
     return {f.key: f for f in (*(Features(f"white_{d}", name, np.ones(d)) for d, name in white),
                                Features("classifier", Message("Those of our classifier"), ours))}  # fmt: skip

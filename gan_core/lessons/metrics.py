@@ -67,7 +67,7 @@ class Manifold:
     def __init__(self, points: Array, k: int):
         """Args: samples (n, d), n > k; k, at least 1."""
         self.points = points
-        self.radii = KDTree(points).query(points, k=[k + 1])[0][:, 0]  # the nearest one is the point itself
+        self.radii = np.asarray(KDTree(points).query(points, k=[k + 1])[0])[:, 0]  # the nearest one is the point itself
 
     def contains(self, x: Array) -> NDArray[np.bool_]:
         """Whether each of (m, d) lies in a ball, rims included."""
@@ -97,7 +97,7 @@ def copying(fakes: Array, train: Array, held_out: Array) -> float:
         fakes, train, held_out: (n, d) each, of any n.
     """
     tree = KDTree(train)
-    to_fake, to_held_out = tree.query(fakes)[0], tree.query(held_out)[0]
+    to_fake, to_held_out = (np.atleast_1d(tree.query(x)[0]) for x in (fakes, held_out))
     return float(mannwhitneyu(to_held_out, to_fake).statistic) / (len(to_fake) * len(to_held_out))
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gan_core.lessons.metrics import Ruler
 
 _SHOWN = 700  # points of a cloud
+_FEW = 50  # different points, so few that each is drawn large
 _ABOVE = 1.12  # how much room a chart of distances has above its highest value
 
 
@@ -29,20 +30,22 @@ def land_panel(
     of_data = id == "precision"
     ground, walkers = ("$data", "$generator") if of_data else ("$generator", "$data")
     shown, on = points[:_SHOWN], inside[:_SHOWN]
+    few = len(np.unique(shown, axis=0)) < _FEW
     n = land.shape[0]
     texts = {
         "precision": (tr("Precision: {share:.1%} of the fakes are on blue land", share=share),
-                      tr("blue: balls around real samples · black: fakes beside them")),
+                      tr("blue: balls around real samples · uncoloured: fakes beside them")),
         "recall": (tr("Recall: {share:.1%} of the data are on orange land", share=share),
-                   tr("orange: balls around fakes · black: real samples beside them")),
+                   tr("orange: balls around fakes · uncoloured: real samples beside them")),
     }  # fmt: skip
     title, help = texts[id]
     layers = [
         {"id": "land", "label": "", "type": "density", "values": land.astype(np.float32), "n": n, "m": n, "top": 6.0,
          "color": ground},
-        {"id": "on", "label": "", "type": "points", "x": shown[on, 0], "y": shown[on, 1], "color": walkers, "size": 1.9},
+        {"id": "on", "label": "", "type": "points", "x": shown[on, 0], "y": shown[on, 1], "color": walkers,
+         "size": 5 if few else 2.0, "rim": few},
         {"id": "off", "label": "", "type": "points", "x": shown[~on, 0], "y": shown[~on, 1], "color": "$text",
-         "size": 2.4},
+         "size": 5 if few else 2.4, "rim": few},
     ]  # fmt: skip
     return {
         "id": id, "kind": "field", "title": title, "help": help, "columns": 6, "height": 430, "pace": "fast",
@@ -69,7 +72,7 @@ def verdict_table(
         for k, ruler in rulers.items():
             verdict = table[key][k]
             value = f"{verdict.reading:.{ruler.digits}f}"
-            cells.append(f"**{value} ✓**" if verdict.caught else f"{value} ▲" if verdict.flattered else value)
+            cells.append(f"**{value}\u00a0✓**" if verdict.caught else f"{value}\u00a0▲" if verdict.flattered else value)
         rows.append([name, *cells])
     ruled = ["|" + "|".join([":---", *["---:"] * len(rulers)]) + "|"]
     lines = ["| " + " | ".join(row) + " |" for row in [heads, *rows]]
@@ -77,28 +80,38 @@ def verdict_table(
 
 
 def bias_panel(
-    sizes: Sequence[int], means: np.ndarray, rule: np.ndarray, truth: float, now: tuple[float, float], tr: Translate
+    sizes: Sequence[int],
+    means: np.ndarray,
+    rule: tuple[np.ndarray, np.ndarray],
+    truth: float,
+    now: tuple[int, float],
+    tr: Translate,
 ) -> Panel:
-    """What n fakes read on average, perfect ones and ones at a true distance, over n."""
+    """What n fakes read on average, perfect ones and ones at a true distance, over n.
+
+    Args:
+        sizes, means: what was measured of perfect fakes. rule: (n, what theory expects of perfect fakes).
+        truth: the true distance of the chosen fakes. now: their number, and their mean reading.
+    """
     top = _ABOVE * float(means[0] + truth)
-    low = -0.06 * top
     layout = {
         "xaxis": {"title": {"text": tr("fakes n")}, "type": "log", "range": [np.log10(180), np.log10(22_000)],
                   "tickvals": [200, 1000, 5000, 20_000], "ticktext": ["200", "1,000", "5,000", "20,000"]},
-        "yaxis": {"title": {"text": tr("Fréchet distance that is read")}, "range": [low, top], "nticks": 6},
+        "yaxis": {"title": {"text": tr("Fréchet distance that is read")}, "range": [-0.06 * top, top], "nticks": 6},
     }  # fmt: skip
-    data = [
-        line(list(sizes), rule, "$text", tr("rule"), dash="dot", width=2),
-        line(list(sizes), means, "$accent", tr("perfect fakes"), width=3),
-    ]
+    measured = {"type": "scatter", "mode": "markers", "x": list(sizes), "y": means, "name": tr("perfect fakes"),
+                "hoverinfo": "x+y", "marker": {"size": 8, "color": "$accent"}}  # fmt: skip
+    data = [line(rule[0], rule[1], "$accent", tr("rule"), width=2.5), measured]
     if truth:
-        data.append(line(list(sizes), means + truth, "$generator", tr("yours"), width=3))
+        data.insert(0, line(rule[0], rule[1] + truth, "$generator", tr("yours"), width=2.5))
     data.append(_dot(*now))
     return {
         "id": "bias", "title": tr("The fewer fakes, the worse they look"),
-        "help": tr("violet: perfect fakes · orange: yours · dotted: rule"),
+        "help": tr("violet: perfect fakes, measured and by the rule · orange: yours"),
         "columns": 6, "height": 330, "pace": "fast", "data": data,
-        "layout": with_levels(layout, [level(truth, tr("truth: {value:g}", value=truth), "$data", dash="dash")]),
+        "layout": with_levels(
+            layout, [level(truth, tr("truth: {value:g}", value=truth), "$data", dash="dash", side="left")]
+        ),
     }  # fmt: skip
 
 
