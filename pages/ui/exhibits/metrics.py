@@ -133,7 +133,7 @@ def extrapolation_panel(found: "Extrapolation", truth: float, tr: Translate) -> 
         "help": tr("orange: parts of it · violet: the line to infinitely many"),
         "columns": 6, "height": 330, "pace": "fast",
         "data": [
-            line(ends, found.intercept + found.slope * ends / 1000, "$accent", tr("straight line"), width=2.5),
+            line(ends, found.intercept + found.slope * ends / 1000, "$accent", tr("line through the parts"), width=2.5),
             {"type": "scatter", "mode": "markers", "x": x, "y": found.values, "name": tr("parts"), "hoverinfo": "x+y",
              "marker": {"size": 9, "color": "$generator"}},
             _dot(0.0, found.intercept, "$accent"),
