@@ -66,12 +66,13 @@ class GANTrainer:
         marks: the live changes, the last `MAX_MARKS`.
     """
 
-    def __init__(self, config: TrainConfig):
+    def __init__(self, config: TrainConfig, problem: Problem | None = None):
+        """Args: config; problem: another one than the config sets, for a lesson."""
         self.config = config
         self.loss = LOSSES[config.loss]
         self.rng = np.random.default_rng(config.seed)
         self.torch_rng = torch.Generator().manual_seed(config.seed)
-        self.problem: Problem = make_problem(config)
+        self.problem: Problem = problem or make_problem(config)
         self.target = self.problem.target
         self.generator: Network = self.problem.generator(self.torch_rng)
         self.discriminator: Network = self.problem.discriminator(self.torch_rng)

@@ -91,8 +91,9 @@ MAY_IMPORT = {
     "facts": {"diagnosis", "distributions", "divergences", "evaluation", "game", "losses", "messages", "trend"},
     "slopes": {"game", "losses"},
     "images.facts": {"diagnosis", "facts", "game", "images.metrics", "messages", "trend"},
+    "images.augment": set(),
     "images.problem": {
-        "batches", "config", "diagnosis", "facts", "game", "images.data", "images.facts", "images.metrics",
+        "images.augment", "batches", "config", "diagnosis", "facts", "game", "images.data", "images.facts", "images.metrics",
         "images.networks", "images.warm_starts", "keeping", "latents",
     },
     "line_view": {"game", "keeping", "line_evaluation", "own_targets"},
@@ -105,6 +106,7 @@ MAY_IMPORT = {
         "checkpoints", "config", "game", "history", "losses", "messages", "networks", "optimizers", "optimum",
         "penalties", "problem", "slopes", "state",
     },
+    "conditional": {"batches", "config", "diagnosis", "game", "images.networks", "latents", "messages"},
     "stacks": {"networks", "optimizers"},
     "ensemble": {"config", "losses", "messages", "networks", "optimizers", "problem", "stacks", "training"},
     "map_pictures": {"config", "divergences", "own_targets"},
@@ -115,6 +117,14 @@ MAY_IMPORT = {
     },
     "saving": {"config", "images.data", "messages", "own_targets", "state", "state_tensors", "tensor_files", "training"},
     "presets": {"config", "training"},
+    "images.conditional": {
+        "batches", "conditional", "images.classifier", "images.data", "images.idx", "images.networks", "images.problem",
+        "images.warm_starts", "latents", "presets", "threads", "training",
+    },
+    "images.few": {
+        "config", "images.augment", "images.data", "images.neighbours", "images.networks", "images.problem", "presets",
+        "threads", "training",
+    },
     "snapshot": {"config", "diagnosis", "state", "training"},
     "film": {"config", "diagnosis", "keeping", "messages", "snapshot"},
     "recording": {"config", "events", "film", "history", "snapshot", "state"},
@@ -140,6 +150,9 @@ MAY_IMPORT = {
     "lessons.cheats": {"distributions", "lessons.metrics", "messages"},
     "lessons.frechet_bias": {"frechet", "messages", "threads"},
     "lessons.layers": {"config", "own_targets"},
+    "lessons.conditional": {
+        "batches", "conditional", "config", "distributions", "divergences", "latents", "threads", "training",
+    },
     "lessons.dropout": {"config", "networks", "threads", "training"},
     "lessons.one_step": {"config", "networks", "threads", "training"},
     "lessons.short_trainings": {

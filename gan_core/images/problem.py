@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from gan_core.batches import BATCHES_PER_DRAW, Batches
 from gan_core.config import TrainConfig
@@ -17,6 +17,7 @@ from gan_core.diagnosis import Diagnosis, diagnose
 from gan_core.facts import History
 from gan_core.game import Game
 from gan_core.images import data, warm_starts
+from gan_core.images.augment import Augment
 from gan_core.images.data import to_range
 from gan_core.images.facts import image_facts
 from gan_core.images.metrics import IMAGE_SCALARS, ImageEvaluation, ImageEvaluator
@@ -65,6 +66,8 @@ class ImageProblem:
     Attributes:
         target: the `data.ImageSet`. architecture: the `ImageArchitecture`.
         real: (32, side, side) uint8 images that were not trained on.
+        train, held_out: (n, side²) uint8 images that D gets, and that it never gets.
+        augment: see `__init__`.
     """
 
     scalars = IMAGE_SCALARS
@@ -75,13 +78,16 @@ class ImageProblem:
     quick_average = True
     light_checkpoints = True  # whole ones of the note's network would be 36 MB, twice
 
-    def __init__(self, config: TrainConfig):
-        """Args: config: with a target of images."""
+    def __init__(self, config: TrainConfig, examples: int | None = None, augment: Augment | None = None):
+        """Args: config: with a target of images. examples: how many training images D gets, the first; None: all.
+        augment: what D sees them through, and the fakes."""
         self.config = config
+        self.augment = augment
         self.architecture = ARCHITECTURES[config.architecture]
         side = self.architecture.side
         self.target = data.load(config.target)
-        self._train, self.held_out = self.target.pixels(side)  # (n, side²) uint8
+        train, self.held_out = self.target.pixels(side)  # (n, side²) uint8
+        self.train = train[:examples]
         self.real = self.held_out[:N_REALS].numpy().reshape(-1, side, side)
         self._evaluator = ImageEvaluator(self.target, side, config.latent, config.latent_dim)
         self.stride = self.architecture.stride
@@ -92,7 +98,11 @@ class ImageProblem:
 
     def discriminator(self, rng: torch.Generator) -> ModuleNetwork:
         """See `Problem`."""
-        return ModuleNetwork(self.architecture.discriminator(), rng, self.config.dropout)
+        module = self.architecture.discriminator()
+        if self.augment:
+            self.augment.rng = rng
+            module = nn.Sequential(self.augment, module)
+        return ModuleNetwork(module, rng, self.config.dropout)
 
     def widen(self, generator: Any, rng: np.random.Generator, torch_rng: torch.Generator) -> None:
         """Not for images: tanh holds them in their range."""
@@ -102,9 +112,9 @@ class ImageProblem:
 
         def draw(rng: np.random.Generator) -> Sequence[Tensor]:  # the numbers of the images: they would be 30 MB
             size = BATCHES_PER_DRAW, self.config.batch_size
-            return list(torch.from_numpy(rng.integers(len(self._train), size=size)))
+            return list(torch.from_numpy(rng.integers(len(self.train), size=size)))
 
-        return Batches(rng, draw, lambda rows: to_range(self._train[rows]))
+        return Batches(rng, draw, lambda rows: to_range(self.train[rows]))
 
     def latent_batches(self, rng: torch.Generator) -> Batches:
         """See `Problem`."""

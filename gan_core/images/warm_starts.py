@@ -24,6 +24,7 @@ from gan_core.tensor_files import finite, not_negative, take
 
 FOLDER = Path(__file__).parent / "weights"
 ARCHITECTURE, LATENT, LATENT_DIM = WARM_ARCHITECTURE, WARM_LATENT, WARM_LATENT_DIM
+Networks = tuple[ModuleNetwork, ModuleNetwork]
 _MAX_STEP = 2**24  # up to here single precision counts
 
 
@@ -60,6 +61,10 @@ class WarmStart:
                     n=LATENT_DIM,
                 )
             )
+        return self.resumed()
+
+    def resumed(self) -> State:
+        """What a fresh trainer with these networks resumes to go on from here."""
         earlier = self.history["step"] < self.step
         return State(
             step=self.step,
@@ -91,14 +96,19 @@ def load(stage: str) -> WarmStart:
     return read(path(stage))
 
 
-def save(state: State, file: Path, seconds: float) -> None:
-    """Write the shown G of a training of the note's network, its D and its history to a file."""
+def save(state: State, file: Path, seconds: float, networks: Networks | None = None) -> None:
+    """Write the shown G of a training, its D and its history to a file.
+
+    Args:
+        networks: a G and a D like the training's; without them those of the note.
+    """
     tensors = tensor_files.columns(state.history, torch.float32)
-    for key, side, flat, optimizer in (
-        ("g", "generator", state.shown, state.g_optimizer),
-        ("d", "discriminator", state.discriminator, state.d_optimizer),
+    generator, discriminator = networks or _note()
+    for key, network, flat, optimizer in (
+        ("g", generator, state.shown, state.g_optimizer),
+        ("d", discriminator, state.discriminator, state.d_optimizer),
     ):
-        split = _template(side).split
+        split = network.split
         weights, seconds_ = split(flat), split(optimizer[1])
         for i, (w, v) in enumerate(zip(weights, seconds_, strict=True)):
             if key == "g":
@@ -111,17 +121,20 @@ def save(state: State, file: Path, seconds: float) -> None:
     tensor_files.write(file, tensor_files.pack(tensors, {"step": state.step, "seconds": round(seconds)}))
 
 
-def read(file: Path) -> WarmStart:
+def read(file: Path, networks: Networks | None = None) -> WarmStart:
     """A stage from a file. Nothing in the file is ever executed, and everything is checked.
 
+    Args:
+        networks: see `save`.
     Raises:
-        ValueError: the file is missing, damaged, or does not fit the note's network.
+        ValueError: the file is missing, damaged, or does not fit the networks.
     """
+    generator, discriminator = networks or _note()
     try:
         meta, tensors = tensor_files.unpack(tensor_files.read(Path(file)))
         step, seconds = tensor_files.step(meta.get("step"), 1, _MAX_STEP), _seconds(meta.get("seconds"))
-        g, g_second = _unpack(tensors, "g", _template("generator"))
-        d, d_second = _unpack(tensors, "d", _template("discriminator"))
+        g, g_second = _unpack(tensors, "g", generator)
+        d, d_second = _unpack(tensors, "d", discriminator)
         history = tensor_files.history(tensors, torch.float32, _MAX_STEP)
     except ValueError as error:
         raise ValueError(
@@ -141,10 +154,10 @@ def _seconds(found: Any) -> float:
     return float(found)
 
 
-def _template(side: str) -> ModuleNetwork:
+def _note() -> Networks:
     architecture = ARCHITECTURES[ARCHITECTURE]
-    module = architecture.generator(LATENT_DIM) if side == "generator" else architecture.discriminator()
-    return ModuleNetwork(module, torch.Generator())
+    rng = torch.Generator()
+    return ModuleNetwork(architecture.generator(LATENT_DIM), rng), ModuleNetwork(architecture.discriminator(), rng)
 
 
 def _unpack(tensors: dict[str, Tensor], key: str, template: ModuleNetwork) -> tuple[Tensor, Tensor]:

@@ -41,6 +41,11 @@ def trouble() -> str:
     return ""
 
 
+def images_here() -> str:
+    """Key of the images for lessons whose shipped networks know MNIST: that itself, if it is here, or the small digits."""
+    return "digits" if trouble() or not image_data.load("mnist").is_mnist else "mnist"
+
+
 def adapt(config: TrainConfig) -> TrainConfig:
     """The config with images that are on this machine: the small digits if MNIST is not."""
     small = config.target == "mnist" and trouble()

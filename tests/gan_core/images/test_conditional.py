@@ -1,0 +1,105 @@
+"""Digits to order, on the small digits that are always there; what the lesson says of the shipped weights."""
+
+import itertools
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from gan_core.images import conditional, warm_starts
+from gan_core.images.data import to_range
+from gan_core.presets import FAST
+from pages.ui.text import TEXT
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return conditional.trainer("digits", trained=True)
+
+
+def test_real_batches_carry_their_own_labels():
+    data = conditional.labelled("digits")
+    batch = next(data.batches(64, np.random.default_rng(0)))
+    images, labels = batch[:, :784], batch[:, 784:].argmax(1)
+    pool = conditional.image_data.load("digits")
+    rows = torch.cdist(images, to_range(pool.train.flatten(1))).argmin(1)
+    assert (pool.train_labels[rows] == labels).all()
+    assert data.shares.sum() == pytest.approx(1)
+
+
+def test_from_random_weights_it_learns_to_listen():
+    trainer = conditional.trainer("digits")
+    before = trainer.evaluate().accuracy
+    for _ in range(200):
+        trainer.step()
+    assert before < 0.2
+    assert trainer.evaluate().accuracy > 0.25
+
+
+def test_the_shipped_weights_draw_what_is_ordered(shipped):
+    found = shipped.evaluate()
+    assert found.accuracy == pytest.approx(0.97, abs=0.01)
+    assert found.by_label.min() > 0.85
+    assert shipped.step_count == 20_000
+    assert conditional.TRAINED.stat().st_size < 1_000_000
+    sevens = conditional.write(shipped, conditional.styles(32, 0), torch.full((32,), 7))
+    assert sevens.shape == (32, 28, 28)
+    assert len(np.unique(sevens, axis=0)) == 32
+
+
+def test_what_the_lesson_says_of_variety_on_mnist(mnist_dir):
+    found = conditional.trainer("mnist", trained=True).evaluate()
+    assert found.spread == pytest.approx(1, abs=0.1)
+
+
+def test_training_goes_on_from_the_shipped_start_without_a_jump(shipped):
+    trainer = conditional.trainer("digits", trained=True)
+    trainer.update(lr_g=1e-4)
+    for _ in range(20):
+        trainer.step()
+    assert trainer.evaluate().accuracy > 0.9
+    assert trainer.step_count == 20_020
+
+
+def test_a_start_of_other_networks_is_refused():
+    with pytest.raises(ValueError, match=re.escape("conditional.safetensors cannot be used")):
+        warm_starts.read(conditional.TRAINED)  # as if it were the note's
+    assert conditional.RECIPE == FAST
+
+
+def test_a_walk_keeps_the_length_of_its_ends():
+    a, b = conditional.styles(2, 5)
+    way = conditional.between(a, b, 9)
+    torch.testing.assert_close(way[[0, -1]], torch.stack([a, b]), atol=1e-5, rtol=0)
+    angles = [math.acos(float(u @ v / u.norm() / v.norm())) for u, v in itertools.pairwise(way)]
+    np.testing.assert_allclose(angles, angles[0], atol=1e-3)  # even steps on an arc
+    np.testing.assert_allclose(way.norm(dim=1), np.linspace(a.norm().item(), b.norm().item(), 9), rtol=1e-5)
+    torch.testing.assert_close(conditional.between(a, a, 3), a.expand(3, -1))
+
+
+def test_the_walk_within_a_digit_stays_in_it(shipped):
+    """What the lesson says: on the way from one z to another, nearly every image is still the digit."""
+    stays = []
+    judge = conditional.labelled("digits").judge
+    for digit in range(10):
+        for seed in range(10):
+            a, b = conditional.styles(2, 100 + seed)
+            images = conditional.write(shipped, conditional.between(a, b, 10), torch.full((10,), digit))
+            stays.append((judge(to_range(torch.from_numpy(images).flatten(1))) == digit).double().mean())
+    assert np.mean(stays) > 0.9
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_prose_states_the_number_of_steps(language, shipped):
+    assert f"{shipped.step_count:,}" in (TEXT / language / "draw_a_seven.md").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_after_1000_steps_seven_of_ten_are_what_was_ordered(mnist_dir):
+    """What the lesson says of its training from random weights."""
+    trainer = conditional.trainer("mnist")
+    for _ in range(1000):
+        trainer.step()
+    assert trainer.evaluate().accuracy == pytest.approx(0.7, abs=0.06)
