@@ -131,6 +131,15 @@ def test_a_scheduler_that_does_not_answer_gets_a_sentence(tmp_path, capsys, monk
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in capsys.readouterr().err
 
 
+def test_a_scheduler_elsewhere_does_the_work(tmp_path, capsys):
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp://", dashboard_address=":0"
+    ) as elsewhere:  # fmt: skip
+        there = ["--scheduler", elsewhere.scheduler_address]
+        assert sweep.main(["--target", "gaussian", *ASKED, *SMALL, "--out", str(tmp_path), *there]) == 0
+    assert "12 of 12 runs" in capsys.readouterr().out
+
+
 def test_an_axis_is_spread_at_equal_ratios_or_from_zero_on_at_equal_distances():
     assert axis("lr_g=.001:.008:4").values == (0.001, 0.002, 0.004, 0.008)
     assert axis("dropout=0:.6:4").values == (0, 0.2, 0.4, 0.6)
