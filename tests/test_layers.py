@@ -150,6 +150,11 @@ MAY_IMPORT = {
     "lessons.metrics": {"counts", "distributions", "divergences", "frechet", "messages", "threads"},
     "lessons.cheats": {"distributions", "lessons.metrics", "messages"},
     "lessons.frechet_bias": {"frechet", "messages", "threads"},
+    "lessons.diffusion": {"distributions", "networks", "optimizers", "threads"},
+    "lessons.two_models": {
+        "config", "distributions", "latents", "lessons.diffusion", "lessons.estimators", "networks", "presets",
+        "tensor_files", "threads",
+    },
     "lessons.layers": {"config", "own_targets"},
     "lessons.conditional": {
         "batches", "conditional", "config", "distributions", "divergences", "latents", "threads", "training",

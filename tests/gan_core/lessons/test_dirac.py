@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from gan_core.divergences import js_divergence
 from gan_core.lessons import dirac
 from gan_core.lessons.dirac import descend, flow, follow, growth_per_step, long_run_radius, r1_threshold, velocity
 from gan_core.losses import LOSSES
@@ -166,3 +167,12 @@ def test_average_of_a_constant_and_of_a_jump():
 def test_the_flow_has_no_steps():
     with pytest.raises(ValueError, match="no steps"):
         growth_per_step("minimax", "continuous", 0.1, 0.1)
+
+
+def test_the_jsd_of_two_points():
+    """By the definition, on a grid of cells so fine that two points share one only where they coincide."""
+    theta = np.array([1.0, 0.001, 0.0, -0.5])
+    np.testing.assert_allclose(dirac.jsd(theta), [math.log(2), math.log(2), 0, math.log(2)])
+    for value, expected in zip(theta, dirac.jsd(theta), strict=True):
+        p, q = np.array([1.0, 0.0]), np.array([1.0, 0.0]) if value == 0 else np.array([0.0, 1.0])
+        assert js_divergence(p, q) == pytest.approx(expected)
