@@ -81,7 +81,8 @@ class DiffusionModel:
 
     Attributes:
         network: the network in training. sampler: draws with the running average of its weights.
-        step_count: batches so far.
+        step_count: batches so far. target, draws: what data are drawn from, and by which generator.
+        kept: see `kept_signal`.
     """
 
     def __init__(self, target: Distribution, seed: int, schedule: Schedule | None = None):
@@ -95,8 +96,8 @@ class DiffusionModel:
         self.sampler = Sampler(averaged, center, unit)
         self.optimizer = Adam(self.network, 0.9, 0.999)
         self.step_count = 0
-        self._target, self._draws = target, np.random.default_rng(seed)
-        self._kept = kept_signal().float()
+        self.target, self.draws = target, np.random.default_rng(seed)
+        self.kept = kept_signal().float()
 
     def step(self) -> float:
         """One batch: noise it, guess the noise, learn. Returns the mean squared error per coordinate, before the update.
@@ -104,11 +105,11 @@ class DiffusionModel:
         Ho et al. (2020), algorithm 1 and eq. 14.
         """
         s = self.schedule
-        x = torch.from_numpy(self._target.sample(s.batch_size, self._draws)).float()
+        x = torch.from_numpy(self.target.sample(s.batch_size, self.draws)).float()
         x = (x - self.sampler.center) / self.sampler.unit
         t = torch.randint(1, N_TIMES + 1, (s.batch_size,), generator=self.rng)
         noise = torch.randn(s.batch_size, 2, generator=self.rng, dtype=torch.float32)
-        guess, tape = self.network.record(with_time(add_noise(x, noise, self._kept[t]), t))
+        guess, tape = self.network.record(with_time(add_noise(x, noise, self.kept[t]), t))
         error = guess - noise
         self.network.backward(tape, error * (2 / error.numel()))
         self.optimizer.step(self.network, s.lr * max(1 - self.step_count / s.steps, 0.01))

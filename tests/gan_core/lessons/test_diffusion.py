@@ -1,5 +1,7 @@
 """The diffusion model: its noise, its gradient, and its sampler on targets whose best denoiser is known."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -75,7 +77,7 @@ def test_the_average_follows_the_weights():
 def test_the_stops_of_a_sampler(passes):
     stops = diffusion.times(passes)
     assert (stops[0], stops[-1], len(stops)) == (1000, 0, passes + 1)
-    assert all(a > b for a, b in zip(stops[:-1], stops[1:], strict=True))
+    assert all(a > b for a, b in itertools.pairwise(stops))
 
 
 def perfect(mean, scale):
