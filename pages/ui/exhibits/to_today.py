@@ -22,6 +22,9 @@ LANES = {
 }
 
 
+_LATE = 2020  # names of later ones stand before their points, where there is room
+
+
 @dataclass(frozen=True)
 class Milestone:
     """A paper on the time line; its text is the lesson's section "step_" + key.
@@ -71,7 +74,7 @@ def timeline_panel(chosen: str, tr: Translate) -> Panel:
             "type": "scatter", "mode": "markers+text", "name": tr(name), "hoverinfo": "x+text",
             "x": [m.year for m in here], "y": [order[m.key] for m in here],
             "text": [f"<b>{m.name}</b>" if m.key == chosen else m.name for m in here],
-            "textposition": "middle right", "textfont": {"size": 14},
+            "textposition": ["middle left" if m.year > _LATE else "middle right" for m in here], "textfont": {"size": 14},
             "marker": {"size": [17 if m.key == chosen else 9 for m in here], "color": color},
         })  # fmt: skip
     return {
@@ -79,7 +82,7 @@ def timeline_panel(chosen: str, tr: Translate) -> Panel:
         "help": tr("orange: GANs · violet: a GAN's loss inside something else · blue: diffusion"),
         "columns": 12, "height": 470, "pace": "fast", "data": data,
         "layout": {
-            "xaxis": {"range": [2013.6, 2026.4], "tickvals": list(range(2014, 2026, 2)), "tickformat": "d"},
+            "xaxis": {"range": [2013.6, 2024.6], "tickvals": list(range(2014, 2026, 2)), "tickformat": "d"},
             "yaxis": {"range": [0.3, len(MILESTONES) + 0.7], "showticklabels": False, "showgrid": False},
         },
     }  # fmt: skip
@@ -140,7 +143,7 @@ def passes_panel(rows: Sequence["Row"], gan: float, now: tuple[int, float], tr: 
     }  # fmt: skip
     dot = {"type": "scatter", "mode": "markers", "x": [now[0]], "y": [now[1]], "hoverinfo": "x+y", "name": "",
            "marker": {"size": 13, "color": "$accent", "line": {"color": "$background", "width": 2}}}  # fmt: skip
-    mark = level(gan, tr("GAN, one pass: {jsd:.3f}", jsd=gan), "$generator", dash="dash")
+    mark = level(gan, tr("GAN, one pass: {jsd:.3f}", jsd=gan), "$generator", dash="dash", side="left")
     return {
         "id": "passes", "title": tr("What a pass is worth"), "help": tr("violet: diffusion · dashed: the GAN's one pass"),
         "columns": 6, "height": 320, "pace": "fast",
