@@ -19,6 +19,23 @@ from typing import Any
 _SENDS_EVERY = 5.0  # seconds: what runs send of themselves
 
 
+async def done(do: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> tuple[bool, Any]:
+    """Whether that went well, and what it gives, or raises; what a future holds that it gives. It can travel."""
+    try:
+        found = do(*args, **named)
+        if inspect.isawaitable(found):
+            found = await found
+        elif isinstance(found, Future):
+            found = await asyncio.wrap_future(found)
+        return True, found
+    except Exception as error:
+        try:
+            pickle.dumps(error)
+        except Exception:
+            return False, RuntimeError(f"{type(error).__name__}: {error}")
+        return False, error
+
+
 class Servant:
     """Does what it is asked in one event loop, and answers in any order."""
 
@@ -50,18 +67,11 @@ class Servant:
         self._tasks[n].add_done_callback(lambda _: self._tasks.pop(n, None))
 
     async def _answer(self, n: int, do: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        good, value = await done(do, args, named)
         try:
-            found = do(*args, **named)
-            if inspect.isawaitable(found):
-                found = await found
-            elif isinstance(found, Future):
-                found = await asyncio.wrap_future(found)
-            self._send((n, True, found))
-        except Exception as error:
-            try:
-                self._send((n, False, error))
-            except Exception:  # it cannot travel
-                self._send((n, False, RuntimeError(f"{type(error).__name__}: {error}")))
+            self._send((n, good, value))
+        except Exception as error:  # it cannot travel
+            self._send((n, False, RuntimeError(f"{type(error).__name__}: {error}")))
 
     async def _send_keepsakes(self) -> None:
         from pages.ui import feed, keepsakes

@@ -19,18 +19,15 @@ from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
 from gan_core.messages import Message
-from pages.ui import asking, feed, keepsakes, meters, processes
+from pages.ui import asking, census, feed, keepsakes, meters, processes
 from pages.ui.keepsakes import Keepsake
 from pages.ui.looks import View
 from pages.ui.processes import Process
+from pages.ui.relay import Relay, Relays, WorkerDied
 
 T = TypeVar("T")
 _FEW = 2  # runs that a process has before another one is started
 _log = logging.getLogger(__name__)
-
-
-class WorkerDied(RuntimeError):
-    """The process has ended before it could answer."""
 
 
 class Worker:
@@ -138,7 +135,7 @@ class Workers:
     def __init__(self, most: int):
         self._most = most
         self._workers: dict[int, Worker] = {}
-        self._relays: dict[str, Relay] = {}
+        self._relays = Relays(self._ask_for_frame, self._come_back)
         self._starting = threading.Lock()
         self._shut = False
         atexit.register(self.shutdown)
@@ -170,9 +167,9 @@ class Workers:
         return {str(number): worker.submit(do, *args)[1] for number, worker in list(self._workers.items())}
 
     @contextlib.asynccontextmanager
-    async def watch(self, run_id: str, *, watching: bool = False) -> AsyncIterator["Relay"]:
+    async def watch(self, run_id: str, *, watching: bool = False) -> AsyncIterator[Relay]:
         """See `studio.Studio`."""
-        relay = self._relay(run_id)
+        relay = self._relays.of(run_id)
         await self.acall(run_id, asking.attach, watching=watching)
         try:
             yield relay
@@ -185,6 +182,14 @@ class Workers:
             return self.call(run_id, asking.lives)
         except (RunGone, WorkerDied):
             return False
+
+    def waits(self, run_id: str, config: TrainConfig) -> bool:
+        """See `studio.Studio`."""
+        return self.call(run_id, asking.waits, config)
+
+    def keep(self, folder: str) -> dict[str, Future[int]]:
+        """See `studio.Studio`."""
+        return self.everywhere(census.keep, folder)
 
     @property
     def processes(self) -> list[subprocess.Popen[bytes]]:
@@ -202,11 +207,11 @@ class Workers:
         processes.end([worker.close() for worker in list(self._workers.values())])
         self._workers.clear()
 
-    def _relay(self, run_id: str) -> "Relay":
-        if run_id not in self._relays:
-            self._relays = {other: relay for other, relay in self._relays.items() if relay.is_asked}
-            self._relays[run_id] = Relay(self, run_id)
-        return self._relays[run_id]
+    async def _ask_for_frame(self, run_id: str, have: int, view: View) -> tuple[int, bytes]:
+        return await self.acall(run_id, feed.next_frame, have, view)  # type: ignore[arg-type]
+
+    async def _come_back(self, run_id: str) -> None:
+        await self.acall(run_id, asking.attach)
 
     # ---- the processes ----
 
@@ -240,56 +245,3 @@ class Workers:
                         worker.call(keepsakes.revive, keepsake)
                 worker.runs = dict(dead.runs)
                 self._workers[dead.number] = worker
-
-
-class Relay:
-    """The frames of one run, each of which travels once for all who wait for the same."""
-
-    def __init__(self, workers: Workers, run_id: str):
-        self._workers, self._run_id = workers, run_id
-        self._asked: dict[tuple[int, View], asyncio.Task[tuple[int, bytes]]] = {}
-        self._waiting: dict[tuple[int, View], int] = {}
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether somebody waits."""
-        return bool(self._asked)
-
-    async def frame(self, have: int, view: View) -> tuple[int, bytes]:
-        """See `studio.Channel`."""
-        while True:
-            try:
-                return await self._shared(have, view)
-            except WorkerDied:
-                await self._come_back()
-
-    async def _come_back(self) -> None:
-        """Be a visitor again, once another process has taken the place of the one that ended."""
-        while True:
-            await asyncio.sleep(0.2)
-            with contextlib.suppress(WorkerDied):
-                return await self._workers.acall(self._run_id, asking.attach)
-
-    async def _shared(self, have: int, view: View) -> tuple[int, bytes]:
-        asked = have, view
-        task = self._asked.get(asked)
-        if task is None:
-            task = self._asked[asked] = asyncio.create_task(
-                self._workers.acall(self._run_id, feed.next_frame, have, view)  # type: ignore[arg-type]
-            )
-            task.add_done_callback(lambda done: self._forget(asked, done))
-        self._waiting[asked] = self._waiting.get(asked, 0) + 1
-        try:
-            return await asyncio.shield(task)
-        finally:
-            self._waiting[asked] -= 1
-            if not self._waiting[asked]:
-                del self._waiting[asked]
-                self._asked.pop(asked, None)  # at once: whoever asks next must not wait for what is cancelled
-                task.cancel()
-
-    def _forget(self, asked: tuple[int, View], task: "asyncio.Task[Any]") -> None:
-        if self._asked.get(asked) is task:
-            del self._asked[asked]
-        if not task.cancelled():
-            task.exception()  # whoever waits has it

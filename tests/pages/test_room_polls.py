@@ -180,12 +180,12 @@ def test_a_new_question_takes_the_place_of_the_one_before(class_room):
     seat = class_room.enter("a" * 16)
     first, second = class_room.ask(WHO), class_room.ask(Number("JSD?", 0, 1))
     with pytest.raises(ValueError, match="over"):
-        class_room.vote(seat, first.id, 0)
-    class_room.vote(seat, second.id, 100)
+        class_room.vote(seat.device, first.id, 0)
+    class_room.vote(seat.device, second.id, 100)
     class_room.put_away()
     for poll in (second.id, None, 99, "2"):
         with pytest.raises(ValueError, match="over"):
-            class_room.vote(seat, poll, 0)
+            class_room.vote(seat.device, poll, 0)
 
 
 def test_questions_are_so_many_and_no_more(class_room, monkeypatch):
@@ -199,11 +199,11 @@ def test_the_table_has_counts_and_nobody_in_it(class_room):
     seats = [class_room.enter(f"device-of-number-{k}", f"name{k}") for k in range(5)]
     poll = class_room.ask(WHO)
     for k, seat in enumerate(seats):
-        class_room.vote(seat, poll.id, k % 2)
+        class_room.vote(seat.device, poll.id, k % 2)
     number = class_room.ask(Number('How "many", really?', 0, 10))
-    class_room.vote(seats[0], number.id, 7)
-    class_room.vote(seats[1], number.id, 3)
-    class_room.vote(seats[2], number.id, 7)
+    class_room.vote(seats[0].device, number.id, 7)
+    class_room.vote(seats[1].device, number.id, 3)
+    class_room.vote(seats[2].device, number.id, 7)
     table = class_room.table("en")
     assert list(csv.reader(io.StringIO(table))) == [
         ["poll", "question", "answer", "votes", "right"],

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.ui import feed
-from pages.ui.rooms import registry, visit
+from pages.ui.rooms import registry
 from pages.ui.rooms.room import Shown
 from tests.gan_core.background import SMALL
 from tests.pages.board import stage_of
@@ -18,8 +18,8 @@ LINE, PLANE, LESSON = "pages/09_train_1d.py", "pages/10_train_2d.py", "pages/01_
 @pytest.fixture
 def lecture(monkeypatch):
     """A room whose host shows a run at step 30."""
-    monkeypatch.setattr(visit, "ROOMS", registry.Registry())
-    room = visit.ROOMS.open()
+    monkeypatch.setattr(registry, "ROOMS", registry.Registry())
+    room = registry.ROOMS.open()
     room.host_comes()
     run = feed.runner().create(SMALL)
     feed.runner().attach(run)

@@ -7,7 +7,8 @@ import csv
 import io
 import secrets
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from pages.ui.rooms.poll import Poll, Question
 MOST_SEATS, MOST_POLLS = 500, 100
 KEPT = 600.0  # seconds that a room waits for its host
 ARRIVAL = 60.0  # seconds that a new room waits for the first time
+HOST = "host"  # in the place of a device, none of which is called so: they have 16 characters
 
 
 @dataclass
@@ -25,13 +27,18 @@ class Seat:
     """Somebody in the room: a device, no account.
 
     Attributes:
-        number: what others know it by. name: at most a nickname. lines: open sockets of the device.
+        number: what others know it by. name: at most a nickname. at: web server -> open sockets of the device there.
     """
 
     number: int
     device: str
     name: str = ""
-    lines: int = 0
+    at: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def lines(self) -> int:
+        """Open sockets of the device."""
+        return self.at.total()
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,9 @@ class Held:
 
 
 class Room:
-    """One room.
+    """One room. It can be pickled, and goes on elsewhere with as much time as it had left.
+
+    Where several web servers share it, `server` is the name of the one by way of which somebody comes, or leaves.
 
     Args:
         code: its name, which everybody may know. now: a clock that never goes back, seconds.
@@ -79,7 +88,14 @@ class Room:
         self.polls: list[Poll] = []
         self.held: Held | None = None
         self._numbers = 0
-        self._now, self._hosts, self._host_until = now, 0, now() + ARRIVAL
+        self._hosts: Counter[str] = Counter()  # web server -> browsers of the host there
+        self._now, self._host_until = now, now() + ARRIVAL
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_now": None, "_host_until": self._host_until - self._now()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state | {"_now": time.monotonic, "_host_until": state["_host_until"] + time.monotonic()})
 
     # ---- coming and going ----
 
@@ -87,26 +103,41 @@ class Room:
         """Whether this is what only the host's browser knows."""
         return isinstance(told, str) and secrets.compare_digest(told.encode(errors="replace"), self.secret.encode())
 
-    def host_comes(self) -> None:
+    def host_comes(self, server: str = "") -> None:
         """A browser of the host is there."""
-        self._hosts += 1
+        self._hosts[server] += 1
 
-    def host_leaves(self) -> None:
+    def host_leaves(self, server: str = "") -> None:
         """One of the host is gone; the room waits for a while."""
-        self._hosts -= 1
+        self._hosts[server] = max(self._hosts[server] - 1, 0)
         self._host_until = self._now() + KEPT
 
     @property
     def host_is_there(self) -> bool:
         """Whether a browser of the host is."""
-        return self._hosts > 0
+        return self._hosts.total() > 0
 
     @property
     def is_over(self) -> bool:
         """Whether it was closed, or the host has been away for too long."""
-        return self.closed or (not self._hosts and self._now() >= self._host_until)
+        return self.closed or (not self.host_is_there and self._now() >= self._host_until)
 
-    def enter(self, device: str, name: object = "") -> Seat:
+    def servers(self) -> set[str]:
+        """The web servers by way of which somebody has come."""
+        return {*self._hosts, *(server for seat in self.seats.values() for server in seat.at)}
+
+    def attend(self, server: str, here: Mapping[str, int]) -> None:
+        """By way of this server these are there, and nobody else: device -> open sockets, of the host HOST."""
+        if self._hosts.pop(server, 0):
+            self._host_until = self._now() + KEPT
+        if hosts := here.get(HOST, 0):
+            self._hosts[server] = hosts
+        for seat in self.seats.values():
+            seat.at.pop(server, None)
+            if lines := here.get(seat.device, 0):
+                seat.at[server] = lines
+
+    def enter(self, device: str, name: object = "", server: str = "") -> Seat:
         """The seat of this device, the old one if it had one.
 
         Raises:
@@ -119,8 +150,8 @@ class Room:
             self._make_place()
             self._numbers += 1
             seat = self.seats[device] = Seat(self._numbers, device)
-        seat.lines += 1
-        self.rename(seat, name)
+        seat.at[server] += 1
+        self.rename(device, name)
         return seat
 
     def _make_place(self) -> None:
@@ -136,18 +167,28 @@ class Room:
         if self.held and self.held.seat == gone.number:
             self.held = None
 
-    def leave(self, seat: Seat) -> None:
-        """A socket of this seat is closed; the seat is kept."""
-        seat.lines -= 1
+    def leave(self, device: str, server: str = "") -> None:
+        """A socket of this device is closed; its seat is kept."""
+        if seat := self.seats.get(device):
+            seat.at[server] = max(seat.at[server] - 1, 0)
 
-    def rename(self, seat: Seat, name: object) -> None:
+    def rename(self, device: str, name: object) -> None:
         """Another nickname; one that is none leaves it alone."""
-        seat.name = nicknames.cleaned(name) or seat.name
+        if seat := self.seats.get(device):
+            seat.name = nicknames.cleaned(name) or seat.name
 
     @property
     def present(self) -> int:
         """How many are there, beside the host."""
         return sum(seat.lines > 0 for seat in self.seats.values())
+
+    def set_lead(self, on: bool) -> None:
+        """Whether all go along."""
+        self.lead = on
+
+    def set_locked(self, on: bool) -> None:
+        """Whether nobody new may come."""
+        self.locked = on
 
     def close(self) -> None:
         """It is over."""
@@ -194,15 +235,15 @@ class Room:
         self.polls.append(self.poll)
         return self.poll
 
-    def vote(self, seat: Seat, poll: object, answer: object) -> None:
-        """A vote on the poll of this number.
+    def vote(self, device: str, poll: object, answer: object) -> None:
+        """A vote of this device on the poll of this number.
 
         Raises:
             ValueError: it is not on the screens any more, or see `Poll.vote`.
         """
         if self.poll is None or self.poll.id != poll:
             raise ValueError(Message("This question is over"))
-        self.poll.vote(seat.device, answer)
+        self.poll.vote(device, answer)
 
     def reveal(self) -> None:
         """Show the votes, and the right answer, to everybody."""

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from pages.ui import line
 from pages.ui.line import FOREIGN, GONE, MALFORMED, TOO_MANY, Allowance, Refusal
+from pages.ui.relay import WorkerDied
 
 PATH = "gan/room"  # below the address of the app
 SHUT = 4423  # the room is locked or full
@@ -42,7 +43,7 @@ def _create(language: str) -> Response:
     from pages.ui.rooms import guest, registry  # only now: the server answers before PyTorch is loaded
 
     try:
-        room = registry.ROOMS.open()
+        room = registry.rooms().open()
     except ValueError as error:
         return JSONResponse(guest.refused(error.args[0], language), line.HTTP_STATUS[TOO_MANY])
     return JSONResponse({"code": room.code, "secret": room.secret}, headers={"Cache-Control": "no-store"})
@@ -59,6 +60,9 @@ async def socket(websocket: WebSocket) -> None:
     except Refusal as refusal:
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await websocket.close(refusal.args[0])
+    except WorkerDied:  # those who keep the room are away for a moment: this browser comes back
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await websocket.close(line.FAILED)
     except WebSocketDisconnect:
         pass
 
@@ -70,7 +74,7 @@ def _load() -> None:
 async def _visit(websocket: WebSocket) -> None:
     from pages.ui.rooms import guest, hub, registry
 
-    room = registry.ROOMS.find(websocket.path_params["code"])
+    room = await asyncio.to_thread(registry.rooms().find, websocket.path_params["code"])
     if room is None:
         raise Refusal(GONE)
     allowance, language = Allowance(), websocket.query_params.get("lang", "en")
@@ -80,7 +84,8 @@ async def _visit(websocket: WebSocket) -> None:
         raise Refusal(MALFORMED) from None
     with hub.HUBS.of(room) as home:
         try:
-            visitor = guest.Guest(room, hello, language, home.text)
+            visitor = guest.Guest(home, hello, language)
+            await visitor.come()
         except ValueError as error:
             await _send(websocket, guest.refused(error.args[0], language))
             raise Refusal(SHUT) from None
@@ -89,16 +94,16 @@ async def _visit(websocket: WebSocket) -> None:
         try:
             while True:
                 asked = await _receive(websocket, allowance)
-                answer = visitor.do(asked)
+                answer = await visitor.do(asked)
                 if asked["do"] != "ping":
                     home.ring()
                 if answer:
                     await _send(websocket, answer)
         finally:
             speaking.cancel()
-            visitor.leave()
+            await asyncio.shield(visitor.leave())
             home.ring()
-            if not room.host_is_there:
+            if not home.room.host_is_there:
                 home.wait_for_host()
             with contextlib.suppress(asyncio.CancelledError):
                 await speaking

@@ -36,8 +36,8 @@ def shared(room: Room, role: str, language: str) -> dict[str, Any]:
 
 def own(room: Room, seat: Seat, language: str) -> dict[str, Any]:
     """What only this seat sees: its "seat" number and "name", its "vote" on the poll, and the slider that it "holds"."""
-    field, config = room.holds(seat), config_of(room)
-    found = [slider for slider in _sliders(config, language) if slider["field"] == field] if field else []
+    field = room.holds(seat)
+    found = [slider for slider in _sliders(config_of(room), language) if slider["field"] == field] if field else []
     vote = room.poll.votes.get(seat.device) if room.poll else None
     return {"note": "you", "seat": seat.number, "name": seat.name, "vote": vote, "holds": found[0] if found else None}
 

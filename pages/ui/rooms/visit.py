@@ -11,7 +11,8 @@ import streamlit as st
 
 from gan_core.messages import Message
 from pages.ui.board import room_corner
-from pages.ui.rooms.registry import ROOMS, spelled
+from pages.ui.rooms import registry
+from pages.ui.rooms.registry import spelled
 from pages.ui.rooms.room import Room
 from pages.ui.rooms.texts import room_texts
 from pages.ui.text import language, lesson, tr
@@ -34,7 +35,7 @@ def _state() -> dict[str, Any]:
 
 def room() -> Room | None:
     """The room that this visitor is in, not as its host."""
-    return ROOMS.find(_state()["code"])
+    return registry.rooms().find(_state()["code"])
 
 
 def take_part(path: str, *, stage: bool) -> None:
