@@ -1,15 +1,17 @@
 # The app as an image: docker build -t gan-explainer . && docker run --init -p 8501:8501 gan-explainer
-# See docs/DEPLOY.md; compose.yaml has two of these behind nginx.
+# See docs/DEPLOY.md; compose.yaml has two of these behind nginx, compose.cluster.yaml a cluster.
 FROM python:3.11-slim
 
 # Korean words in the pictures that visitors take away
 RUN apt-get update && apt-get install -y --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /app
-COPY requirements.txt requirements.lock ./
+# requirements-cluster.txt for a machine of a Ray cluster
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-cluster.txt requirements.lock ./
 # the CPU build of PyTorch is all that is needed, and a tenth of the size
 RUN pip install --no-cache-dir --disable-pip-version-check --extra-index-url https://download.pytorch.org/whl/cpu \
-    -r requirements.txt -c requirements.lock
+    -r $REQUIREMENTS -c requirements.lock
 
 RUN useradd --create-home --uid 1000 gan && mkdir /recordings && chown gan /recordings
 COPY . .

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -35,18 +35,20 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def app_server(port: int = 0, workers: str = "", path: str = "") -> Iterator[tuple[str, int]]:
+def app_server(
+    port: int = 0, workers: str = "", path: str = "", environment: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, int]]:
     """The app on this port, or on a free one: its address and the server's process id.
 
     Args:
         workers: number of processes for the runs, see `pages.ui.studio`; "" leaves it to the app.
-        path: below which it is served, e.g. "gan-class"; "" for none.
+        path: below which it is served, e.g. "gan-class"; "" for none. environment: what else it has in its environment.
     """
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "127.0.0.1"]
     server = subprocess.Popen(
         [*command, "--server.port", str(port), "--server.baseUrlPath", path], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True,
-        env=os.environ | {"GAN_WORKERS": workers},
+        env=os.environ | {"GAN_WORKERS": workers} | dict(environment or {}),
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}/{path}".rstrip("/")
     if threading.current_thread() is threading.main_thread():
@@ -55,7 +57,8 @@ def app_server(port: int = 0, workers: str = "", path: str = "") -> Iterator[tup
         wait_until(lambda: _answers(url + "/_stcore/health"), 60, "the Streamlit server did not start")
         yield url, server.pid
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # a test has ended it
+            os.killpg(server.pid, signal.SIGTERM)
         try:
             server.wait(10)
         except subprocess.TimeoutExpired:

@@ -15,6 +15,9 @@ OURS = {"gan_core", "pages", "app", "home", "benchmarks", "scripts", "tests"}
 PIN = re.compile(r"^([\w.-]+)==(\S+)$", re.MULTILINE)
 
 
+OPTIONAL = {"ray"}  # of requirements-cluster.txt: modules
+
+
 def pins(name):
     """Package -> version, of the file and of what it includes."""
     text = (ROOT / name).read_text("utf-8")
@@ -35,7 +38,17 @@ def imported(*places):
                 elif isinstance(node, ast.ImportFrom):
                     modules.add(node.module.split(".")[0])
     known = packages_distributions()
-    return {known[m][0].lower().replace("_", "-") for m in modules - OURS - set(sys.stdlib_module_names)}
+    return {known[m][0].lower().replace("_", "-") for m in modules - OURS - set(sys.stdlib_module_names) - OPTIONAL}
+
+
+def test_what_the_app_can_do_without_is_declared_by_itself():
+    assert pins("requirements-cluster.txt").items() == pins("requirements.txt").items() | {("ray", "2.60.0")}
+    inside = [
+        path
+        for path in (ROOT / "pages").rglob("*.py")
+        if re.search(r"^ *(import|from) ray\b", path.read_text("utf-8"), re.M)
+    ]
+    assert [path.name for path in inside] == ["actors.py"], "the app works without it"
 
 
 def test_what_the_app_imports_is_declared():

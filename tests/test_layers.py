@@ -262,6 +262,7 @@ def test_the_line_and_its_frames_stand_on_the_scenes_and_no_page_on_them():
         "commands": {"feed", "stage_frames"},
         "asking": {"feed", "figures", "looks", "stage_frames", "text"},
         "keepsakes": {"asking", "feed"},
+        "relay": {"looks"},
         "limits": set(),
         "meters": set(),
         "stopping": set(),
@@ -279,7 +280,7 @@ def test_imports_within_the_pages(path):
     ours = {
         name for name in imported_names(path) if name.split(".")[0] in ("pages", "app", "home", "tests", "benchmarks")
     }
-    packages = ("board", "exhibits", "rooms", "takeaway")
+    packages = ("board", "cluster", "exhibits", "rooms", "takeaway")
     homes = {f"pages.ui.{m.removesuffix('.__init__')}" for m in (*modules_of("pages.ui"), *packages)}
     for name in ours - {"pages.ui"}:
         assert {name, name.rpartition(".")[0]} & homes, f"{path.name} must not import {name}"

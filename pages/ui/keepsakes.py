@@ -47,6 +47,11 @@ def keepsakes() -> list[Keepsake]:
     return news
 
 
+def forget_what_was_sent() -> None:
+    """The next keepsakes are of all runs."""
+    _sent.clear()
+
+
 def revive(keepsake: Keepsake) -> None:
     """Bring a run back whose process has ended."""
     feed.runner().revive(keepsake.run_id, keepsake.watch_key, keepsake.config, keepsake.state)

@@ -4,6 +4,7 @@ Imports nothing heavy: the first one is started with the server, so that both lo
 """
 
 import contextlib
+import importlib.util
 import os
 import pickle
 import secrets
@@ -27,6 +28,11 @@ def allowed() -> int:
     live in the server's own process."""
     asked = os.environ.get("GAN_WORKERS", "")
     return min(int(asked), 64) if asked.isdecimal() else min(os.cpu_count() or 1, MOST)
+
+
+def cluster() -> str:
+    """The address of the Ray cluster on whose machines the runs live, as the environment variable GAN_CLUSTER says; "": none."""
+    return os.environ.get("GAN_CLUSTER", "").strip()
 
 
 class Process:
@@ -98,7 +104,11 @@ _lock = threading.Lock()
 
 
 def warm_up() -> None:
-    """Start the first process, if there may be one, and if none has been started yet."""
+    """Start the first process, if there may be one, and if none has been started yet. In a cluster there is none here."""
+    if cluster():
+        if importlib.util.find_spec("ray") is None:
+            raise SystemExit("GAN_CLUSTER needs Ray: pip install -r requirements-cluster.txt -c requirements.lock")
+        return
     with _lock:
         if allowed() and not _started:
             _spare.append(_new())

@@ -4,7 +4,8 @@ not know which: they call the functions of `asking` and `commands`, and the stud
     run_id = studio().begin(config)
     studio().call(run_id, commands.change, {"lr_d": 1e-3})
 
-The environment variable GAN_WORKERS says how many processes there may be: 0 = none, the runs live here.
+The environment variable GAN_WORKERS says how many processes there may be: 0 = none, the runs live here. GAN_CLUSTER names a
+Ray cluster, whose machines have the runs of all web servers that it serves.
 """
 
 import contextlib
@@ -68,8 +69,20 @@ class Studio(Protocol):
 
     def __contains__(self, run_id: str) -> bool: ...
 
+    def waits(self, run_id: str, config: TrainConfig) -> bool:
+        """Whether this run waits for its visitor to come back to this server, with these settings.
+
+        Raises:
+            RunGone: there is none.
+        """
+        ...
+
+    def keep(self, folder: str) -> Mapping[str, Future[int]]:
+        """Write the recordings of the runs that end with this server: process -> how many, see `census.keep`."""
+        ...
+
     def shutdown(self) -> None:
-        """Release all runs."""
+        """Release all runs that end with this server."""
         ...
 
 
@@ -115,6 +128,14 @@ class Here:
     def __contains__(self, run_id: str) -> bool:
         return run_id in feed.runner()
 
+    def waits(self, run_id: str, config: TrainConfig) -> bool:
+        """See `Studio`."""
+        return asking.waits(run_id, config)
+
+    def keep(self, folder: str) -> Mapping[str, Future[int]]:
+        """See `Studio`."""
+        return self.everywhere(census.keep, folder)
+
     def shutdown(self) -> None:
         """See `Studio`."""
         feed.runner().shutdown()
@@ -132,7 +153,11 @@ def studio() -> Studio:
 @functools.cache
 def _made() -> Studio:
     made: Studio = Here()
-    if processes.allowed():
+    if processes.cluster():
+        from pages.ui.cluster.studio import Cluster
+
+        made = Cluster(processes.cluster())
+    elif processes.allowed():
         from pages.ui.workers import Workers
 
         made = Workers(processes.allowed())
@@ -142,7 +167,7 @@ def _made() -> Studio:
 
 def _close(made: Studio) -> None:
     """Keep what is to be kept, and end."""
-    stopping.keep(functools.partial(made.everywhere, census.keep))
+    stopping.keep(made.keep)
     made.shutdown()
 
 
@@ -163,6 +188,6 @@ def deserted(run_ids: Sequence[str], config: TrainConfig) -> str | None:
     """The first of these runs that lives, has this config, and waits for its visitor to come back."""
     for run_id in run_ids:
         with contextlib.suppress(RunGone):
-            if studio().call(run_id, asking.waits, config):
+            if studio().waits(run_id, config):
                 return run_id
     return None

@@ -91,3 +91,15 @@ def test_who_is_one_too_many_is_told_so_and_comes_in_when_another_leaves(visitor
     full[0] = False
     visitor.wait_for_selector("[data-testid=live-board][data-step]", timeout=60_000)
     assert visitor.get_by_text("Too many pages are open").count() == 0
+
+
+@pytest.mark.parametrize("hours", [3, -3])
+def test_a_browser_whose_clock_jumps_goes_on(visitor, hours):
+    open_board(visitor, visitor.url_of("/train_1d"))
+    press(visitor, "Play")
+    wait_until(lambda: step(visitor) > 20, 60, "it did not train")
+    visitor.evaluate(f"(() => {{ const now = Date.now; Date.now = () => now() + {hours} * 3.6e6; }})()")
+    before = step(visitor)
+    visitor.wait_for_timeout(2500)  # by now the line has looked at the clock
+    wait_until(lambda: board(visitor)["line"] == "open" and step(visitor) > before + 40, 60, "it did not go on")
+    pause(visitor)

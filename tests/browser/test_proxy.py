@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -12,7 +13,9 @@ import urllib.request
 
 import pytest
 
-from benchmarks.harness import BOARD, ROOT, app_server, free_port, open_board, wait_until
+from benchmarks.harness import BOARD, ROOT, app_server, board, free_port, open_board, wait_until
+from benchmarks.ray_cluster import ray_cluster
+from tests.browser.actions import pause, press, setting, slide, step
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,9 +46,17 @@ def nginx(folder, content):
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     assert "warn" not in checked.stderr
-    process = subprocess.Popen([*command, "-g", "daemon off;"])
+    run = [*command, "-g", "daemon off;"]
+    process = subprocess.Popen(run)
+
+    def restart():
+        nonlocal process
+        process.terminate()
+        process.wait(10)
+        process = subprocess.Popen(run)
+
     try:
-        yield
+        yield restart
     finally:
         process.terminate()
         process.wait(10)
@@ -127,3 +138,61 @@ def test_two_servers_behind_nginx(browser, tmp_path):
             assert "width=16" in here
             assert [socket for socket in sockets if f":{port}/{lot}/" not in socket] == []
             assert any("/gan/line/" in socket for socket in sockets)
+
+
+def test_the_proxy_is_started_anew_and_visitors_go_on(browser, tmp_path):
+    port = free_port()
+    with app_server(workers="0") as (app, _):
+        text = (ROOT / "docs/proxy/nginx.conf").read_text("utf-8")
+        text = re.sub(r"\n +ssl_certificate.*", "", text).replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+        with nginx(tmp_path, text.replace("http://127.0.0.1:8501", app)) as restart:
+            url = f"http://127.0.0.1:{port}/"
+            wait_until(lambda: status(url + "gan/health") == 200, 60, "it is not well")
+            page = browser.new_context().new_page()
+            open_board(page, url + "train_1d")
+            press(page, "Play")
+            wait_until(lambda: step(page) > 20, 60, "it did not train")
+            restart()
+            before = step(page)
+            wait_until(lambda: board(page)["line"] == "open" and step(page) > before + 20, 60, "it did not go on")
+            pause(page)
+            page.context.close()
+
+
+def test_two_servers_of_a_cluster_of_which_one_ends(browser, tmp_path):
+    """Its visitors go on at the other with the same runs; what they do on the page around the stage works there, too."""
+    pytest.importorskip("ray", reason="needs requirements-cluster.txt")
+    port = free_port()
+    with (
+        ray_cluster() as around,
+        app_server(environment=around) as (one, first),
+        app_server(environment=around) as (two, second),
+    ):
+        text = (ROOT / "docs/proxy/cluster.conf").read_text("utf-8").replace("listen 80;", f"listen 127.0.0.1:{port};")
+        text = text.replace("server one:8501", f"server {one[7:]}").replace("server two:8501", f"server {two[7:]}")
+        with nginx(tmp_path, text):
+            url = f"http://127.0.0.1:{port}/"
+            wait_until(lambda: status(one + "/gan/health") == status(two + "/gan/health") == 200, 120, "one is ill")
+            page = browser.new_context().new_page()
+            open_board(page, url + "train_1d?width=16&seed=7")
+            press(page, "Play")
+            wait_until(lambda: step(page) > 50, 60, "it did not train")
+            slide(page, "dropout", 1)
+            wait_until(lambda: "dropout" in page.evaluate("location.search"), 20, "the address did not follow")
+            (kept,) = [c["value"] for c in page.context.cookies() if c["name"] == "gan_runs"]
+            (server,) = [c["value"] for c in page.context.cookies() if c["name"] == "gan_server"]
+            before = step(page)
+            os.kill({"one": first, "two": second}[server], signal.SIGKILL)
+            wait_until(lambda: step(page) > before + 50, 60, "it did not go on")
+            page.wait_for_timeout(
+                5000
+            )  # Streamlit's own socket has found the other server, and its page was drawn again
+            assert step(page) > before
+            assert setting(page, "dropout").get_attribute("aria-valuenow") != "0"
+            (now,) = [c["value"] for c in page.context.cookies() if c["name"] == "gan_runs"]
+            assert now == kept  # no other run was begun
+            page.reload()
+            page.wait_for_selector(f"{BOARD}[data-step]", timeout=60_000)
+            assert step(page) > before
+            pause(page)
+            page.context.close()

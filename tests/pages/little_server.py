@@ -11,9 +11,12 @@ import threading
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from benchmarks.harness import wait_until
 from pages.ui import asking, commands, line, operations, stopping
+from pages.ui.rooms import route
 from pages.ui.studio import studio
 from tests.gan_core.background import SMALL
 
@@ -35,8 +38,29 @@ def begin_or_end(port):
         os._exit(1)
 
 
+def kept(request):
+    """The step from which a run would go on if its process ended now."""
+    key = request.path_params["key"]
+    return JSONResponse(studio().kept_step(key))
+
+
+def processes(request):
+    """Actor of a cluster -> its process id."""
+    found = {name: answer.result(60) for name, answer in studio().everywhere(os.getpid).items()}
+    return JSONResponse(found | {"lobby": studio().lobby.call(os.getpid)})
+
+
 if __name__ == "__main__":
     port = int(sys.argv[1])
     threading.Thread(target=begin_or_end, args=[port], daemon=True).start()
-    app = Starlette(routes=[*line.routes(), *operations.routes()], lifespan=stopping.lifespan)
+    app = Starlette(
+        routes=[
+            *line.routes(),
+            *operations.routes(),
+            *route.routes(),
+            Route("/gan/kept/{key}", kept),
+            Route("/gan/processes", processes),
+        ],
+        lifespan=stopping.lifespan,
+    )
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")

@@ -1,0 +1,1 @@
+"""Runs and rooms on any number of machines, shared by several web servers: actors of a Ray cluster, see `studio` and `lobby`."""

@@ -1,0 +1,197 @@
+"""What the web servers of a cluster share beside the runs, in one small actor: who they are, what runs come back from, visitors'
+tables, and the rooms.
+
+The functions here are done in the lobby's process, for whoever asks; see `actors`. If it ends, another one begins with nothing:
+it then says that it does not know who asks, and they tell it again all that they know.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from gan_core.messages import Message
+from gan_core.own_targets import Table
+from pages.ui.keepsakes import Keepsake
+from pages.ui.rooms.registry import Registry
+from pages.ui.rooms.room import Room
+
+NAME = "lobby"
+ALIVE = 4.0  # seconds that a web server may be silent; they say every second that they are there
+_PATIENCE = 20.0  # seconds that who follows a room waits in one go
+_MOST_TABLES = 100  # of at most a third of a megabyte each
+_LEAP = 1000  # versions: no server may take the state of a room before the lobby ended for the one after
+
+
+class Beat(NamedTuple):
+    """What a web server is told every second.
+
+    Attributes:
+        known: whether the lobby has heard of it before; if not, it has forgotten its visitors, or never knew them.
+        starts: number of a process of runs -> how often it was started. tables: that the server does not have, by the keys of their targets.
+    """
+
+    known: bool
+    starts: dict[int, int]
+    tables: dict[str, Table]
+
+
+@dataclass
+class Kept:
+    """A room, and who waits for its next version."""
+
+    room: Room
+    version: int = 1
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ring(self) -> None:
+        """There is a new version."""
+        self.version += 1
+        bell, self.bell = self.bell, asyncio.Event()
+        bell.set()
+
+
+class Lobby:
+    """See the module.
+
+    Args:
+        now: a clock that never goes back, seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic):
+        self._now = now
+        self._heard: dict[str, float] = {}  # server -> when
+        self._starts: dict[int, int] = {}
+        self._keepsakes: dict[int, dict[str, Keepsake]] = {}
+        self._tables: dict[str, Table] = {}
+        self._registry = Registry(now)
+        self._kept: dict[str, Kept] = {}
+
+    # ---- web servers ----
+
+    def beat(self, server: str, tables: dict[str, Table], have: set[str]) -> Beat:
+        """A web server is there, with these new tables, and has those of these keys."""
+        known = server in self._heard
+        self._heard[server] = self._now()
+        self.learn(tables)
+        self._sweep()
+        return Beat(known, dict(self._starts), {key: table for key, table in self._tables.items() if key not in have})
+
+    def learn(self, tables: dict[str, Table]) -> None:
+        """Visitors have brought these tables: key of the target -> table."""
+        for key, table in tables.items():
+            self._tables.pop(key, None)
+            self._tables[key] = table
+        while len(self._tables) > _MOST_TABLES:
+            del self._tables[next(iter(self._tables))]
+
+    def leave(self, server: str) -> bool:
+        """A web server ends; returns whether it was the last one."""
+        self._heard.pop(server, None)
+        self._sweep(server)
+        return not self._heard
+
+    def servers(self) -> set[str]:
+        """Those that are there."""
+        self._sweep()
+        return set(self._heard)
+
+    def _sweep(self, *ended: str) -> None:
+        """Who was in a room by way of a server that is gone is not there any more; rooms that are over go."""
+        gone = {server for server, heard in self._heard.items() if self._now() - heard > ALIVE}
+        for server in gone:
+            del self._heard[server]
+        for code, kept in list(self._kept.items()):
+            for server in gone.union(ended):
+                kept.room.attend(server, {})
+            if gone or ended or kept.room.is_over:
+                kept.ring()
+            if kept.room.is_over:
+                del self._kept[code]
+
+    # ---- processes of runs ----
+
+    def settle(self, number: int) -> tuple[list[Keepsake], list[Table]]:
+        """A process of runs begins: the runs that it is to bring back, and all tables."""
+        self._starts[number] = self._starts.get(number, 0) + 1
+        return list(self._keepsakes.get(number, {}).values()), list(self._tables.values())
+
+    def tell(self, number: int, alive: set[str], news: Sequence[Keepsake]) -> tuple[bool, set[str]]:
+        """Of a process of runs: only these are left, and what the changed ones can be brought back from. Returns whether the
+        lobby has heard of it before, and the web servers that are there."""
+        known = number in self._starts
+        self._starts.setdefault(number, 1)
+        kept = self._keepsakes.get(number, {}) | {keepsake.run_id: keepsake for keepsake in news}
+        self._keepsakes[number] = {run_id: keepsake for run_id, keepsake in kept.items() if run_id in alive}
+        return known, self.servers()
+
+    def keep(self, number: int, keepsake: Keepsake) -> None:
+        """A run has begun."""
+        self._keepsakes.setdefault(number, {})[keepsake.run_id] = keepsake
+
+    def kept_step(self, number: int, run_id: str) -> int:
+        """The step from which a run would go on if its process ended now."""
+        state = self._keepsakes[number][run_id].state
+        return state.step if state else 0
+
+    # ---- rooms ----
+
+    def open_room(self) -> Room:
+        """See `Registry.open`."""
+        room = self._registry.open()
+        self._kept[room.code] = Kept(room)
+        return room
+
+    def look(self, code: str) -> tuple[int, Room] | None:
+        """The version of a room, and how it is; None: there is none."""
+        kept = self._kept.get(code)
+        return None if kept is None or kept.room.is_over else (kept.version, kept.room)
+
+    async def follow(self, code: str, have: int) -> tuple[int, Room] | None:
+        """As `look`, once there is another version than this one; or after a while."""
+        kept = self._kept.get(code)
+        if kept is not None and kept.version == have:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await kept.bell.wait()
+        return None if kept is None else (kept.version, kept.room)
+
+    def change(self, code: str, do: Callable[..., Any], args: tuple[Any, ...]) -> tuple[int, Any]:
+        """Let this be done to a room; returns the version that shows it, and what it gives.
+
+        Raises:
+            ValueError: it is refused, or there is no such room any more.
+        """
+        kept = self._kept.get(code)
+        if kept is None or kept.room.is_over:
+            raise ValueError(Message("This room is closed."))
+        found = do(kept.room, *args)
+        kept.ring()
+        return kept.version, found
+
+    def offer(self, code: str, version: int, room: Room, server: str, here: dict[str, int]) -> None:
+        """What a server knows of a room, for a lobby that has forgotten it, and who is there by way of that server."""
+        kept = self._kept.get(code)
+        if room.is_over:
+            return
+        if kept is None:
+            for other in room.servers():  # they say themselves who is there
+                room.attend(other, {})
+            self._registry.put(room)
+            kept = self._kept[code] = Kept(room, version + _LEAP)
+        kept.room.attend(server, here)
+        kept.ring()
+
+
+_lobby = Lobby()
+
+
+def ask(question: str, *args: Any) -> Any:
+    """What the lobby of this process answers: a method of `Lobby`, and its arguments."""
+    return getattr(_lobby, question)(*args)
+
+
+def begin() -> None:
+    """The lobby has nothing to do at first."""

@@ -1,0 +1,224 @@
+"""The runs of all web servers, as actors of a Ray cluster on any number of machines; see `pages.ui.studio`.
+
+    GAN_CLUSTER=10.0.0.5:6379 streamlit run app.py
+
+The key of a run begins with the number of its actor, so that every web server finds it. When a web server ends, however it does,
+its visitors go on at another one with the same runs; when an actor ends, Ray starts another one, which has its runs.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import secrets
+import threading
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from gan_core import RunGone, TrainConfig, own_targets
+from gan_core.messages import Message
+from pages.ui import asking, census, keepsakes, meters
+from pages.ui.cluster import actors, attendance, lobby, runs
+from pages.ui.cluster.actors import Remote
+from pages.ui.looks import View
+from pages.ui.relay import Relay, Relays, WorkerDied
+
+T = TypeVar("T")
+BEAT = 1.0  # seconds
+_FEW = 2  # runs that an actor has before another one is started
+_SOON = 2.0  # seconds within which an actor answers that is not in trouble
+
+
+class Cluster:
+    """The runs live in a cluster; see `pages.ui.studio.Studio`.
+
+    Args:
+        address: of its head, as Ray has it.
+
+    Attributes:
+        server: the name of this web server in the cluster. lobby: see `lobby`. on_unknown: called when the lobby has forgotten this server.
+    """
+
+    def __init__(self, address: str):
+        actors.connect(address)
+        self.server = secrets.token_hex(8)
+        self.on_unknown: list[Callable[[], object]] = []
+        self.lobby = actors.start(lobby.NAME, lobby.begin)
+        self._remotes: dict[int, Remote] = {}
+        self._relays = Relays(self._ask_for_frame, self._attend)
+        self._visitors: Counter[tuple[str, bool]] = Counter()  # (run, whether they only watch) -> of this server
+        self._taught: defaultdict[int | str, set[str]] = defaultdict(
+            set
+        )  # actor -> keys of the tables that it was sent
+        self._starts: dict[int, int] = {}
+        self._starting = threading.Lock()
+        self._shut = threading.Event()
+        threading.Thread(target=self._beat_for_ever, name="beat", daemon=True).start()
+        threading.Thread(target=self._actor_for_new_run, name="first_actor", daemon=True).start()
+
+    # ---- see `studio.Studio` ----
+
+    def begin(self, config: TrainConfig) -> str:
+        """A new paused run, in the actor with the fewest; a new actor once all have a few."""
+        number = self._actor_for_new_run()
+        run_id, keepsake = self._taught_remote(number).call(attendance.begin, config, self.server)
+        self.ask_lobby("keep", number, keepsake)
+        return run_id
+
+    def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
+        """See `studio.Studio`."""
+        return self._remote_of(key).submit(do, key, *args, **named)
+
+    def call(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """See `studio.Studio`."""
+        return self._remote_of(key).call(do, key, *args, **named)
+
+    async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """See `studio.Studio`."""
+        return await self._remote_of(key).acall(do, key, *args, **named)
+
+    def everywhere(self, do: Callable[..., Any], *args: Any) -> dict[str, Future[Any]]:
+        """See `studio.Studio`."""
+        numbers = runs.numbers(actors.names())
+        return {str(number): self._remote(number).submit(do, *args) for number in numbers}
+
+    @contextlib.asynccontextmanager
+    async def watch(self, run_id: str, *, watching: bool = False) -> AsyncIterator[Relay]:
+        """See `studio.Studio`."""
+        relay = self._relays.of(run_id)
+        self._visitors[run_id, watching] += 1
+        try:
+            await self._attend(run_id)
+            yield relay
+        finally:
+            self._visitors[run_id, watching] -= 1
+            if not self._visitors[run_id, watching]:
+                del self._visitors[run_id, watching]
+            with contextlib.suppress(RunGone, WorkerDied):
+                await asyncio.shield(self._attend(run_id))
+
+    def __contains__(self, run_id: str) -> bool:
+        try:
+            return self.call(run_id, asking.lives)
+        except (RunGone, WorkerDied):
+            return False
+
+    def waits(self, run_id: str, config: TrainConfig) -> bool:
+        """See `studio.Studio`: a visitor who comes from another server is back, too."""
+        return self.call(run_id, attendance.waits, config, self.server)
+
+    def keep(self, folder: str) -> dict[str, Future[int]]:
+        """See `studio.Studio`: only the last server ends the runs."""
+        return self.everywhere(census.keep, folder) if self.ask_lobby("leave", self.server) else {}
+
+    def kept_step(self, run_id: str) -> int:
+        """The step from which a run would go on if its process ended now."""
+        return self.ask_lobby("kept_step", int(run_id.partition("-")[0]), run_id)
+
+    def shutdown(self) -> None:
+        """Leave the cluster. Its runs go on: for the visitors who are at other servers by now, and for those who come back."""
+        self._shut.set()
+        with contextlib.suppress(WorkerDied):
+            self.ask_lobby("leave", self.server)
+        actors.disconnect()
+
+    # ---- the lobby ----
+
+    def ask_lobby(self, question: str, *args: Any) -> Any:
+        """See `lobby.ask`."""
+        return self.lobby.call(lobby.ask, question, *args)
+
+    async def aask_lobby(self, question: str, *args: Any) -> Any:
+        """As `ask_lobby`, for an event loop."""
+        return await self.lobby.acall(lobby.ask, question, *args)
+
+    def _beat_for_ever(self) -> None:
+        while not self._shut.wait(BEAT):
+            with contextlib.suppress(WorkerDied):
+                self._beat()
+
+    def _beat(self) -> None:
+        known = self._taught[lobby.NAME]
+        beat: lobby.Beat = self.ask_lobby("beat", self.server, {} if known else own_targets.tables(), known)
+        for key, table in beat.tables.items():
+            keepsakes.learn(table)
+            known.add(key)
+        restarted = {number for number, n in beat.starts.items() if self._starts.get(number, n) < n}
+        meters.RESTARTS.inc(len(restarted))
+        self._starts = beat.starts
+        for run_id in {run_id for run_id, _ in list(self._visitors)}:
+            if not beat.known or int(run_id.partition("-")[0]) in restarted:
+                with contextlib.suppress(RunGone):
+                    self.submit(run_id, attendance.attend, self.server, *self._seen(run_id))
+        if not beat.known:
+            known.clear()  # it may be another lobby
+            for do in self.on_unknown:
+                do()
+
+    # ---- visitors ----
+
+    def _seen(self, run_id: str) -> tuple[int, int]:
+        """Visitors of the run by way of this server, and those of them who only watch."""
+        play, watch = self._visitors[run_id, False], self._visitors[run_id, True]
+        return play + watch, watch
+
+    async def _attend(self, run_id: str) -> None:
+        await self.acall(run_id, attendance.attend, self.server, *self._seen(run_id))
+
+    async def _ask_for_frame(self, run_id: str, have: int, view: View) -> tuple[int, bytes]:
+        while True:
+            found: Any = await self.acall(run_id, runs.next_frame, have, view)
+            if found:
+                return found
+
+    # ---- the actors ----
+
+    def _remote_of(self, key: str) -> Remote:
+        number = key.partition("-")[0]
+        if not (number.isascii() and number.isdecimal() and len(number) < 4):
+            raise _gone()
+        return self._taught_remote(int(number))
+
+    def _remote(self, number: int) -> Remote:
+        if number not in self._remotes:
+            found = actors.find(runs.name(number))
+            if found is None:
+                raise _gone()
+            self._remotes[number] = found
+        return self._remotes[number]
+
+    def _taught_remote(self, number: int) -> Remote:
+        """The actor of this number, once it and the lobby have been sent all visitors' tables."""
+        remote = self._remote(number)
+        for key, table in own_targets.tables().items():
+            if key not in self._taught[lobby.NAME]:
+                self._taught[lobby.NAME].add(key)
+                self.lobby.submit(lobby.ask, "learn", {key: table})
+            if key not in self._taught[number]:
+                self._taught[number].add(key)
+                remote.submit(keepsakes.learn, table)
+        return remote
+
+    def _actor_for_new_run(self) -> int:
+        with self._starting:
+            sizes: list[tuple[int, int]] = []
+            for name, answer in self.everywhere(keepsakes.how_many).items():
+                with contextlib.suppress(Exception):  # it has ended, or is too busy: others are there
+                    sizes.append((answer.result(_SOON), int(name)))
+            known = runs.numbers(actors.names())
+            if sizes and (min(sizes)[0] < _FEW or len(known) >= self._most()):
+                return min(sizes)[1]
+            number = next(n for n in itertools.count() if n not in known) if len(known) < self._most() else known[0]
+            self._remotes[number] = actors.start(runs.name(number), runs.settle, number)
+            return number
+
+    def _most(self) -> int:
+        """Actors of runs that there may be: as GAN_WORKERS says, or one per core of the cluster as it is now."""
+        asked = os.environ.get("GAN_WORKERS", "")
+        return max(int(asked), 1) if asked.isdecimal() else actors.cores()
+
+
+def _gone() -> RunGone:
+    return RunGone(Message("This run was released, because its visitor was gone; start a new one"))
