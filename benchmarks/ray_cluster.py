@@ -26,7 +26,9 @@ def ray_cluster() -> Iterator[dict[str, str]]:
         assert head.stdout is not None
         assert head.stdin is not None
         try:
-            yield secret | {"GAN_CLUSTER": head.stdout.readline().strip(), "GAN_WORKERS": "2"}
+            address = head.stdout.readline().strip()
+            assert address, "there is no cluster"
+            yield secret | {"GAN_CLUSTER": address, "GAN_WORKERS": "2"}
         finally:
             head.stdin.close()
             head.wait(30)
