@@ -1,5 +1,7 @@
 """From 2014 to today: what came after the first GAN, and a diffusion model beside one of ours."""
 
+import random
+
 import streamlit as st
 
 from gan_core.lessons import diffusion, dirac, two_models
@@ -10,9 +12,10 @@ from pages.ui.frame import PAGES, page_header
 from pages.ui.text import lesson, tr
 
 PATH = "pages/20_to_today.py"
-N_SHOWN = 2000
+N_SHOWN = 1000
 HALF = 4.2  # of the window: room for the noise
 STEP_SIZE, DURATION = 0.1, 80.0  # of the last exhibit
+SECONDS = 4  # of a race
 
 page_header(PATH)
 text = lesson("to_today")
@@ -73,23 +76,48 @@ def side_by_side() -> None:
     ], numbers)  # fmt: skip
 
 
+def train_both() -> list[tuple[str, two_models.Row]]:
+    """A race from random weights, with its progress; empty where another visitor's is on."""
+    if not two_models.TRACK.acquire(blocking=False):
+        st.info(tr("Another visitor trains them at this moment. Please try again in half a minute."))
+        return []
+    seen: list[tuple[str, two_models.Row]] = []
+    try:
+        with st.status(tr("Both train, for {seconds} seconds of one core each.", seconds=SECONDS)) as status:
+            for name, row in two_models.race(SECONDS, seed=random.randrange(1000)):
+                seen.append((name, row))
+                st.write(tr("{model}: step {step}, JSD {jsd:.3f}, {modes} modes", model=tr("diffusion") if name == "diffusion" else "GAN", step=f"{row.at:,}",
+                            jsd=row.jsd, modes=row.modes))  # fmt: skip
+            status.update(label=tr("Trained: the dots in the chart"), state="complete")
+    finally:
+        two_models.TRACK.release()
+    return seen
+
+
 @st.fragment
 def costs() -> None:
     """What training and drawing cost, both measured."""
     models = two_models.load()
     passes = st.session_state.get("today_passes", two_models.USUAL)
     row = next(r for r in models.passes if r.at == passes)
-    charts("today_costs", [
-        draw.race_panel(models.gan, models.diffusion, two_models.USUAL, tr),
-        draw.passes_panel(models.passes, models.gan[-1].jsd, (passes, row.jsd), tr),
-    ])  # fmt: skip
-    if st.button(tr("Draw 1,000 from each on this server now, and time it"), icon=":material/timer:", key="today_time"):
+    first, second = st.columns(2)
+    timed = second.button(tr("Draw 1,000 from each here, and time it"), icon=":material/timer:", key="today_time")
+    live = st.session_state.setdefault("today_live", [])
+    if first.button(tr("Train both here, from random weights"), icon=":material/play_arrow:", key="today_train"):
+        with first:
+            live = st.session_state.today_live = train_both() or live
+    numbers = []
+    if timed:
         one, many = two_models.seconds_per_thousand(passes)
-        charts("today_timed", [], [
-            tile("one", tr("GAN, one pass"), f"{1000 * one:.2f} ms", "generator"),
-            tile("many", tr("diffusion, {passes} passes", passes=passes), f"{1000 * many:.2f} ms", "accent"),
+        numbers = [
+            tile("one", tr("1,000 by the GAN, one pass"), f"{1000 * one:.2f} ms", "generator"),
+            tile("many", tr("1,000 by diffusion, {passes} passes", passes=passes), f"{1000 * many:.2f} ms", "accent"),
             tile("ratio", tr("ratio"), f"× {many / one:.0f}"),
-        ])  # fmt: skip
+        ]  # fmt: skip
+    charts("today_costs", [
+        draw.race_panel(models.gan, models.diffusion, two_models.USUAL, tr, live),
+        draw.passes_panel(models.passes, models.gan[-1].jsd, (passes, row.jsd), tr),
+    ], numbers)  # fmt: skip
 
 
 @st.fragment

@@ -153,7 +153,7 @@ MAY_IMPORT = {
     "lessons.diffusion": {"distributions", "networks", "optimizers", "threads"},
     "lessons.two_models": {
         "config", "distributions", "latents", "lessons.diffusion", "lessons.estimators", "networks", "presets",
-        "tensor_files", "threads",
+        "tensor_files", "threads", "training",
     },
     "lessons.layers": {"config", "own_targets"},
     "lessons.conditional": {

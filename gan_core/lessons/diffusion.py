@@ -32,9 +32,11 @@ def kept_signal() -> Tensor:
 
 
 def with_time(x: Tensor, t: Tensor) -> Tensor:
-    """The network's input (n, 18): points (n, 2), and their times (n,) as sines and cosines of eight frequencies."""
-    angle = (t / N_TIMES)[:, None] * (torch.pi / 2) * 2.0 ** torch.arange(_OCTAVES, dtype=torch.float32)
-    return torch.cat([x, angle.sin(), angle.cos()], 1)
+    """The network's input (n, 18): points (n, 2), and their times, (n,) or one for all, as sines and cosines of eight
+    frequencies."""
+    angle = (t / N_TIMES)[..., None] * (torch.pi / 2) * 2.0 ** torch.arange(_OCTAVES, dtype=torch.float32)
+    waves = torch.cat([angle.sin(), angle.cos()], -1)
+    return torch.cat([x, waves.expand(len(x), -1)], 1)
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def denoise(network: Callable[[Tensor], Tensor], n: int, passes: int, seed: int)
     x = torch.randn(n, 2, generator=rng, dtype=torch.float32)
     yield x
     for now, after in itertools.pairwise(times(passes)):
-        noise = network(with_time(x, torch.full((n,), now, dtype=torch.float32)))
+        noise = network(with_time(x, torch.tensor(now, dtype=torch.float32)))
         clean = (x - (1 - kept[now]).sqrt() * noise) / kept[now].sqrt()
         x = kept[after].sqrt() * clean + (1 - kept[after]).sqrt() * noise
         yield x

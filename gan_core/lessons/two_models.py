@@ -1,11 +1,12 @@
-"""A trained GAN and a trained diffusion model of the ring of eight, side by side: shipped weights, scores, and time.
+"""A GAN and a diffusion model of the ring of eight, side by side: shipped weights, scores, time, and both trained anew.
 
-Both are written by `python -m scripts.train_diffusion`.
+What is shipped is written by `python -m scripts.train_diffusion`.
 """
 
 import functools
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from gan_core.distributions import DISTRIBUTIONS
 from gan_core.latents import draw_latents
 from gan_core.lessons import diffusion
 from gan_core.lessons.estimators import Scores, scores
-from gan_core.networks import MLP
+from gan_core.networks import MLP, Map
 from gan_core.presets import PRESETS
+from gan_core.training import GANTrainer
 
 FILE = Path(__file__).parent / "weights" / "two_models.safetensors"
 RING = DISTRIBUTIONS["ring_8"]
@@ -28,6 +30,10 @@ GAN: TrainConfig = PRESETS["ring_8"].config
 N = 20_000  # samples behind every score
 PASSES = (1, 2, 5, 10, 20, 50, 100, 200)  # of the diffusion model
 USUAL = 50  # passes in the curve over training time
+N_RACE = 5000  # samples behind a score of a race
+_MARKS = 6  # scores of each in a race, at half of the time, a quarter, ...
+_SLICE, _PAUSE = 0.02, 0.002  # seconds of training at a stretch, and of rest, in which others get their turn
+TRACK = threading.Lock()  # for whoever lets visitors race: one at a time is enough for a server
 _TIMED = 1000  # samples
 _REPEATS = 5
 
@@ -79,7 +85,7 @@ def row(at: int, seconds: float, samples: NDArray[np.float32]) -> Row:
 
 
 @torch.no_grad()
-def gan_samples(generator: MLP, n: int, seed: int = 0) -> NDArray[np.float32]:
+def gan_samples(generator: Map, n: int, seed: int = 0) -> NDArray[np.float32]:
     """(n, 2) fakes in units of the data: one pass."""
     z = draw_latents(GAN.latent, n, GAN.latent_dim, torch.Generator().manual_seed(seed))
     center, unit = (torch.from_numpy(a).float() for a in (RING.center, RING.unit))
@@ -133,3 +139,33 @@ def seconds_per_thousand(passes: int) -> tuple[float, float]:
         least(lambda: gan_samples(models.generator, _TIMED)),
         least(lambda: models.sampler.sample(_TIMED, passes, 0)),
     )
+
+
+def race(seconds: float, seed: int) -> Iterator[tuple[str, Row]]:
+    """Train both from random weights for as long, in turns, and score them on the way.
+
+    Args:
+        seconds: of CPU time for each of the two, scores apart. seed: fixes weights and batches; how many steps fit into the
+            time is up to the machine.
+    Yields:
+        "gan" or "diffusion", and its next Row, from 5,000 samples.
+    """
+    threads.use_one()
+    trainer, model = GANTrainer(GAN.replace(seed=seed)), diffusion.DiffusionModel(RING, seed)
+    spent = {"gan": 0.0, "diffusion": 0.0}
+    for mark in seconds / 2.0 ** np.arange(_MARKS - 1, -1, -1):
+        for name, step in (("gan", trainer.step), ("diffusion", model.step)):
+            while spent[name] < mark:
+                spent[name] += _train_a_while(step)
+                time.sleep(_PAUSE)
+        yield "gan", row(trainer.step_count, spent["gan"], gan_samples(trainer.averaged, N_RACE))
+        yield "diffusion", row(model.step_count, spent["diffusion"], model.sampler.sample(N_RACE, USUAL, 0))
+
+
+def _train_a_while(step: Callable[[], object]) -> float:
+    """Call `step` for a slice of time; the seconds of CPU that it took."""
+    start = time.thread_time()
+    with torch.inference_mode():
+        while time.thread_time() - start < _SLICE:
+            step()
+    return time.thread_time() - start

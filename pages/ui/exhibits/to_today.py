@@ -101,34 +101,31 @@ def cloud_panel(
     }  # fmt: skip
 
 
-def race_panel(gan: Sequence["Row"], diffusion: Sequence["Row"], passes: int, tr: Translate) -> Panel:
-    """The JSD of both over the CPU time of their training."""
+def race_panel(
+    gan: Sequence["Row"],
+    diffusion: Sequence["Row"],
+    passes: int,
+    tr: Translate,
+    live: Sequence[tuple[str, "Row"]] = (),
+) -> Panel:
+    """The JSD of both over the CPU time of their training; `live`: ("gan" or "diffusion", measured just now)."""
     layout = {
-        "xaxis": {
-            "title": {"text": tr("training, seconds of one core")},
-            "type": "log",
-            "tickvals": [0.1, 0.3, 1, 3, 10, 30],
-            "ticktext": ["0.1", "0.3", "1", "3", "10", "30"],
-        },
+        "xaxis": {"title": {"text": tr("training, seconds of one core")}, "type": "log",
+                  "tickvals": [0.1, 0.3, 1, 3, 10, 30], "ticktext": ["0.1", "0.3", "1", "3", "10", "30"]},
         "yaxis": {"title": {"text": tr("JSD, nats")}, "range": [0, 0.72], "nticks": 6},
-    }
+    }  # fmt: skip
+    colors = {"gan": "$generator", "diffusion": "$accent"}
+    names = {"gan": "GAN", "diffusion": tr("diffusion, {passes} passes", passes=passes)}
     data = [
-        line(
-            [r.seconds for r in rows],
-            [r.jsd for r in rows],
-            color,
-            name,
-            width=3,
-            mode="lines+markers",
-            marker={"color": color},
-        )
-        for rows, color, name in (
-            (gan, "$generator", "GAN"),
-            (diffusion, "$accent", tr("diffusion, {passes} passes", passes=passes)),
-        )
+        line([r.seconds for r in rows], [r.jsd for r in rows], colors[key], names[key], width=3)
+        for key, rows in (("gan", gan), ("diffusion", diffusion))
     ]
+    for key, color in colors.items():
+        rows = [r for name, r in live if name == key]
+        data.append({"type": "scatter", "mode": "markers", "x": [r.seconds for r in rows], "y": [r.jsd for r in rows],
+                     "name": names[key], "hoverinfo": "x+y", "marker": {"size": 12, "color": color}})  # fmt: skip
     return {
-        "id": "race", "title": tr("Trained for as long"), "help": tr("orange: GAN · violet: diffusion"),
+        "id": "race", "title": tr("Trained for as long"), "help": tr("orange: GAN · violet: diffusion · dots: here, now"),
         "columns": 6, "height": 320, "pace": "fast", "data": data, "layout": with_levels(layout, [level(LOG2, "log 2")]),
     }  # fmt: skip
 

@@ -94,8 +94,8 @@ def test_what_the_text_says_of_the_way():
     assert np.hypot(*clouds[40].T).std() > 0.5
     mode = [np.round(a / (np.pi / 4)).astype(int) % 8 for a in angle]
     assert f"{np.mean(mode[0] == mode[50]):.0%}" == "97%"
-    _, one = MODELS.sampler.path(4000, 1, 0)
-    assert np.hypot(*one.T).mean() == pytest.approx(3.8, abs=0.06)
+    _, one = MODELS.sampler.path(20_000, 1, 0)
+    assert 1.8 < np.hypot(*one.T).mean() / 2 < 1.95  # almost twice as far out as the ring
     assert at(MODELS.passes, 1).modes == 0
 
 
@@ -112,3 +112,25 @@ def test_times_are_measured():
 def test_the_path_ends_with_the_samples():
     *_, last = MODELS.sampler.path(100, 5, 3)
     np.testing.assert_array_equal(last, MODELS.sampler.sample(100, 5, 3))
+
+
+def test_a_race_trains_both_for_as_long(monkeypatch):
+    monkeypatch.setattr(two_models, "N_RACE", 1000)
+    seen = list(two_models.race(0.5, seed=2))
+    assert [name for name, _ in seen] == ["gan", "diffusion"] * 6
+    rows = {name: [r for n, r in seen if n == name] for name in ("gan", "diffusion")}
+    for mark, *pair in zip(0.5 / 2.0 ** np.arange(5, -1, -1), rows["gan"], rows["diffusion"], strict=True):
+        assert all(mark <= r.seconds < mark + 0.3 for r in pair)
+    for name in rows:
+        assert [r.at for r in rows[name]] == sorted({r.at for r in rows[name]})
+        assert rows[name][-1].jsd < rows[name][0].jsd
+
+
+def test_a_race_is_fixed_by_its_seed_but_for_the_number_of_steps():
+    """The GAN's first row is what its own trainer reads after as many steps."""
+    _, first = next(two_models.race(0.7, seed=5))
+    trainer = GANTrainer(two_models.GAN.replace(seed=5))
+    while trainer.step_count < first.at:
+        trainer.step()
+    found = two_models.score(two_models.gan_samples(trainer.averaged, two_models.N_RACE))
+    assert found.jsd == pytest.approx(first.jsd, abs=1e-3)
