@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from gan_core.images import few
-from gan_core.images.augment import Augment, Controller, covered, translated
+from gan_core.images import augment, few
 from pages.ui import image_page, lessons, slices
 from pages.ui.board import charts, tile
 from pages.ui.exhibits import few_examples as draw
@@ -64,7 +63,7 @@ def measured() -> None:
         draw.opinions_panel(course.curves, tr),
         draw.fakes_panel(course.fakes, few.STEPS, tr),
         draw.quality_panel(course.curves, without.curves, course.floor, tr),
-        draw.controller_panel(course.curves, Controller.TARGET, tr),
+        draw.controller_panel(course.curves, augment.Controller.TARGET, tr),
         draw.remedies_panel(few.EXAMPLES, ends, remedies, remedy, n, tr),
     ], numbers)  # fmt: skip
 
@@ -112,5 +111,5 @@ slices.live(
     lambda: few.Training(few.Attempt(examples, **few.REMEDIES[against]), data, LIVE_STRIDE), draw_live, steps=LIVE_STEPS,
 )  # fmt: skip
 st.markdown(text["try"])
-lessons.code_behind(Augment.forward, translated, covered, Controller.hear)
+lessons.code_behind(augment.Augment.forward, augment.translated, augment.covered)
 lessons.footer(PATH, text["sources"])
