@@ -68,7 +68,8 @@ class Network(Protocol):
 class Activation:
     """A non-linearity h = f(a), and its backward rule: f'(a) times the incoming gradient, from the output h alone.
 
-    `name` is what a menu shows. `quick` is `forward` without autograd, where that has a faster way; it may use up a.
+    `name` is what a menu shows. `quick` is `forward` without autograd, and may use up a; so may `backward` the gradient:
+    in place, numbers stay in the cache.
     """
 
     name: str
@@ -85,14 +86,30 @@ def _tanh(a: Tensor) -> Tensor:
 
 
 ACTIVATIONS: dict[str, Activation] = {
-    "relu": Activation("ReLU", torch.relu, lambda gradient, h: aten.threshold_backward(gradient, h, 0)),
+    "relu": Activation(
+        "ReLU",
+        torch.relu,
+        lambda gradient, h: aten.threshold_backward.grad_input(gradient, h, 0, grad_input=gradient),
+        torch.relu_,
+    ),
     "leaky_relu": Activation(
         "Leaky ReLU",
         lambda a: F.leaky_relu(a, 0.2),
-        lambda gradient, h: aten.leaky_relu_backward(gradient, h, 0.2, True),
+        lambda gradient, h: aten.leaky_relu_backward.grad_input(gradient, h, 0.2, True, grad_input=gradient),
+        lambda a: F.leaky_relu_(a, 0.2),
     ),
-    "elu": Activation("ELU", F.elu, lambda gradient, h: aten.elu_backward(gradient, 1.0, 1.0, 1.0, True, h)),
-    "tanh": Activation("tanh", torch.tanh, aten.tanh_backward, _tanh),
+    "elu": Activation(
+        "ELU",
+        F.elu,
+        lambda gradient, h: aten.elu_backward.grad_input(gradient, 1.0, 1.0, 1.0, True, h, grad_input=gradient),
+        F.elu_,
+    ),
+    "tanh": Activation(
+        "tanh",
+        torch.tanh,
+        lambda gradient, h: aten.tanh_backward.grad_input(gradient, h, grad_input=gradient),
+        _tanh,
+    ),
 }
 
 

@@ -4,7 +4,6 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.optim.adam import adam
 
 from gan_core.networks import Network
 
@@ -43,8 +42,9 @@ class Adam:
     def step(self, network: Network, lr: float) -> None:
         """Move `network.flat` against `network.gradient`."""
         first, second, count = self.tensors
-        adam(
+        count += 1
+        # what torch.optim.Adam(fused=True) ends in; its public way there takes a tenth of a small step
+        torch._fused_adam_(
             [network.flat], [network.gradient], [first], [second], [], [count],
-            fused=True, amsgrad=False, lr=lr, weight_decay=0.0, eps=EPSILON, maximize=False,
-            beta1=self.beta1, beta2=self.beta2,
+            lr=lr, beta1=self.beta1, beta2=self.beta2, weight_decay=0.0, eps=EPSILON, amsgrad=False, maximize=False,
         )  # fmt: skip

@@ -38,12 +38,13 @@ def by_torch(mlp, x, flat, activation, masks=None):
     return x
 
 
-@pytest.mark.parametrize("activation", [key for key, a in ACTIVATIONS.items() if a.quick])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_the_quick_way_through_an_activation_is_as_exact(activation, dtype):
     a = torch.linspace(-20, 20, 4001, dtype=dtype)
     truth = ACTIVATIONS[activation].forward(a.double())
-    assert (ACTIVATIONS[activation].quick(a.clone()) - truth).abs().max() < torch.finfo(dtype).eps
+    error = (ACTIVATIONS[activation].quick(a.clone()) - truth).abs() / truth.abs().clamp_min(1)
+    assert error.max() < torch.finfo(dtype).eps
 
 
 # ---- weights ----
