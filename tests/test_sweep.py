@@ -1,15 +1,19 @@
 """Large maps by Dask: interrupted, with workers lost, or asked for what is not possible."""
 
 import os
+import re
+import shlex
 import signal
 import threading
 import time
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 
-from gan_core import TrainConfig, map_table
+from benchmarks.harness import ROOT
+from gan_core import GANTrainer, TrainConfig, map_table
 from gan_core.map_tiles import TileFolder, train_tile
 from gan_core.settings_map import Axis, Plan
 from scripts import sweep
@@ -183,3 +187,40 @@ def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch):
     assert sorted(kept) == list(range(16))
     assert len(list(tmp_path.glob("*.parquet"))) == 8
     assert TileFolder(tmp_path, plan).known.complete
+
+
+# ---- what is shipped ----
+
+SHIPPED = map_table.read(ROOT / "gan_core/lessons/maps/ring_8.parquet")
+
+
+def test_the_shipped_map_is_what_the_documented_command_makes():
+    text = (ROOT / "docs/SWEEPS.md").read_text("utf-8").replace("\\\n", "")
+    command = next(
+        c for c in re.findall(r"^python -m scripts\.sweep (.+)$", text, re.MULTILINE) if "--target ring_8" in c
+    )
+    told = sweep.arguments().parse_args(shlex.split(command))
+    assert sweep.plan_of("ring_8", told) == SHIPPED.plan
+    assert SHIPPED.complete
+
+
+@pytest.mark.parametrize("run", [3, 60, 100])
+def test_a_run_of_the_shipped_map_is_that_of_its_link(run):
+    """As long as rounding, which differs by who is computed together, has not grown into anything."""
+    trainer = GANTrainer(SHIPPED.plan.config(run))
+    for _ in range(SHIPPED.plan.moments[1]):
+        trainer.step()
+    assert trainer.evaluate().jsd == pytest.approx(SHIPPED.by_run[run].curve[1], abs=0.01)
+    assert SHIPPED.by_run[run].curve[0] != pytest.approx(SHIPPED.by_run[run].curve[1], abs=0.02)
+
+
+def test_what_the_documents_say_of_the_shipped_map():
+    assert min(SHIPPED.values("jsd").ravel()) > 0.16
+    along_g = dict(zip(SHIPPED.plan.x.values, SHIPPED.share_along("x"), strict=True))
+    assert along_g[0.001] == 7 / 8
+    assert max(share for rate, share in along_g.items() if rate > 0.004) == 0
+    along_d = SHIPPED.share_along("y")
+    assert (np.diff(along_d) >= 0).all()
+    good = SHIPPED.converged == 1
+    assert good.sum() == 39
+    assert (SHIPPED.values("modes")[good] == 8).sum() == 36
