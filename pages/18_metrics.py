@@ -113,6 +113,7 @@ def bias() -> None:
 
 st.title(tr("How good, as practised"))
 st.markdown(text["intro"])
+st.page_link("pages/14_how_good.py", label=tr("How good is it?"), icon=":material/straighten:")
 lessons.predict("metrics", "inception", text["predict_inception"])
 clouds()
 st.markdown(text["clouds"])

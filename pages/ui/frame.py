@@ -128,7 +128,7 @@ _N_RUNS = 8
 def _tell_the_browser() -> None:
     """Let the document name the language it is in, for screen readers and translators, break Korean lines between
     words only, and let Back leave the page. Streamlit has no API for any of them."""
-    keep = "[data-testid=stMain] :is(p, li, label, h1, h2, h3, h4, summary), .lb-message"
+    keep = "[data-testid=stMain] :is(p, li, td, th, label, h1, h2, h3, h4, summary), .lb-message"
     style = f"<style>html:lang(ko) :is({keep}) {{ word-break: keep-all; overflow-wrap: break-word; }}</style>"
     script = f"<script>document.documentElement.lang = {language()!r};{_BACK_LEAVES_THE_PAGE}</script>"
     st.html(style + script, unsafe_allow_javascript=True)
