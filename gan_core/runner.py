@@ -72,6 +72,9 @@ class Runner:
             much longer than this for each of the runs before them in the queue.
         make_trainer: builds the trainer from a config.
         prefix: how the keys of the runs begin, where there are other runners with others.
+
+    Attributes:
+        turns: who is next; whatever else trains here takes its turns there, too.
     """
 
     def __init__(
@@ -99,7 +102,7 @@ class Runner:
         self._lock = threading.Lock()  # guards `_places` and what is in them
         # a training thread loses half its speed to any busy Python thread at the default of 5 ms
         sys.setswitchinterval(1e-4)
-        self._turns = Turns(workers or max(1, (os.cpu_count() or 1) - 1))
+        self.turns = Turns(workers or max(1, (os.cpu_count() or 1) - 1))
 
     def create(self, config: TrainConfig) -> str:
         """A new paused run; returns its id, which nobody can guess: whoever knows it can command the run.
@@ -129,9 +132,9 @@ class Runner:
                 Run(
                     config,
                     name=run_id,
-                    schedule=self._turns.put,
-                    hurry=self._turns.hurry,
-                    share=self._turns.share,
+                    schedule=self.turns.put,
+                    hurry=self.turns.hurry,
+                    share=self.turns.share,
                     make_trainer=self._make_trainer,
                     slice_seconds=self.slice_seconds,
                     unread_seconds=self.unread_seconds,
@@ -342,7 +345,7 @@ class Runner:
         """Release all runs and end the worker threads."""
         for run_id in list(self._places):
             self.release(run_id)
-        self._turns.shutdown()
+        self.turns.shutdown()
 
     def _release_if_alone(self, run_id: str) -> None:
         place = self._places.get(run_id)

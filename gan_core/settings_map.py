@@ -229,8 +229,7 @@ class SettingsMap:
     @property
     def converged(self) -> Array:
         """Whether runs have: 1 or 0, nan where a run is not known; (rows, columns, seeds)."""
-        jsd = self.values("jsd")
-        good = (jsd <= self.plan.threshold) & (self.values("diverged_at") == 0)
+        good = ((jsd := self.values("jsd")) <= self.plan.threshold) & (self.values("diverged_at") == 0)
         return np.where(np.isnan(jsd), np.nan, good)
 
     @property
@@ -246,18 +245,29 @@ class SettingsMap:
     @property
     def median_jsd(self) -> Array:
         """Median over the seeds, (rows, columns), nats; nan where no run is known."""
-        return np.array([[np.median(j[~np.isnan(j)]) if (~np.isnan(j)).any() else np.nan for j in row]
-                         for row in self.values("jsd")])  # fmt: skip
+        rows = [[j[~np.isnan(j)] for j in row] for row in self.values("jsd")]
+        return np.array([[np.median(known) if len(known) else np.nan for known in row] for row in rows])
 
     def with_outcomes(self, outcomes: Sequence[Outcome]) -> "SettingsMap":
         """With these in the place of older ones of the same runs."""
         return replace(self, outcomes=tuple({**self.by_run, **{o.run: o for o in outcomes}}.values()))
 
+    def of_seeds(self, seeds: tuple[int, ...]) -> "SettingsMap":
+        """The map of some of the seeds.
+
+        Raises:
+            ValueError: one of them is not on it.
+        """
+        cells = len(self.plan.y.values) * len(self.plan.x.values)
+        first = {self.plan.seeds.index(seed): k for k, seed in enumerate(seeds)}
+        kept = (o for o in self.outcomes if o.run // cells in first)
+        renumbered = (replace(o, run=o.run % cells + first[o.run // cells] * cells) for o in kept)
+        return SettingsMap(replace(self.plan, seeds=seeds), tuple(sorted(renumbered, key=lambda o: o.run)))
+
 
 def _mean(values: Array, axis: int | tuple[int, ...]) -> Array:
     """Mean of what is known; nan, without a warning, where nothing is."""
-    known = ~np.isnan(values)
-    count = known.sum(axis)
+    count = (known := ~np.isnan(values)).sum(axis)
     return np.where(count > 0, np.where(known, values, 0.0).sum(axis) / np.maximum(count, 1), np.nan)
 
 
@@ -267,7 +277,7 @@ class Progress:
 
     Attributes:
         step: finished steps of the runs that go on.
-        outcomes: of the runs, each as it was last measured; while they are being made, of those that there are.
+        outcomes: of the runs that are made, each as it was last measured.
     """
 
     step: int
@@ -279,8 +289,7 @@ def train(plan: Plan, runs: Sequence[int] | None = None, *, slice_seconds: float
 
     Args:
         runs: numbers of the runs, all of them by default.
-        slice_seconds: about how long the caller waits for the next progress: not longer than that and one step of all
-            runs, one measurement of one, or the making of one.
+        slice_seconds: about how long the caller waits for the next progress, or for one step of all, or one measurement.
     Yields:
         Progress, at least at every moment of the plan; the last is of the finished runs.
     Raises:

@@ -6,6 +6,7 @@ Works in an event loop: the server's, or that of a process of runs; see `line` a
 import asyncio
 import contextlib
 import functools
+import secrets
 from typing import Any
 
 from gan_core import Run, Runner, Snapshot
@@ -28,6 +29,11 @@ def settle_in(prefix: str) -> None:
     """The keys of this process's runs begin so."""
     global _prefix
     _prefix = prefix
+
+
+def new_key() -> str:
+    """A key that nobody can guess, of something that lives in this process."""
+    return _prefix + secrets.token_urlsafe(16)
 
 
 class Channel:

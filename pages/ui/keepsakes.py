@@ -57,11 +57,6 @@ def revive(keepsake: Keepsake) -> None:
     feed.runner().revive(keepsake.run_id, keepsake.watch_key, keepsake.config, keepsake.state)
 
 
-def how_many() -> int:
-    """Number of runs."""
-    return len(feed.runner())
-
-
 def learn(table: own_targets.Table) -> None:
     """Know a visitor's table as a target."""
     own_targets.from_points(table.points, table.name, axes=table.axes, keep_proportions=table.keep_proportions)

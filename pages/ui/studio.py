@@ -37,6 +37,11 @@ class Studio(Protocol):
         """A new paused run; see `Runner.create`."""
         ...
 
+    def place(self, do: Callable[..., T], *args: Any) -> T:
+        """What `do(*args)` gives where the next run would live: the key, with the prefix of that process, of something else
+        that trains there."""
+        ...
+
     def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
         """What `do(key, *args)` gives, or raises, where the run is that this key opens; what a future holds that it gives.
         `do`, a function of a module, and all that comes and goes must be what pickle can send.
@@ -92,6 +97,10 @@ class Here:
     def begin(self, config: TrainConfig) -> str:
         """See `Studio`."""
         return asking.begin(config)
+
+    def place(self, do: Callable[..., T], *args: Any) -> T:
+        """See `Studio`."""
+        return do(*args)
 
     def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
         """See `Studio`."""

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
 from gan_core.messages import Message
-from pages.ui import asking, census, feed, keepsakes, meters, processes
+from pages.ui import asking, census, feed, keepsakes, maps, meters, processes
 from pages.ui.keepsakes import Keepsake
 from pages.ui.looks import View
 from pages.ui.processes import Process
@@ -150,6 +150,10 @@ class Workers:
         worker.runs[run_id] = keepsake
         return run_id
 
+    def place(self, do: Callable[..., T], *args: Any) -> T:
+        """See `studio.Studio`."""
+        return self._worker_for_new_run().call(do, *args)
+
     def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
         """See `studio.Studio`."""
         return self._worker_of(key).submit(do, key, *args, **named)[1]
@@ -224,7 +228,7 @@ class Workers:
 
     def _worker_for_new_run(self) -> Worker:
         with self._starting:
-            sizes = {worker.call(keepsakes.how_many): worker for worker in self._workers.values()}
+            sizes = {worker.call(maps.how_much): worker for worker in self._workers.values()}
             if sizes and (min(sizes) < _FEW or len(self._workers) >= self._most):
                 return sizes[min(sizes)]
             number = next(n for n in itertools.count() if n not in self._workers)

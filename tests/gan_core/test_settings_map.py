@@ -218,6 +218,19 @@ def test_newer_outcomes_replace_older_ones():
     assert newer.by_run[0].jsd == 0.01
 
 
+def test_the_map_of_one_seed_has_the_runs_of_that_seed(trained):
+    found = SettingsMap(RATES, trained[-1].outcomes)
+    second = found.of_seeds((5,))
+    assert second.complete
+    assert second.plan == dataclasses.replace(RATES, seeds=(5,))
+    for outcome in second.outcomes:
+        alike = next(o for o in found.outcomes if RATES.config(o.run) == second.plan.config(outcome.run))
+        assert dataclasses.replace(outcome, run=alike.run) == alike
+    np.testing.assert_array_equal(found.of_seeds((5, 3)).values("jsd"), found.values("jsd")[..., ::-1])
+    with pytest.raises(ValueError, match="not in tuple"):
+        found.of_seeds((4,))
+
+
 @pytest.mark.parametrize("runs", [(0, 0), (-1,), (12,)])
 def test_runs_of_another_plan_are_refused(runs):
     with pytest.raises(ValueError, match="not those of its plan"):

@@ -162,6 +162,32 @@ def charts(key: str, panels: Sequence[Mapping[str, Any]], tiles: Sequence[Mappin
     )
 
 
+def pickable_charts(
+    key: str,
+    panels: Sequence[Mapping[str, Any]],
+    tiles: Sequence[Mapping[str, str]],
+    legend: Sequence[Mapping[str, str]],
+    on_pick: Callable[[int], object],
+) -> None:
+    """As `charts`, with a panel of `map_figures.cells_panel` among them.
+
+    Args:
+        on_pick: called with the number of the cell that the visitor picked, before the fragment runs again.
+    """
+    _register()
+    content: dict[str, Any] = {
+        "panels": list(panels), "tiles": list(tiles), "legend": list(legend), "message": None, "attributes": {},
+    }  # fmt: skip
+    component = st.components.v2.component(_NAME, js="board.js", css="board.css", isolate_styles=False)
+
+    def told() -> None:
+        cell = st.session_state[key].get("picked")
+        if type(cell) is int and cell >= 0:
+            on_pick(cell)
+
+    component(key=key, data=pack(content), on_picked_change=told)
+
+
 def tile(id: str, label: str, value: str, role: str = "", help: str = "") -> dict[str, str]:
     """A number above the charts; `role` is its colour."""
     return {"id": id, "label": label, "value": value, "role": role, "help": help}

@@ -1,5 +1,6 @@
 // One panel of the board: a title, and below it what its kind draws.
 
+import { Cells } from "./cells.js";
 import { Chart } from "./chart.js";
 import { element } from "./dom.js";
 import { Field } from "./field.js";
@@ -24,7 +25,7 @@ const TYPE = { across: 17, up: 9, least: 12 };
  *
  * and, where it needs them, wake(), called when it comes into sight or leaves it, and destroy().
  */
-export const KINDS = { chart: Chart, field: Field, images: Images, film: Film };
+export const KINDS = { chart: Chart, field: Field, images: Images, film: Film, cells: Cells };
 
 export class Panel {
   constructor({ id, kind = "chart" }, { redraw, send }) {

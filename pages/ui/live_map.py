@@ -1,0 +1,105 @@
+"""One visitor's map of settings: a finished one, or one in training where the runs live, see `maps`."""
+
+import contextlib
+from typing import Any
+
+import streamlit as st
+
+from gan_core import RunGone, RunnerFull
+from gan_core.lessons.finished_maps import finished
+from gan_core.lessons.map_reading import MapReading, read_map
+from gan_core.messages import Message
+from gan_core.settings_map import Plan, SettingsMap
+from pages.ui import maps
+from pages.ui.studio import studio
+
+LOOK_EVERY = 1.0  # seconds, while it trains
+
+
+class LiveMap:
+    """The map of a plan, in the session of the visitor.
+
+    Args:
+        plan: what the visitor has chosen; another one than before ends what is in training.
+        given: the map of this plan, if it is there already.
+
+    Attributes:
+        problem: why it cannot be trained, or "".
+    """
+
+    def __init__(self, plan: Plan, given: SettingsMap | None = None):
+        if self._state.get("plan") != plan:
+            self.stop()
+            before = self._state.get("found")
+            self._state.clear()
+            self._state.update(plan=plan, found=given or finished(plan) or SettingsMap(plan, ()), step=0)
+            if before and before.complete and _alike(before.plan, plan):
+                self._state["before"] = read_map(before)
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        return st.session_state.setdefault("live_map", {})
+
+    @property
+    def found(self) -> SettingsMap:
+        """What is known of it."""
+        return self._state["found"]
+
+    @property
+    def before(self) -> MapReading | None:
+        """What the finished map said that was here before, of the same target and axes; None without one."""
+        return self._state.get("before")
+
+    @property
+    def problem(self) -> str:
+        """Why it is not in training, though the visitor has asked for it; or ""."""
+        return self._state.get("problem", "")
+
+    @property
+    def training(self) -> bool:
+        """Whether it is being trained."""
+        return "key" in self._state
+
+    @property
+    def share_done(self) -> float:
+        """How much of its training is done, in [0, 1]."""
+        return self._state["step"] / self.found.plan.steps
+
+    def start(self) -> None:
+        """Train it from the beginning."""
+        self.stop()
+        plan = self.found.plan
+        try:
+            self._state["key"] = studio().place(maps.begin, plan)
+            self._state.update(found=SettingsMap(plan, ()), step=0, problem="")
+        except RunnerFull as error:
+            self._state["problem"] = error.args[0]
+
+    def stop(self) -> None:
+        """End its training; what is known stays."""
+        if key := self._state.pop("key", None):
+            with contextlib.suppress(RunGone, RuntimeError):
+                studio().call(key, maps.end)
+
+    def refresh(self) -> None:
+        """Ask how far it is."""
+        try:
+            seen = studio().call(self._state["key"], maps.look)
+        except RunGone as error:
+            self._state["problem"] = error.args[0]
+            del self._state["key"]
+            return
+        except RuntimeError:  # its process has ended
+            self._state["problem"] = Message("The map was lost with its process: train it again")
+            del self._state["key"]
+            return
+        self._state.update(step=seen.step, problem=seen.problem)
+        if seen.outcomes != self.found.outcomes:
+            self._state["found"] = SettingsMap(self.found.plan, seen.outcomes)
+        if seen.done or seen.problem:
+            self.stop()
+
+
+def _alike(one: Plan, other: Plan) -> bool:
+    """Whether two maps differ in what moves them only: same target, axes and seeds."""
+    return (one.base.target, one.x, one.y, one.seeds) == (other.base.target, other.x, other.y, other.seeds)
