@@ -67,6 +67,10 @@ class Cluster:
         self.ask_lobby("keep", number, keepsake)
         return run_id
 
+    def place(self, do: Callable[..., T], *args: Any) -> T:
+        """See `studio.Studio`."""
+        return self._taught_remote(self._actor_for_new_run()).call(do, *args)
+
     def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
         """See `studio.Studio`."""
         return self._remote_of(key).submit(do, key, *args, **named)
