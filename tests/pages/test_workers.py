@@ -10,7 +10,8 @@ import pytest
 from benchmarks.harness import wait_until
 from gan_core import RunGone, TrainConfig, cost
 from gan_core.own_targets import from_points
-from pages.ui import asking, census, commands
+from gan_core.settings_map import Axis, Plan, SettingsMap
+from pages.ui import asking, census, commands, maps
 from pages.ui.board import unpack
 from pages.ui.looks import Look, View
 from pages.ui.workers import Workers
@@ -176,3 +177,13 @@ def test_whoever_asks_again_at_once_gets_the_frame(workers):
                 version, _ = await asyncio.wait_for(again, 20)
 
     asyncio.run(visit())
+
+
+def test_a_map_is_trained_in_a_process_and_found_by_its_key(workers):
+    plan = Plan(SMALL, Axis("lr_g", (1e-3, 4e-3)), Axis("lr_d", (2e-3, 8e-3)), steps=20)
+    key = workers.place(maps.begin, plan)
+    wait_until(lambda: workers.call(key, maps.look).done, 60, "the map was not trained")
+    assert SettingsMap(plan, workers.call(key, maps.look).outcomes).complete
+    workers.call(key, maps.end)
+    with pytest.raises(RunGone, match="forgotten"):
+        workers.call(key, maps.look)
