@@ -122,10 +122,24 @@ class TrainConfig:
         0.0, 0, 100, group="more", options=(0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
         label="R1 penalty γ", help="Punishes steep D at real samples. It damps the circling of D and G.",
     )  # fmt: skip
+    r2_gamma: float = setting(
+        0.0, 0, 100, group="more", options=(0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+        label="R2 penalty γ", help="Punishes steep D at fakes, as R1 does at real samples.",
+    )  # fmt: skip
     gp_weight: float = setting(
         0.1, 0, 100, group="more", options=(0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
         shown=lambda c: LOSSES[c.loss].penalty,
         label="Gradient penalty λ", help="Keeps the slope of the Wasserstein critic near 1.",
+    )  # fmt: skip
+    weight_clip: float = setting(
+        0.0, 0, 10, group="more", kinds=_PLAIN, options=(0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0),
+        label="Clip D's weights at ±", help="After each of its steps, no weight of D is larger than this; 0 switches it off.",
+    )  # fmt: skip
+    spectral_limit: float = setting(
+        0.0, 0, 10, group="more", kinds=_PLAIN, options=(0.0, 0.5, 0.7, 1.0, 1.4, 2.0, 3.0, 5.0),
+        label="Spectral norm of D's layers, at most",
+        help="After each of its steps, no layer of D makes a difference more than so many times larger; 0 switches it off. "
+        "At 1, D is nowhere steeper than 1.",
     )  # fmt: skip
     lr_decay_steps: int = setting(
         4000, 0, 1_000_000, group="more", options=(0, 1000, 2000, 4000, 8000, 16000, 32000),

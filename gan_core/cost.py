@@ -32,6 +32,7 @@ SECONDS_AT_LEAST = 0.004
 
 LOWERABLE = ("batch_size", "width", "depth", "d_steps", "latent_dim", "packing")  # settings that a cost grows with
 _PENALTY_PASSES = 7  # through D, for a gradient that is differentiated once more
+_NORM_PASSES = 12  # through a square layer, in n³ multiply-adds, for its spectral norm
 _DROPOUT_VISITS = 6  # to a unit: drawing its mask is what costs
 _COPIES = 15  # of all weights: networks, gradients, average, the memories of Adam, two checkpoints
 _IMAGE_ROWS = 1500  # through each network for a measurement of images and a picture
@@ -121,8 +122,9 @@ def visits(config: TrainConfig) -> tuple[float, float, float]:
     g, d = work_of(config)
     rows_g, rows_d = _rows(config)
     dropped = 2 * config.d_steps * _packs(config) * (_DROPOUT_VISITS if config.dropout else 0)
+    norms = config.d_steps * (config.depth - 1) * config.width**3 * _NORM_PASSES if config.spectral_limit else 0
     return (
-        rows_g * g.multiply_adds + rows_d * d.multiply_adds,
+        rows_g * g.multiply_adds + rows_d * d.multiply_adds + (0 if config.kind == "images" else norms),
         rows_g * g.units + (rows_d + dropped) * d.units,
         BATCHES_PER_DRAW * config.batch_size * (config.latent_dim + _dim(config)),
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gan_core.config import TrainConfig
+from gan_core.constraints import constrain
 from gan_core.losses import Separate
 from gan_core.messages import Message
 from gan_core.networks import MLP
@@ -135,6 +136,8 @@ class _Block:
                 losses[row] += trainer.penalise(real[row], fake[row], both[row])
         rates = [t.config.lr_d * t.decay() for t in self._trainers]
         self._descend(DISCRIMINATOR, losses, self._discriminators, self._d_optimizer, rates)
+        for trainer in self._trainers:
+            constrain(trainer.discriminator, trainer.config)
         return losses
 
     def _step_generators(self) -> list[float]:

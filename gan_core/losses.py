@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from gan_core.divergences import LOG2
+from gan_core.f_divergences import F_DIVERGENCES, FDivergence
 from gan_core.theory import LOG4
 
 
@@ -70,6 +71,23 @@ class Separate:
         return Judged(value, self.real.slope(real_logits, smoothing).div_(real_logits.shape[-2]), by_fake)
 
 
+@dataclass(frozen=True)
+class Pairwise:
+    """E[softplus(-sign (D(x_r) - D(x_f)))] over pairs of a real and a fake sample; D takes the sign 1, G takes -1.
+
+    Jolicoeur-Martineau (2018), "The relativistic discriminator", eq. 8 and 9; RpGAN of Huang et al. (2024).
+    """
+
+    sign: float
+
+    def __call__(self, real_logits: Tensor | None, fake_logits: Tensor, *, smoothing: Any = 0.0) -> Judged:
+        """See `Objective`; real outputs are needed, as many as fake ones. There are no labels to smooth."""
+        assert real_logits is not None, "every fake is compared with a real sample"
+        lead = self.sign * (real_logits - fake_logits)
+        slope = (-lead).sigmoid().mul_(-self.sign / len(lead))
+        return Judged(F.softplus(-lead).mean(), slope, -slope)
+
+
 class CrossEntropy(Separate):
     """E_real[-log D] + E_fake[-log(1 - D)], which can also judge reals and fakes in one go: a third of the operations."""
 
@@ -104,9 +122,10 @@ class GANLoss:
         latex_d, latex_g: the formulas. source: the paper.
         penalty: whether D is trained with the gradient penalty of Gulrajani et al. (2017).
         paired: whether G's objective looks at real samples too.
-        optimum: what the best D is: the "ratio" p/(p+q), the "sign" of p - q, a "potential" of slope 1, or the
-            "log_ratio" log p/q.
+        optimum: what the best D is: the "ratio" p/(p+q), the "sign" of p - q, a "potential" of slope 1, the
+            "log_ratio" log p/q up to a constant, or what `divergence` makes of it, "f_ratio".
         proves: key of `proof.PROOFS`, or "wasserstein": the measure that D's value bounds from below; "" for none.
+        divergence: that of an f-GAN.
     """
 
     key: str
@@ -121,8 +140,9 @@ class GANLoss:
     source: str
     penalty: bool = False
     paired: bool = False
-    optimum: Literal["ratio", "sign", "potential", "log_ratio"] = "ratio"
+    optimum: Literal["ratio", "sign", "potential", "log_ratio", "f_ratio"] = "ratio"
     proves: str = "jsd"
+    divergence: FDivergence | None = None
 
     def judge_both(self, logits: Tensor, smoothing: float | Tensor) -> tuple[Tensor, Tensor]:
         """D's loss on its raw outputs (2n, 1), of reals, then of as many fakes, and the derivative by them.
@@ -153,6 +173,25 @@ NON_SATURATING = Separate(fake=Term(lambda l, s: F.softplus(-l), lambda l, s: l.
 SATURATING = Separate(fake=Term(lambda l, s: -F.softplus(l), lambda l, s: -l.sigmoid()))
 _UP = Term(lambda l, s: -l, lambda l, s: torch.full_like(l, -1))
 _DOWN = Term(lambda l, s: l, lambda l, s: torch.ones_like(l))
+
+
+def _variational(f: FDivergence) -> GANLoss:
+    """The game of Nowozin et al. (2016), eq. 6: D raises its bound on D_f, G lowers it; with the best D, G descends D_f."""
+    at_balance = torch.zeros(1, dtype=torch.float64)
+    of_fake = f.conjugate(at_balance).item()
+    return GANLoss(
+        key=f"f_{f.key}", name=f"f-GAN: {f.name}", output="score", optimum="f_ratio", proves=f.key, divergence=f,
+        d=Separate(
+            real=Term(lambda l, s: -f.activation(l), lambda l, s: -f.activation_slope(l)),
+            fake=Term(lambda l, s: f.conjugate(l), lambda l, s: f.conjugate_slope(l)),
+        ),
+        g=Separate(fake=Term(lambda l, s: -f.conjugate(l), lambda l, s: -f.conjugate_slope(l))),
+        d_equilibrium=of_fake - f.activation(at_balance).item(), g_equilibrium=-of_fake,
+        latex_d=rf"L_D=-\mathbb E_x\big[{f.latex_real}\big]+\mathbb E_z\big[{f.latex_fake}\big]",
+        latex_g=rf"L_G=-\mathbb E_z\big[{f.latex_fake}\big]",
+        source="Nowozin et al. (2016), f-GAN, eq. 6 and table 2; D(x) = 0 says p = q",
+    )  # fmt: skip
+
 
 _LATEX_BCE_D = r"L_D=-\mathbb E_{x\sim p_{data}}[\log D(x)]-\mathbb E_{z\sim p_z}[\log(1-D(G(z)))]=-V(D,G)"
 
@@ -202,5 +241,13 @@ LOSSES: dict[str, GANLoss] = {
             source="Arjovsky et al. (2017), Wasserstein GAN; Gulrajani et al. (2017), Improved Training of Wasserstein GANs",
             penalty=True, optimum="potential", proves="wasserstein",
         ),
+        GANLoss(
+            key="relativistic", name="Relativistic pairs", d=Pairwise(1.0), g=Pairwise(-1.0), output="score",
+            d_equilibrium=LOG2, g_equilibrium=LOG2, paired=True, optimum="log_ratio", proves="jsd_of_pairs",
+            latex_d=r"L_D=\mathbb E_{x,z}[\log(1+e^{D(G(z))-D(x)})]", latex_g=r"L_G=\mathbb E_{x,z}[\log(1+e^{D(x)-D(G(z))})]",
+            source="Jolicoeur-Martineau (2018), The relativistic discriminator, eq. 8 and 9; Huang et al. (2024), The GAN "
+            "is dead; long live the GAN!",
+        ),
+        *map(_variational, F_DIVERGENCES.values()),
     )
 }  # fmt: skip

@@ -81,7 +81,8 @@ def best_answer(loss: GANLoss, p: Array, q: Array, smoothing: float = 0.0) -> Ar
     For labels it is (1 - s) p/(p+q) (Goodfellow et al., 2014, Proposition 1; Mao et al., 2017), for the hinge loss
     sign(p - q), for the Wasserstein loss Kantorovich's potential, whose slope is 1 towards where data are missing (up to
     a constant; here its mean over p and q is 0), for losses that compare reals with fakes log p/q, again up to a constant
-    (Jolicoeur-Martineau, 2018: the logistic of D(x_r) - D(x_f) is how likely which of two samples is the real one).
+    (Jolicoeur-Martineau, 2018: the logistic of D(x_r) - D(x_f) is how likely which of two samples is the real one), for
+    an f-GAN f'(p/q) as a raw output (Nowozin et al., 2016, eq. 5).
 
     Args:
         p, q: (B,) masses of what D sees.
@@ -93,6 +94,7 @@ def best_answer(loss: GANLoss, p: Array, q: Array, smoothing: float = 0.0) -> Ar
         slope = np.sign(np.cumsum(q - p))  # of the cell's right edge; in cells
         potential = np.cumsum(slope) - slope / 2
         return potential - float(mass @ potential) / mass.sum()
-    if loss.optimum == "log_ratio":
-        return np.where(mass > 0, np.clip(np.log((p + SURE) / (q + SURE)), -SURE_ODDS, SURE_ODDS), np.nan)
+    if loss.optimum in ("log_ratio", "f_ratio"):
+        log_ratio = np.clip(np.log((p + SURE) / (q + SURE)), -SURE_ODDS, SURE_ODDS)
+        return np.where(mass > 0, loss.divergence.best(log_ratio) if loss.divergence else log_ratio, np.nan)
     return (1 - smoothing) * np.divide(p, mass, out=np.full_like(mass, np.nan), where=mass > 0)

@@ -77,9 +77,10 @@ def gradient_penalty(discriminator: Map, real: Tensor, fake: Tensor, mix: Tensor
     return (gradient_norms(discriminator, mix * real + (1 - mix) * fake) - 1).square().mean()
 
 
-def r1_penalty(discriminator: Map, real: Tensor) -> Tensor:
-    """½ E_p[|grad D|²] on real samples (n, dim), Mescheder et al. (2018), eq. 9, without its factor gamma."""
-    return 0.5 * gradient_norms(discriminator, real).square().mean()
+def flatness_penalty(discriminator: Map, x: Tensor) -> Tensor:
+    """½ E[|grad D|²] on samples x (n, dim): R1 on real ones, R2 on fakes, Mescheder et al. (2018), eq. 9 and 10, without
+    their factor gamma."""
+    return 0.5 * gradient_norms(discriminator, x).square().mean()
 
 
 def _between(discriminator: Map, batch: Batch) -> Tensor:
@@ -92,7 +93,9 @@ PENALTIES: dict[str, Penalty] = {
     for penalty in (
         Penalty("gp_weight", _between, "Gulrajani et al. (2017), Improved Training of Wasserstein GANs, eq. 3",
                 belongs_to=lambda loss: loss.penalty),
-        Penalty("r1_gamma", lambda d, batch: r1_penalty(d, batch.seen_real),
+        Penalty("r1_gamma", lambda d, batch: flatness_penalty(d, batch.seen_real),
                 "Mescheder et al. (2018), Which Training Methods for GANs do actually Converge?, eq. 9"),
+        Penalty("r2_gamma", lambda d, batch: flatness_penalty(d, batch.seen_fake),
+                "Mescheder et al. (2018), Which Training Methods for GANs do actually Converge?, eq. 10"),
     )
 }  # fmt: skip

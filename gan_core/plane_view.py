@@ -143,8 +143,9 @@ def _best_answer(game: Game, target: Distribution, samples: Array) -> tuple[NDAr
         side = np.full((N_FIELD, N_FIELD), 2 * blur.max())
     if game.loss.optimum == "sign":
         return np.sign(2 * share - 1), side
-    if game.loss.optimum == "log_ratio":
-        return np.clip(logit(np.clip(share, SURE, 1 - SURE)), -SURE_ODDS, SURE_ODDS), side
+    if game.loss.optimum in ("log_ratio", "f_ratio"):
+        odds = np.clip(logit(np.clip(share, SURE, 1 - SURE)), -SURE_ODDS, SURE_ODDS)
+        return game.loss.divergence.best(odds) if game.loss.divergence else odds, side
     return (1 - conditions.smoothing) * share, side
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_expit
 
 from gan_core import counts, divergences, theory
+from gan_core.f_divergences import F_DIVERGENCES
 from gan_core.optimum import as_share
 
 Array = NDArray[np.float64]
@@ -47,6 +49,36 @@ class Proof:
         return float(of_real.mean() + of_fake.mean()), float(error)
 
 
+@dataclass(frozen=True)
+class PairProof:
+    """As `Proof`, for a D that tells which sample of a pair is the real one: p ⊗ q or q ⊗ p?
+
+    log 2 - E[softplus(D(x_f) - D(x_r))] <= JSD(p ⊗ q, q ⊗ p), with equality for D = log p/q + constant: it is Theorem 1
+    of Goodfellow et al. (2014) for pairs, whose optimal logit log p(x)q(y)/q(x)p(y) is a difference of two scores.
+    """
+
+    key: str = "jsd_of_pairs"
+    name: str = "JSD of pairs"
+    unit: str = "nats"
+    top: float = divergences.LOG2
+    truth_of_counts: None = None  # pairs of cells are too many to be counted
+
+    def on_masses(self, p: Array, q: Array, d: Array, smoothing: float = 0.0) -> float:
+        """What D's scores (B,) on the cells prove. There are no labels to smooth."""
+        return divergences.LOG2 + float(p @ log_expit(d[:, None] - d) @ q)
+
+    def on_samples(self, real: Array, fake: Array, smoothing: float = 0.0) -> tuple[float, float]:
+        """What D's scores (n,) and (m,), paired as they come, prove, and the standard error."""
+        n = min(len(real), len(fake))
+        gains = log_expit(real[:n] - fake[:n])
+        return divergences.LOG2 + float(gains.mean()), float(gains.std() / np.sqrt(n))
+
+    def truth(self, p: Array, q: Array) -> float:
+        """JSD(p ⊗ q, q ⊗ p) of masses (B,)."""
+        real_first = np.outer(p, q)
+        return divergences.js_divergence(real_first.ravel(), real_first.T.ravel())
+
+
 def _cross_entropy(real: Array, fake: Array, smoothing: float) -> tuple[Array, Array]:
     """(V + log 4)/2 <= JSD, Goodfellow et al. (2014), Theorem 1."""
     return (np.log(as_share(real, smoothing)) + theory.LOG4) / 2, np.log1p(-as_share(fake, smoothing)) / 2
@@ -81,7 +113,7 @@ def total_variation(p: Array, q: Array) -> float:
     return float(np.abs(p - q).sum()) / 2
 
 
-PROOFS: dict[str, Proof] = {
+PROOFS: dict[str, Proof | PairProof] = {
     proof.key: proof
     for proof in (
         Proof("jsd", "JSD", "nats", divergences.LOG2, _cross_entropy, divergences.js_divergence,
@@ -89,6 +121,9 @@ PROOFS: dict[str, Proof] = {
         Proof("triangular", "triangular discrimination", "", 1.0, _squares, triangular, _triangular_of_counts),
         Proof("total_variation", "total variation", "", 1.0, _hinges, total_variation,
               lambda p, shares, n: max(2 * counts.best_accuracy_of_counts(p, shares, n) - 1, 0.0)),
+        PairProof(),
+        *(Proof(f.key, f.name, f.unit, f.top, lambda real, fake, s, f=f: f.contributions(real, fake), f.of, None)
+          for f in F_DIVERGENCES.values()),
     )
 }  # fmt: skip
 

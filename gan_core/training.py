@@ -15,6 +15,7 @@ from torch import Tensor
 
 from gan_core.checkpoints import Checkpoints
 from gan_core.config import SETTINGS, TrainConfig
+from gan_core.constraints import constrain
 from gan_core.game import Problem
 from gan_core.history import History
 from gan_core.losses import LOSSES
@@ -136,6 +137,7 @@ class GANTrainer:
         if self.penalties:
             loss += self.penalise(real, fake, both)
         self.descend(DISCRIMINATOR, loss, discriminator, self.d_optimizer, self.config.lr_d)
+        constrain(discriminator, self.config)
         return loss
 
     def step_generator(self) -> float:

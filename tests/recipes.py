@@ -45,14 +45,15 @@ def test_distribution():
 def test_loss_steps_along_its_gradient():
     """The step of both players is that of autograd on the published formula."""
     real, fake = (torch.randn(16, 1, dtype=torch.float64, requires_grad=True) for _ in range(2))
-    loss = LOSSES["relativistic"]
-    for objective, margin in ((loss.d, real - fake), (loss.g, fake - real)):
-        value = -torch.nn.functional.logsigmoid(margin).mean()
-        by_real, by_fake = torch.autograd.grad(value, (real, fake))
-        judged = objective(real.detach(), fake.detach())
-        torch.testing.assert_close(judged.value, value.detach())
-        torch.testing.assert_close(judged.by_real, by_real)
-        torch.testing.assert_close(judged.by_fake, by_fake)
+    loss = LOSSES["donsker_varadhan"]
+    value = fake.exp().mean().log() - real.mean()
+    by_real, by_fake = torch.autograd.grad(value, (real, fake))
+    judged = loss.d(real.detach(), fake.detach())
+    for found, expected in zip(judged, (value.detach(), by_real, by_fake), strict=True):
+        torch.testing.assert_close(found, expected)
+    judged = loss.g(None, fake.detach())
+    torch.testing.assert_close(judged.value, -fake.detach().exp().mean().log())
+    torch.testing.assert_close(judged.by_fake, -by_fake)
 
 
 @pytest.mark.parametrize("target", ["gaussian", "ring_8", "digits"])
@@ -62,7 +63,7 @@ def test_loss_trains(target):
         if target == "digits"
         else {"latent_dim": 2}
     )
-    trainer = trained(SMALL.replace(target=target, loss="relativistic", **small))
+    trainer = trained(SMALL.replace(target=target, loss="donsker_varadhan", **small))
     x, directions = arrows(trainer, trainer.fixed_latents(16))
     assert np.isfinite(directions).all()
     assert np.abs(directions).max() > 0
@@ -71,43 +72,44 @@ def test_loss_trains(target):
 
 def test_loss_brings_fakes_to_the_data():
     config = SMALL.replace(
-        target="gaussian", loss="relativistic", width=16, batch_size=128, lr_decay_steps=600, ema_decay=0
+        target="gaussian", loss="donsker_varadhan", width=16, batch_size=128, lr_decay_steps=600, ema_decay=0
     )
     assert GANTrainer(config).evaluate().jsd > 0.3
     assert trained(config, 400).evaluate().jsd < 0.05
 
 
 def test_loss_is_on_the_page():
-    at = visit(LINE, loss="relativistic", width="8", seed="3")
+    at = visit(LINE, loss="donsker_varadhan", width="8", seed="3")
     menu = widget(at.selectbox, "loss")
-    assert (menu.value, "Relativistic" in menu.options) == ("relativistic", True)
-    assert address(at)["loss"] == "relativistic"
+    assert (menu.value, "Donsker-Varadhan" in menu.options) == ("donsker_varadhan", True)
+    assert address(at)["loss"] == "donsker_varadhan"
     assert not slider(at, "label_smoothing")["enabled"]  # a score has no labels
     press(at, "×100")
     shown = step_to(at, 100)
     losses = next(p for p in shown["panels"] if p["id"] == "losses")
     assert len(losses["data"][0]["y"]) > 1
-    assert losses["layout"]["annotations"][-1]["text"].startswith("L_G = 0.693")
+    assert [note["text"].split()[:3] for note in losses["layout"]["annotations"]] == [["L_D", "=", "0.000"]]
 
 
-def test_penalty_flattens_d_at_fakes():
+def test_penalty_flattens_d_between_reals_and_fakes():
     def slope(config):
         trainer = trained(config, 200)
-        x = trainer.problem.to_network(trainer.generate(trainer.fixed_latents(256)))
+        fakes = trainer.problem.to_network(trainer.generate(trainer.fixed_latents(256)))
+        x = (fakes + trainer.problem.real_samples(256)) / 2
         _, tape = trainer.discriminator.record(x)
         return trainer.discriminator.backward(tape, torch.ones(256, 1), weights=False, inputs=True).norm(dim=1).mean()
 
     config = SMALL.replace(target="two_modes")
-    assert slope(config.replace(r2_gamma=10.0)) < slope(config) / 2
-    assert torch.equal(weights(config.replace(r2_gamma=0.0)), weights(config))
+    assert slope(config.replace(zero_gp=10.0)) < slope(config) / 2
+    assert torch.equal(weights(config.replace(zero_gp=0.0)), weights(config))
 
 
 def test_penalty_has_a_slider():
-    at = visit(LINE, r2_gamma="0.1", width="8")
-    slider = widget(at.select_slider, "r2_gamma")
-    assert (slider.label, slider.value) == ("R2 penalty γ", 0.1)
+    at = visit(LINE, zero_gp="0.1", width="8")
+    slider = widget(at.select_slider, "zero_gp")
+    assert (slider.label, slider.value) == ("Penalty half-way γ", 0.1)
     slider.set_value(1.0).run()
-    assert address(at)["r2_gamma"] == "1.0"
+    assert address(at)["zero_gp"] == "1.0"
 
 
 def test_setting_acts_on_the_running_training():

@@ -39,7 +39,8 @@ MAY_IMPORT = {
     "events": {"history"},
     "keeping": set(),
     "theory": {"divergences"},
-    "losses": {"divergences", "theory"},
+    "f_divergences": set(),
+    "losses": {"divergences", "f_divergences", "theory"},
     "penalties": {"losses", "networks"},
     "images.idx": {"messages"},
     "images.mnist": {"messages"},
@@ -58,7 +59,7 @@ MAY_IMPORT = {
     "state": {"batches", "history", "networks", "optimizers"},
     "checkpoints": {"networks", "optimizers"},
     "optimum": {"losses"},
-    "proof": {"counts", "divergences", "optimum", "theory"},
+    "proof": {"counts", "divergences", "f_divergences", "optimum", "theory"},
     "packs": {"losses", "networks", "optimum", "proof"},
     "images.folder": {"images.idx", "messages"},
     "images.data": {"images.folder", "images.idx", "images.mnist", "messages"},
@@ -68,6 +69,7 @@ MAY_IMPORT = {
     },
     "images.classifier": {"images.data", "images.idx", "messages"},
     "latents": {"batches", "config"},
+    "constraints": {"config", "networks"},
     "images.warm_starts": {"config", "images.networks", "messages", "state", "tensor_files"},
     "images.metrics": {
         "divergences", "frechet", "images.classifier", "images.data", "images.shadow", "keeping", "latents", "losses",
@@ -103,12 +105,14 @@ MAY_IMPORT = {
         "line_evaluation", "line_view", "networks", "own_targets", "plane_evaluation", "plane_view",
     },
     "training": {
-        "checkpoints", "config", "game", "history", "losses", "messages", "networks", "optimizers", "optimum",
-        "penalties", "problem", "slopes", "state",
+        "checkpoints", "config", "constraints", "game", "history", "losses", "messages", "networks", "optimizers",
+        "optimum", "penalties", "problem", "slopes", "state",
     },
     "conditional": {"batches", "config", "diagnosis", "game", "images.networks", "latents", "messages"},
     "stacks": {"networks", "optimizers"},
-    "ensemble": {"config", "losses", "messages", "networks", "optimizers", "problem", "stacks", "training"},
+    "ensemble": {
+        "config", "constraints", "losses", "messages", "networks", "optimizers", "problem", "stacks", "training",
+    },
     "map_pictures": {"config", "divergences", "own_targets"},
     "settings_map": {"config", "divergences", "ensemble", "facts", "map_pictures", "messages", "training"},
     "map_table": {"diagnosis", "map_pictures", "messages", "settings_map"},
@@ -183,7 +187,7 @@ ALSO = {
 
 # what turns arrays into panels can be tested, and used, without a server and without PyTorch
 DRAWING = {
-    "figures", "line_figures", "plane_figures", "image_figures", "step_charts", "curves", "units", "exhibits",
+    "figures", "line_figures", "plane_figures", "image_figures", "step_charts", "curves", "proof_charts", "units", "exhibits",
     *(m for m in modules_of("pages.ui") if m.startswith("exhibits.")), "takeaway",
     *(f"takeaway.{m}" for m in ("ink", "charts", "fields", "picture")),
 }  # fmt: skip

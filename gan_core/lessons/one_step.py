@@ -136,8 +136,8 @@ def record_steps(config: TrainConfig, n: int) -> list[Step]:
             dropout, noise, penalties, packing, smoothing) or to its loss.
     """
     plain = config.replace(
-        d_steps=1, dropout=0.0, instance_noise=0.0, r1_gamma=0.0, packing=1, label_smoothing=0.0, latent_dim=1,
-        loss="non_saturating", ema_decay=0.0,
+        d_steps=1, dropout=0.0, instance_noise=0.0, r1_gamma=0.0, r2_gamma=0.0, weight_clip=0.0, spectral_limit=0.0,
+        packing=1, label_smoothing=0.0, latent_dim=1, loss="non_saturating", ema_decay=0.0,
     )  # fmt: skip
     threads.use_one()
     trainer = GANTrainer(config)

@@ -11,8 +11,9 @@ from functools import partial
 
 import numpy as np
 
-from gan_core.divergences import HIGH_QUALITY_RADIUS, LOG2, ruler, ruler_of_share
+from gan_core.divergences import HIGH_QUALITY_RADIUS, LOG2
 from pages.ui.figures import Level, Panel, Translate, half_level, level, line, log_axis, log_level, nice_range
+from pages.ui.proof_charts import PROOF
 from pages.ui.step_charts import Curve, Moment, StepChart, lines
 
 CEILING_2D = 1 - math.exp(-(HIGH_QUALITY_RADIUS**2) / 2)  # high-quality share of exact 2D data
@@ -110,85 +111,7 @@ CLASS_DIVERGENCES = StepChart(
 )  # fmt: skip
 
 
-# ---- what D can prove ----
-
-
-MEASURES = {  # what a loss of D bounds -> name, unit, highest value
-    "jsd": ("JSD", "nats", LOG2),
-    "triangular": ("triangular discrimination", "", 1.0),
-    "total_variation": ("total variation", "", 1.0),
-    "wasserstein": ("Wasserstein distance", "", math.inf),
-}
-
-
-def measure(m: Moment) -> tuple[str, str, float]:
-    """What D's loss proves a part of: name, unit, highest value."""
-    return MEASURES[m.loss.proves if m.loss and m.loss.proves else "jsd"]
-
-
-def stack(curves: Sequence[Curve], m: Moment, tr: Translate) -> list[Panel]:
-    """A measure as a stack: what D proves now, and what it has not learnt yet; dotted, the sampling error of a bound."""
-    proven, whole = lines(curves, m, tr)
-    whole["name"] = tr(measure(m)[0])
-    bound, error = m.history["proven"], 2 * m.history["proven_error"]
-    if np.isnan(bound).all():
-        return [whole]
-    data = [proven | {"y": np.clip(bound, 0, None), "fill": "tozeroy", "fillcolor": "$discriminator/0.45"}]
-    if not np.isnan(m.history["provable"]).all():
-        data.append(whole | {"fill": "tonexty", "fillcolor": "$text/0.13"})
-    if np.any(error > 0):
-        for edge in (bound - error, bound + error):
-            data.append(line(m.history["step"], np.clip(edge, 0, None), "$discriminator/0.8", "± 2 s.e.", dash="dot",
-                             width=1))  # fmt: skip
-    return data
-
-
-def proof_axis(m: Moment, tr: Translate) -> Panel:
-    """From 0 to a little above the highest value that the measure can have, or has had."""
-    _, unit, top = measure(m)
-    if math.isinf(top):
-        seen = m.history["provable"][np.isfinite(m.history["provable"])]
-        return {"range": [0, nice_range(np.r_[seen, 0.0])[1]], "nticks": 5}
-    return {"range": [0, 1.08 * top], "dtick": 0.25, "title": {"text": tr(unit) if unit else ""}}
-
-
-def proof_levels(m: Moment, tr: Translate) -> list[Level]:
-    """For the JSD: log 2, and what it is where some modes are missing and the rest is perfect; at most four."""
-    if measure(m)[0] != "JSD" or m.packing > 1:
-        return []
-    modes = [level(value, text, side="left") for value, text in missing_modes(m.weights, tr)]
-    return [level(LOG2, "log 2"), *modes]
-
-
-def missing_modes(weights: Sequence[float], tr: Translate) -> list[tuple[float, str]]:
-    """The JSD where only some modes are there, each with its true share of them, and which."""
-    n = len(weights)
-    if n < 2:
-        return []
-    if np.ptp(weights) < 1e-9:
-        ks = range(1, n) if n <= 4 else sorted({1, n // 2, n - 1})
-        return [(ruler(k, n), tr("{k} of {n} modes", k=k, n=n)) for k in ks]
-    lost = sorted({round(float(w), 6) for w in weights})
-    return [(ruler_of_share(1 - w), tr("without a mode of {share:.0%}", share=w)) for w in (lost[0], lost[-1])]
-
-
-def proof_help(m: Moment, tr: Translate) -> str:
-    """What the stack adds up to, and whose p_g it is about."""
-    if m.packing > 1:
-        return tr("of packs of {n} samples, at least", n=m.packing)
-    whole = tr("proven + not yet proven = {measure}", measure=tr(measure(m)[0]))
-    return whole + (tr(", of the G that D plays against") if m.averaged else "")
-
-
-PROOF = StepChart(
-    id="proof", title="What D can prove", help=proof_help,
-    curves=(
-        Curve(column="proven", color="$discriminator", name="proven by D", words=True, width=1),
-        Curve(column="provable", color="$text", name="JSD", width=3),
-    ),
-    draw=stack, axis=proof_axis, levels=proof_levels,
-    shown=lambda m: m.loss is None or bool(m.loss.proves),
-)  # fmt: skip
+# ---- what D can prove of images ----
 
 
 def bounded(curves: Sequence[Curve], m: Moment, tr: Translate) -> list[Panel]:

@@ -44,7 +44,9 @@ def discriminator_panel(view: "LineView", loss: "GANLoss", config: "TrainConfig"
     says = line(x, view.d, "$discriminator", "D(x)", width=3, of_run=True)
     if loss.output == "score":
         name = best_name(loss, tr)
-        low, high = nice_range(np.r_[view.d, view.d_star])
+        # a density ratio may have no end where fakes are rare: D must remain in sight
+        reach = 3 * max(float(np.abs(view.d).max()), 1.0) if loss.optimum == "f_ratio" else np.inf
+        low, high = nice_range(np.r_[view.d, np.clip(view.d_star, -reach, reach)])
         return {
             **panel, "title": tr("The critic's score D(x), and the best one"),
             "help": tr("dashed: {best}; 1/2 means nothing here", best=name),
@@ -65,6 +67,7 @@ def best_name(loss: "GANLoss", tr: Translate) -> str:
         "sign": tr("sign of p_data − p_g"),
         "potential": tr("Kantorovich's potential"),
         "log_ratio": "log p_data / p_g",
+        "f_ratio": loss.divergence.best_text if loss.divergence else "",
     }
     return names.get(loss.optimum, "D*(x)")
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gan_core.losses import GANLoss
     from gan_core.plane_view import PlaneView
 
+_ODDS = 5.0  # log-odds at which the best critic has its full colour
 ARROW_SCALE = 0.003  # length of an arrow, as a share of the window, per unit of the loss's slope across the window
 
 
@@ -82,8 +83,10 @@ def plane_title(config: "TrainConfig", tr: Translate) -> str:
 
 def best_range(loss: "GANLoss", smoothing: float) -> list[float]:
     """Lowest, undecided and highest value of the best answer."""
-    ends = {"sign": 1.0, "log_ratio": 5.0}
+    ends = {"sign": 1.0, "log_ratio": _ODDS, "f_ratio": _ODDS}
     end = ends.get(loss.optimum)
+    if loss.divergence:
+        end = float(-loss.divergence.best(np.array(-_ODDS)))  # where data are rare: towards fakes it may have no end
     return [-end, 0.0, end] if end else [0.0, (1 - smoothing) / 2, 1.0]
 
 

@@ -124,7 +124,8 @@ def test_stages_and_architectures_are_choices():
 
 def test_what_acts_on_a_running_training():
     assert {name for name, record in SETTINGS.items() if record.live} == {
-        "lr_g", "lr_d", "dropout", "d_steps", "label_smoothing", "instance_noise", "r1_gamma", "gp_weight",
+        "lr_g", "lr_d", "dropout", "d_steps", "label_smoothing", "instance_noise", "r1_gamma", "r2_gamma", "gp_weight",
+        "weight_clip", "spectral_limit",
         "lr_decay_steps", "ema_decay", "ema_warm_up", "show_raw",
     }  # fmt: skip
 

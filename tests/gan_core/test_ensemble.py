@@ -1,15 +1,12 @@
 """GANs trained together do what each would do alone."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 
 from gan_core import GANTrainer, TrainConfig
 from gan_core.ensemble import Ensemble
-from gan_core.losses import LOSSES, Judged
+from gan_core.losses import LOSSES
 
 # calm and smooth: where a training is chaotic, or a sample crosses a kink, rounding grows into anything
 CALM = TrainConfig(
@@ -30,10 +27,12 @@ GROUPS = {
         CALM.replace(seed=7, ema_decay=0.99, latent="uniform"),
     ],
     "penalties": [CALM.replace(seed=s, r1_gamma=0.1 * s, wide_start=True) for s in (2, 3)],
+    "limits": [CALM.replace(seed=2, weight_clip=0.2), CALM.replace(seed=3, spectral_limit=0.7)],
     "several D steps": [CALM.replace(seed=seed, d_steps=3, ema_decay=0.99, lr_decay_steps=150) for seed in (2, 3)],
     "all at once": [CALM.replace(seed=seed, **ALL_ON) for seed in (2, 3)],
     "deep": [CALM.replace(seed=seed, depth=3, g_activation="elu", d_activation="elu") for seed in (2, 3)],
     "plane": [CALM.replace(seed=seed, target="ring_8", latent_dim=2) for seed in (2, 3)],
+    "pairs in packs": [CALM.replace(seed=s, loss="relativistic", packing=2, dropout=0.2, r2_gamma=0.1) for s in (2, 3)],
     "packs": [CALM.replace(seed=s, target="moons", latent_dim=2, packing=2, instance_noise=0.1) for s in (2, 3)],
 } | {loss: [CALM.replace(seed=seed, loss=loss, target="gaussian") for seed in (2, 5)] for loss in LOSSES}  # fmt: skip
 
@@ -45,9 +44,16 @@ def alone(config, steps):
 
 
 def differences(member, trainer):
-    """The largest ones in the weights of D, of G and of the averaged G."""
-    networks = ("discriminator", "generator", "averaged")
-    return [(getattr(member, n).flat - getattr(trainer, n).flat).abs().max().item() for n in networks]
+    """The largest ones in the weights of D, of G and of the averaged G.
+
+    Where only differences of scores count, the last bias of D has no gradient but the noise of rounding, and Adam makes
+    a step of it.
+    """
+    names = ("discriminator", "generator", "averaged")
+    gaps = {n: (getattr(member, n).flat - getattr(trainer, n).flat).abs() for n in names}
+    if trainer.loss.paired:
+        gaps["discriminator"] = gaps["discriminator"][:-1]
+    return [gap.max().item() for gap in gaps.values()]
 
 
 def trained(configs, steps):
@@ -91,27 +97,6 @@ def test_random_streams_stand_where_they_would_alone(group):
         assert member.rng.bit_generator.state == trainer.rng.bit_generator.state
         for name in ("real_batches", "latent_batches"):
             assert torch.equal(next(getattr(member, name)), next(getattr(trainer, name)))
-
-
-def test_a_loss_that_compares_reals_with_fakes(monkeypatch):
-    @dataclasses.dataclass(frozen=True)
-    class Pairwise:
-        sign: float
-
-        def __call__(self, real_logits, fake_logits, *, smoothing=0.0):
-            lead = self.sign * (real_logits - fake_logits)
-            slope = -self.sign * (-lead).sigmoid() / len(lead)
-            return Judged(F.softplus(-lead).mean(), slope, -slope)
-
-    relativistic = dataclasses.replace(LOSSES["hinge"], d=Pairwise(1.0), g=Pairwise(-1.0), paired=True)
-    monkeypatch.setitem(LOSSES, "hinge", relativistic)
-    configs = [CALM.replace(seed=seed, loss="hinge", dropout=0.2) for seed in (2, 3)]
-    ensemble, _ = trained(configs, 50)
-    for member, config in zip(ensemble.members, configs, strict=True):
-        trainer = alone(config, 50)[0]
-        for network in (member.discriminator, trainer.discriminator):
-            network.layers[-1][1].zero_()  # only differences of D count: its last bias has no gradient but rounding
-        assert max(differences(member, trainer)) < 1e-5
 
 
 def test_a_member_goes_on_by_itself():

@@ -7,9 +7,9 @@ import pytest
 import torch
 from scipy.special import expit
 
-from gan_core.divergences import LOG2
+from gan_core.divergences import LOG2, js_divergence
 from gan_core.losses import LOSSES, Separate
-from gan_core.penalties import gradient_norms, gradient_penalty, r1_penalty
+from gan_core.proof import PROOFS
 from gan_core.theory import LOG4, optimal_discriminator, value_function
 from tests.gan_core.test_divergences import normal_masses
 
@@ -126,12 +126,18 @@ def test_generator_gradients_under_the_optimal_discriminator(shift, saturating, 
         ("least_squares", 0.5, 0.25, 0.125),
         ("hinge", 0.0, 2.0, 0.0),
         ("wasserstein_gp", 0.0, 0.0, 0.0),
+        ("relativistic", 0.0, 0.693147, 0.693147),
+        ("f_kl", 0.0, 0.0, -1.0),
+        ("f_reverse_kl", 0.0, 0.0, 1.0),
+        ("f_pearson", 0.0, 0.0, 0.0),
+        ("f_hellinger", 0.0, 0.0, 0.0),
     ],
 )
 def test_values_of_an_undecided_discriminator(key, output, d_loss, g_loss):
     undecided = torch.full((4, 1), output)
     assert LOSSES[key].d(undecided, undecided).value.item() == pytest.approx(d_loss, abs=1e-6)
-    assert LOSSES[key].g(None, undecided).value.item() == pytest.approx(g_loss, abs=1e-6)
+    reals = undecided if LOSSES[key].paired else None
+    assert LOSSES[key].g(reals, undecided).value.item() == pytest.approx(g_loss, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -271,54 +277,55 @@ def test_wasserstein_critic_of_slope_one_reads_the_distance():
     assert d_loss == pytest.approx(-1, abs=1e-9)
 
 
-# ---- penalties ----
+# ---- pairs ----
 
 
-def batches(n=64, dim=2):
-    rng = torch.Generator().manual_seed(0)
-    real, fake = torch.randn(2, n, dim, generator=rng, dtype=torch.float64)
-    return real, fake + 3, torch.rand(n, 1, generator=rng, dtype=torch.float64)
+def test_a_relativistic_player_steps_along_its_gradient():
+    """The step of both players is that of autograd on the published formula."""
+    real, fake = (torch.randn(16, 1, dtype=torch.float64, requires_grad=True) for _ in range(2))
+    loss = LOSSES["relativistic"]
+    for objective, lead in ((loss.d, real - fake), (loss.g, fake - real)):
+        value = -torch.nn.functional.logsigmoid(lead).mean()
+        by_real, by_fake = torch.autograd.grad(value, (real, fake))
+        judged = objective(real.detach(), fake.detach())
+        torch.testing.assert_close(judged.value, value.detach())
+        torch.testing.assert_close(judged.by_real, by_real)
+        torch.testing.assert_close(judged.by_fake, by_fake)
 
 
-@pytest.mark.parametrize(("weight", "expected"), [([0.6, -0.8], 0.0), ([3.0, 4.0], 16.0), ([0.0, 0.0], 1.0)])
-def test_gradient_penalty_of_a_linear_discriminator(weight, expected):
-    """(|w| - 1)². Were the norm taken over the whole batch, 64 unit slopes would give (8 - 1)² = 49."""
-    w = torch.tensor(weight, dtype=torch.float64)[:, None]
-    assert gradient_penalty(lambda x: x @ w + 5, *batches()).item() == pytest.approx(expected, abs=1e-12)
+def test_only_differences_count_for_pairs():
+    loss = LOSSES["relativistic"]
+    real, fake = logits(16, seed=1), logits(16, seed=2)
+    for objective in (loss.d, loss.g):
+        here, there = objective(real, fake), objective(real + 7, fake + 7)
+        for a, b in zip(here, there, strict=True):
+            torch.testing.assert_close(a, b)
 
 
-def test_gradient_penalty_looks_between_real_and_fake():
-    """D = |x|²/2 has the slope |x|, so the penalty tells where it was taken: at mix real + (1 - mix) fake."""
-    real, fake, mix = batches()
-    at = mix * real + (1 - mix) * fake
-    expected = (at.norm(dim=1) - 1).square().mean().item()
-    penalty = gradient_penalty(lambda x: x.square().sum(1, keepdim=True) / 2, real, fake, mix)
-    assert penalty.item() == pytest.approx(expected, abs=1e-12)
+def loss_of_pairs(p, q, d):
+    """E over all pairs of softplus(D(x_f) - D(x_r)), by quadrature."""
+    return float(p @ np.logaddexp(0, d - d[:, None]) @ q)
 
 
-def test_gradient_norms_are_per_sample():
-    x = torch.tensor([[3.0, 4.0], [0.0, 2.0], [1.0, 0.0]])
-    norms = gradient_norms(lambda x: x.square().sum(1, keepdim=True) / 2, x)
-    assert norms.tolist() == pytest.approx([5, 2, 1])
+def test_pairs_are_best_told_apart_by_the_log_ratio():
+    """p = N(0, 1), q = N(1, 1): the lead of the real sample is N(1, 2) of slope 1, and -E log sigmoid of it is the least."""
+    p, q = normal_masses()[::10], normal_masses(1)[::10]
+    p, q = p / p.sum(), q / q.sum()
+    x = np.linspace(-15, 23, 7601)[::10]
+    best = loss_of_pairs(p, q, 0.5 - x)
+    lead = np.linspace(-14, 16, 3001)  # x_f - x_r is N(1, 2)
+    chance = np.exp(-((lead - 1) ** 2) / 4)
+    assert best == pytest.approx(float(np.logaddexp(0, -lead) @ chance / chance.sum()), abs=1e-6)
+    assert best == pytest.approx(PROOFS["jsd"].top - PROOFS["jsd_of_pairs"].truth(p, q), abs=1e-9)
+    for slope in (-0.5, -0.9, -1.1, -2):
+        assert loss_of_pairs(p, q, slope * x) > best
+    wiggly = 0.5 - x + 0.3 * np.random.default_rng(0).normal(size=len(x))
+    assert loss_of_pairs(p, q, wiggly) > best
 
 
-@pytest.mark.parametrize("weight", [[0.6, -0.8], [3.0, 4.0], [0.0, 0.0]])
-def test_r1_of_a_linear_discriminator(weight):
-    w = torch.tensor(weight, dtype=torch.float64)[:, None]
-    assert r1_penalty(lambda x: x @ w - 1, batches()[0]).item() == pytest.approx(w.square().sum().item() / 2, abs=1e-12)
-
-
-def test_r1_is_a_mean_over_the_batch():
-    real, _, _ = batches()
-    expected = real.square().sum(1).mean().item() / 2
-    assert r1_penalty(lambda x: x.square().sum(1, keepdim=True) / 2, real).item() == pytest.approx(expected, abs=1e-12)
-
-
-def test_penalties_can_be_learnt_from():
-    """For D = w x: d/dw (|w| - 1)² = 2 (|w| - 1) sign(w), and d/dw w²/2 = w."""
-    real, fake, mix = batches(dim=1)
-    w = torch.tensor([[-3.0]], dtype=torch.float64, requires_grad=True)
-    (slope,) = torch.autograd.grad(gradient_penalty(lambda x: x @ w, real, fake, mix), w)
-    assert slope.item() == pytest.approx(-4, abs=1e-9)
-    (slope,) = torch.autograd.grad(r1_penalty(lambda x: x @ w, real), w)
-    assert slope.item() == pytest.approx(-3, abs=1e-9)
+def test_pairs_are_easier_to_tell_apart_than_single_samples():
+    """A pair tells at least as much as one of its two: JSD(p, q) <= JSD(p ⊗ q, q ⊗ p) <= log 2."""
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        p, q = rng.dirichlet(np.full(9, 0.5), size=2)
+        assert js_divergence(p, q) <= PROOFS["jsd_of_pairs"].truth(p, q) <= LOG2

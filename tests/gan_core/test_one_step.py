@@ -20,6 +20,8 @@ VARIANTS = [
     {"label_smoothing": 0.2, "beta1": 0.5, "beta2": 0.9},
     {"instance_noise": 0.5, "r1_gamma": 1.0, "latent": "uniform"},
     {"wide_start": True, "spread_start": False, "depth": 1},
+    {"r2_gamma": 0.5, "instance_noise": 0.5},
+    {"r1_gamma": 0.5, "r2_gamma": 2.0, "packing": 2},
     {"packing": 2},
     {"packing": 4, "loss": "wasserstein_gp", "target": "ring_8", "latent_dim": 2},
     {"packing": 2, "r1_gamma": 0.5, "instance_noise": 0.5, "target": "line"},

@@ -57,7 +57,9 @@ def test_proven_and_not_yet_proven_add_up_over_whole_runs(key):
     preset = PRESETS[key]
     curves = trained(min(preset.steps, 1000), preset.config).history.arrays()
     told = np.isfinite(curves["provable"])
-    assert told.any() == (preset.config.packing == 1 and LOSSES[preset.config.loss].proves in PROOFS)
+    proof = PROOFS.get(LOSSES[preset.config.loss].proves)
+    counted = proof is not None and proof.truth_of_counts is not None
+    assert told.any() == (preset.config.packing == 1 and counted)
     total = curves["proven"] + curves["unproven"]
     np.testing.assert_allclose(total[told], curves["provable"][told], atol=1e-9)
     assert (curves["unproven"][told] >= -1e-9).all()
@@ -95,6 +97,11 @@ def test_without_smoothing_the_balance_is_that_of_the_records(loss):
 
 
 P, Q = np.array([0.1, 0.4, 0.3, 0.2, 0.0]), np.array([0.3, 0.1, 0.1, 0.2, 0.3])
+P_EVERYWHERE = np.array([0.1, 0.4, 0.3, 0.15, 0.05])  # for scores that would have no end where there are no data
+
+
+def masses_for(loss):
+    return (P if loss.optimum not in ("log_ratio", "f_ratio") else P_EVERYWHERE), Q
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
@@ -108,11 +115,14 @@ def test_no_d_has_a_lower_loss_than_the_best_answer(loss, smoothing):
         raw = torch.from_numpy(d)
         if record.output == "logit":
             raw = torch.logit(raw.clamp(1e-9, 1 - 1e-9))
-        return float(P @ record.d.real.value(raw, smoothing).numpy() + Q @ record.d.fake.value(raw, smoothing).numpy())
+        if record.paired:
+            return float(p @ np.logaddexp(0, d - d[:, None]) @ q)
+        return float(p @ record.d.real.value(raw, smoothing).numpy() + q @ record.d.fake.value(raw, smoothing).numpy())
 
-    best = best_answer(record, P, Q, smoothing)
+    p, q = masses_for(record)
+    best = best_answer(record, p, q, smoothing)
     rng = np.random.default_rng(0)
-    low, high = (-2, 2) if record.output == "score" else (0.001, 0.999)
+    low, high = (-8, 8) if record.output == "score" else (0.001, 0.999)
     for _ in range(300):
         other = np.clip(best + rng.normal(0, 0.3, 5), low, high)
         assert d_loss(other) >= d_loss(best) - 1e-7
@@ -123,13 +133,26 @@ def test_the_best_d_proves_all_and_no_other_more(key):
     loss = next(record for record in LOSSES.values() if record.proves == key)
     proof = PROOFS[key]
     for smoothing in (0.0, 0.2) if loss.output != "score" else (0.0,):
-        best = best_answer(loss, P, Q, smoothing)
-        assert proof.on_masses(P, Q, best, smoothing) == pytest.approx(proof.truth(P, Q), abs=1e-9)
+        p, q = masses_for(loss)
+        best = best_answer(loss, p, q, smoothing)
+        assert proof.on_masses(p, q, best, smoothing) == pytest.approx(proof.truth(p, q), abs=1e-9)
         rng = np.random.default_rng(1)
         for _ in range(200):
             other = rng.uniform(-2, 2, 5) if loss.output == "score" else rng.uniform(0.001, 0.999, 5)
-            assert proof.on_masses(P, Q, other, smoothing) <= proof.truth(P, Q) + 1e-9
-    assert 0 < proof.truth(P, Q) < proof.top
+            assert proof.on_masses(p, q, other, smoothing) <= proof.truth(p, q) + 1e-9
+    assert 0 < proof.truth(p, q) < proof.top
+
+
+@pytest.mark.parametrize("key", PROOFS)
+def test_what_is_proven_on_samples_is_what_is_proven_on_masses(key):
+    """Within four standard errors, for a D that is far from the best."""
+    loss = next(record for record in LOSSES.values() if record.proves == key)
+    (p, q), rng = masses_for(loss), np.random.default_rng(0)
+    d = rng.uniform(-1, 1, 5) if loss.output == "score" else rng.uniform(0.2, 0.8, 5)
+    real, fake = (d[rng.choice(5, 40_000, p=masses)] for masses in (p, q))
+    said, error = PROOFS[key].on_samples(real, fake)
+    assert said == pytest.approx(PROOFS[key].on_masses(p, q, d), abs=4 * error)
+    assert 0 < error < 0.02
 
 
 def test_smoothed_labels_prove_as_much():
@@ -137,7 +160,7 @@ def test_smoothed_labels_prove_as_much():
     np.testing.assert_allclose(as_share(np.array([0.4, 0.8, 0.0]), 0.2), [0.5, 1, 0], atol=1e-9)
 
 
-@pytest.mark.parametrize("key", PROOFS)
+@pytest.mark.parametrize("key", [key for key, proof in PROOFS.items() if proof.truth_of_counts])
 def test_measures_of_counts_have_no_large_bias(key):
     rng = np.random.default_rng(0)
     p, q = rng.dirichlet(np.full(200, 3.0), size=2)

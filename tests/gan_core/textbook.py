@@ -14,6 +14,11 @@ D_LOSSES = {
     "least_squares": lambda real, fake, s: ((real - (1 - s)) ** 2).mean() / 2 + (fake**2).mean() / 2,
     "hinge": lambda real, fake, s: F.relu(1 - real).mean() + F.relu(1 + fake).mean(),
     "wasserstein_gp": lambda real, fake, s: fake.mean() - real.mean(),
+    # Nowozin et al. (2016), eq. 6 and table 2, at a raw output moved so that 0 says p = q
+    "f_kl": lambda real, fake, s: torch.exp((fake + 1) - 1).mean() - (real + 1).mean(),
+    "f_reverse_kl": lambda real, fake, s: (-1 - torch.log(torch.exp(-fake))).mean() + torch.exp(-real).mean(),
+    "f_pearson": lambda real, fake, s: (fake**2 / 4 + fake).mean() - real.mean(),
+    "f_hellinger": lambda real, fake, s: hellinger_conjugate(1 - torch.exp(-fake)).mean() - (1 - torch.exp(-real)).mean(),
 }
 G_LOSSES = {
     "non_saturating": lambda fake: bce(fake, 1),
@@ -21,7 +26,15 @@ G_LOSSES = {
     "least_squares": lambda fake: ((fake - 1) ** 2).mean() / 2,
     "hinge": lambda fake: -fake.mean(),
     "wasserstein_gp": lambda fake: -fake.mean(),
+    "f_kl": lambda fake: -torch.exp(fake).mean(),
+    "f_reverse_kl": lambda fake: (1 + torch.log(torch.exp(-fake))).mean(),
+    "f_pearson": lambda fake: -(fake**2 / 4 + fake).mean(),
+    "f_hellinger": lambda fake: -hellinger_conjugate(1 - torch.exp(-fake)).mean(),
 }
+
+
+def hellinger_conjugate(t):
+    return t / (1 - t)
 
 
 def bce(logits, label):
@@ -78,6 +91,8 @@ class Textbook:
             loss = loss + self.c.gp_weight * ((self.slopes(mix * real + (1 - mix) * fake) - 1) ** 2).mean()
         if self.c.r1_gamma:
             loss = loss + self.c.r1_gamma / 2 * (self.slopes(noisy_real) ** 2).mean()
+        if self.c.r2_gamma:
+            loss = loss + self.c.r2_gamma / 2 * (self.slopes(noisy_fake) ** 2).mean()
         return self.apply(loss, self.d_optimizer)
 
     def step_generator(self, z):

@@ -102,7 +102,7 @@ def test_a_new_live_setting_changes_a_running_trainer(wider):
         ("line", "menus", "loss"),
         ("images", "menus", "architecture warm_start loss"),
         ("plane", "sliders", "lr_g lr_d dropout d_steps label_smoothing instance_noise"),
-        ("line", "more", "r1_gamma lr_decay_steps ema_decay ema_warm_up show_raw"),
+        ("line", "more", "r1_gamma r2_gamma weight_clip spectral_limit lr_decay_steps ema_decay ema_warm_up show_raw"),
         (
             "plane",
             "network",
@@ -119,7 +119,10 @@ def test_what_stands_where(kind, group, names):
 def test_the_weight_of_a_penalty_stands_beside_the_losses_that_have_it():
     assert "gp_weight" not in controls.fields("more", "line", TrainConfig())
     found = controls.fields("more", "line", TrainConfig(loss="wasserstein_gp"))
-    assert found == ["r1_gamma", "gp_weight", "lr_decay_steps", "ema_decay", "ema_warm_up", "show_raw"]
+    assert found == [
+        "r1_gamma", "r2_gamma", "gp_weight", "weight_clip", "spectral_limit", "lr_decay_steps", "ema_decay", "ema_warm_up",
+        "show_raw",
+    ]  # fmt: skip
 
 
 def _draw():

@@ -7,7 +7,7 @@ from gan_core import PRESETS
 from gan_core.config import SETTINGS
 from gan_core.diagnosis import CAUSES
 from gan_core.images.networks import ARCHITECTURES
-from pages.ui import cards, curves
+from pages.ui import cards, proof_charts
 from pages.ui.curves import CURVES
 from pages.ui.frame import PAGES
 from pages.ui.takeaway.tables import COLUMNS
@@ -35,7 +35,7 @@ def keys_in_code() -> set[str]:
     keys |= {t for takeaway in TAKEAWAYS.values() for t in (takeaway.label, takeaway.help)}
     keys |= {meaning for _, meaning in COLUMNS.values()}
     keys |= {a.summary for a in ARCHITECTURES.values()}
-    keys |= {name for name, _, _ in curves.MEASURES.values() if name != "JSD"}
+    keys |= {name for name, _, _ in proof_charts.MEASURES.values() if name != "JSD"}
     return {k for k in keys if any(c.isalpha() for c in k)}
 
 
