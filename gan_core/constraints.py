@@ -46,7 +46,7 @@ def limit_spectral_norms(discriminator: MLP, limit: float) -> None:
     """Divide every weight matrix by what its spectral norm exceeds the limit by.
 
     Miyato et al. (2018) divide by the whole norm, and inside the forward pass, so that it is always 1; a projection after
-    the step, as here, leaves smaller weights alone (Gouk et al., 2021, algorithm 1).
+    the step, as here, leaves smaller weights alone (Gouk et al., 2021).
     """
     for weight, _ in discriminator.layers:
         weight.div_((spectral_norm(weight) / limit).clamp_min(1))

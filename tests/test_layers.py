@@ -171,6 +171,7 @@ MAY_IMPORT = {
     "lessons.short_trainings": {
         "config", "lessons.bells", "lessons.the_game", "line_evaluation", "networks", "threads", "training",
     },
+    "lessons.critic": {"config", "divergences", "lessons.short_trainings", "proof", "threads", "training"},
 }  # fmt: skip
 
 # the core asks a wing for names, of image sets and architectures, and its registry of problems for the one on images

@@ -42,6 +42,7 @@ PAGES = (
     Page("pages/13_why_it_spins.py", "Why does it spin?", ":material/cyclone:", "Explore"),
     Page("pages/14_how_good.py", "How good is it?", ":material/straighten:", "Explore"),
     Page("pages/15_settings_map.py", "The map of settings", ":material/grid_on:", "Explore"),
+    Page("pages/16_critic.py", "A critic, not a judge", ":material/rate_review:", "After 2014"),
     Page("pages/17_draw_a_seven.py", "Draw me a 7", ":material/pin:", "After 2014"),
     Page("pages/18_metrics.py", "How good, as practised", ":material/policy:", "After 2014"),
     Page("pages/19_few_examples.py", "Too few examples", ":material/psychology:", "After 2014"),
