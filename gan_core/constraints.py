@@ -65,8 +65,13 @@ CONSTRAINTS: dict[str, Constraint] = {
 
 
 def constrain(discriminator: Network, config: TrainConfig) -> None:
-    """Put D's weights back into the limits that are on; the networks of images have none."""
+    """Put D's weights back into the limits that are on; the settings of images have none.
+
+    Raises:
+        ValueError: a limit is on, and D is no `MLP`.
+    """
     for name, constraint in CONSTRAINTS.items():
         if (limit := getattr(config, name)) and config.kind in SETTINGS[name].kinds:
-            assert isinstance(discriminator, MLP), "other networks have no such settings"
+            if not isinstance(discriminator, MLP):
+                raise ValueError(f"{name} = {limit:g} is for discriminators of plain layers; choose 0 for this one")
             constraint.shrink(discriminator, limit)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import log_expit
 
 from gan_core import counts, divergences, theory
-from gan_core.f_divergences import F_DIVERGENCES
+from gan_core.f_divergences import F_DIVERGENCES, FDivergence
 from gan_core.optimum import as_share
 
 Array = NDArray[np.float64]
@@ -113,19 +113,22 @@ def total_variation(p: Array, q: Array) -> float:
     return float(np.abs(p - q).sum()) / 2
 
 
-PROOFS: dict[str, Proof | PairProof] = {
-    proof.key: proof
-    for proof in (
-        Proof("jsd", "JSD", "nats", divergences.LOG2, _cross_entropy, divergences.js_divergence,
-              lambda p, shares, n: max(counts.jsd_of_counts(p, shares, n), 0.0)),
-        Proof("triangular", "triangular discrimination", "", 1.0, _squares, triangular, _triangular_of_counts),
-        Proof("total_variation", "total variation", "", 1.0, _hinges, total_variation,
-              lambda p, shares, n: max(2 * counts.best_accuracy_of_counts(p, shares, n) - 1, 0.0)),
-        PairProof(),
-        *(Proof(f.key, f.name, f.unit, f.top, lambda real, fake, s, f=f: f.contributions(real, fake), f.of, None)
-          for f in F_DIVERGENCES.values()),
-    )
-}  # fmt: skip
+def _of_divergence(f: FDivergence) -> Proof:
+    """E_p[T] - E_q[f*(T)] <= D_f(p || q), Nowozin et al. (2016), eq. 4; there are no labels to smooth."""
+    return Proof(f.key, f.name, f.unit, f.top, lambda real, fake, smoothing: f.contributions(real, fake), f.of, None)
+
+
+_PROOFS: tuple[Proof | PairProof, ...] = (
+    Proof("jsd", "JSD", "nats", divergences.LOG2, _cross_entropy, divergences.js_divergence,
+          lambda p, shares, n: max(counts.jsd_of_counts(p, shares, n), 0.0)),
+    Proof("triangular", "triangular discrimination", "", 1.0, _squares, triangular, _triangular_of_counts),
+    Proof("total_variation", "total variation", "", 1.0, _hinges, total_variation,
+          lambda p, shares, n: max(2 * counts.best_accuracy_of_counts(p, shares, n) - 1, 0.0)),
+    PairProof(),
+    *map(_of_divergence, F_DIVERGENCES.values()),
+)  # fmt: skip
+
+PROOFS = {proof.key: proof for proof in _PROOFS}
 
 
 def wasserstein(p: Array, q: Array, d: Array) -> tuple[float, float]:

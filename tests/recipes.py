@@ -88,7 +88,7 @@ def test_loss_is_on_the_page():
     shown = step_to(at, 100)
     losses = next(p for p in shown["panels"] if p["id"] == "losses")
     assert len(losses["data"][0]["y"]) > 1
-    assert [note["text"].split()[:3] for note in losses["layout"]["annotations"]] == [["L_D", "=", "0.000"]]
+    assert [note["text"].split()[:3] for note in losses["layout"]["annotations"]] == [["L_D", "=", "0"]]
 
 
 def test_penalty_flattens_d_between_reals_and_fakes():

@@ -35,9 +35,12 @@ def stack(curves: Sequence[Curve], m: Moment, tr: Translate) -> list[Panel]:
     if np.isnan(bound).all():
         return [whole]
     data = [proven | {"y": np.clip(bound, 0, None), "fill": "tozeroy", "fillcolor": "$discriminator/0.45"}]
-    if not np.isnan(m.history["provable"]).all():
+    provable = m.history["provable"]
+    if not np.isnan(provable).all() and not np.isinf(provable).any():
         data.append(whole | {"fill": "tonexty", "fillcolor": "$text/0.13"})
-        data += infinities(m, tr)
+    elif np.isfinite(provable).any():  # a fill would jump over the gaps
+        data.append(whole | {"y": np.where(np.isfinite(provable), provable, np.nan)})
+    data += infinities(m, tr)
     if np.any(error > 0):
         for edge in (bound - error, bound + error):
             data.append(line(m.history["step"], np.clip(edge, 0, None), "$discriminator/0.8", "± 2 s.e.", dash="dot",

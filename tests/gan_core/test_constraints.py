@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gan_core.config import TrainConfig
-from gan_core.constraints import CONSTRAINTS, slope_bound, spectral_norm
+from gan_core.constraints import CONSTRAINTS, constrain, slope_bound, spectral_norm
 from gan_core.networks import ACTIVATIONS, MLP
 from gan_core.penalties import gradient_norms
 from gan_core.training import GANTrainer
@@ -86,6 +86,14 @@ def test_a_limit_can_be_moved_while_it_runs_and_0_is_off():
 
 
 def test_the_networks_of_images_know_no_limits():
-    trainer = GANTrainer(TrainConfig(target="digits", architecture="tiny", latent_dim=8, batch_size=16, weight_clip=0.01))
+    trainer = GANTrainer(
+        TrainConfig(target="digits", architecture="tiny", latent_dim=8, batch_size=16, weight_clip=0.01)
+    )
     trainer.step_discriminator()
     assert trainer.discriminator.flat.abs().max() > 0.01
+
+
+def test_a_network_that_cannot_be_limited_is_refused():
+    images = GANTrainer(TrainConfig(target="digits", architecture="tiny", latent_dim=8, batch_size=16))
+    with pytest.raises(ValueError, match=r"weight_clip = 0\.1 is for discriminators of plain layers"):
+        constrain(images.discriminator, TrainConfig(weight_clip=0.1))

@@ -18,7 +18,9 @@ D_LOSSES = {
     "f_kl": lambda real, fake, s: torch.exp((fake + 1) - 1).mean() - (real + 1).mean(),
     "f_reverse_kl": lambda real, fake, s: (-1 - torch.log(torch.exp(-fake))).mean() + torch.exp(-real).mean(),
     "f_pearson": lambda real, fake, s: (fake**2 / 4 + fake).mean() - real.mean(),
-    "f_hellinger": lambda real, fake, s: hellinger_conjugate(1 - torch.exp(-fake)).mean() - (1 - torch.exp(-real)).mean(),
+    "f_hellinger": lambda real, fake, s: (
+        hellinger_conjugate(1 - torch.exp(-fake)).mean() - (1 - torch.exp(-real)).mean()
+    ),
 }
 G_LOSSES = {
     "non_saturating": lambda fake: bce(fake, 1),

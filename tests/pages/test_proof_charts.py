@@ -26,10 +26,18 @@ def test_an_infinite_measure_is_a_triangle_at_the_top_and_what_d_proves_stays_in
     m = moment("f_kl", [0.5, 1.5, 0.2], [math.inf, math.inf, 0.9])
     _, whole, infinite = proof_charts.stack(proof_charts.PROOF.curves, m, str)
     assert whole["name"] == "KL"
+    np.testing.assert_array_equal(whole["y"], [math.nan, math.nan, 0.9])
+    assert "fill" not in whole
     assert infinite["x"].tolist() == [0, 20]
     assert infinite["name"] == "KL = ∞"
     top = proof_charts.proof_axis(m, str)["range"][1]
     assert 1.5 < infinite["y"][0] < top
+
+
+def test_a_measure_that_is_never_finite_has_no_line():
+    m = moment("f_kl", [0.5, 1.5], [math.inf, math.inf])
+    proven, infinite = proof_charts.stack(proof_charts.PROOF.curves, m, str)
+    assert (proven["name"], infinite["name"]) == ("proven by D", "KL = ∞")
 
 
 def test_a_finite_measure_has_none():

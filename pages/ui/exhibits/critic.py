@@ -61,20 +61,20 @@ def far_panels(thetas: np.ndarray, rows: np.ndarray, now: "Transport", tr: Trans
     axis = {"title": {"text": tr("place θ of the fakes")}, "range": [float(thetas[0]), float(thetas[-1])], "nticks": 9}
     theta, (inward, jsd_inward) = now.theta, now.inward
     distances = {
-        "id": "distances", "title": tr("Both distances"), "help": tr("violet: W₁ ÷ 8 · black: JSD ÷ log 2"),
+        "id": "distances", "title": tr("Both distances"), "help": tr("solid: W₁ ÷ 8 · dashed: JSD ÷ log 2"),
         "columns": 6, "height": 230, "pace": "fast",
         "data": [
             line(thetas, w1 / thetas[-1], "$accent", "W₁ ÷ 8", width=3),
-            line(thetas, jsd / LOG2, "$text", "JSD ÷ log 2"),
+            line(thetas, jsd / LOG2, "$text", "JSD ÷ log 2", dash="dash"),
             _dot(theta, now.w1 / thetas[-1], "$accent"), _dot(theta, now.jsd / LOG2, "$text"),
         ],
         "layout": {"xaxis": axis, "yaxis": {"range": [-0.05, 1.15], "dtick": 0.5}},
     }  # fmt: skip
     pulls = {
-        "id": "pulls", "title": tr("Pull of the fakes towards 0"), "help": tr("violet: by the critic · black: by the judge"),
+        "id": "pulls", "title": tr("Pull of the fakes towards 0"), "help": tr("solid: by the critic · dashed: by the judge"),
         "columns": 6, "height": 230, "pace": "fast",
         "data": [
-            line(thetas, pull, "$accent", tr("critic"), width=3), line(thetas, jsd_pull, "$text", tr("judge")),
+            line(thetas, pull, "$accent", tr("critic"), width=3), line(thetas, jsd_pull, "$text", tr("judge"), dash="dash"),
             _dot(theta, inward, "$accent"), _dot(theta, jsd_inward, "$text"),
         ],
         "layout": with_levels({"xaxis": axis, "yaxis": {"range": [-0.45, 1.15], "dtick": 0.5}}, [level(0, "")]),

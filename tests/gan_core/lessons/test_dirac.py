@@ -176,3 +176,40 @@ def test_the_jsd_of_two_points():
     for value, expected in zip(theta, dirac.jsd(theta), strict=True):
         p, q = np.array([1.0, 0.0]), np.array([1.0, 0.0]) if value == 0 else np.array([0.0, 1.0])
         assert js_divergence(p, q) == pytest.approx(expected)
+
+
+# ---- losses that the lesson only tells of ----
+
+TOLD = {"relativistic": 0.5, "f_kl": 1.0, "f_reverse_kl": 1.0, "f_pearson": 1.0, "f_hellinger": 1.0}
+
+
+def pulls(key, theta, psi, gamma):
+    """(-dL_G/dtheta, -dL_D/dpsi) of a loss of the registry by autograd, R1 and R2 with half of gamma each."""
+    t, s = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (theta, psi))
+    fake, real = (s * t).reshape(1, 1), (s * 0).reshape(1, 1)
+    pair = LOSSES[key]
+    (g,) = torch.autograd.grad(pair.g(real if pair.paired else None, fake).value, t, retain_graph=True)
+    flatness = sum(gamma / 2 * slope**2 / 2 for slope in (s, s))  # at the real sample, and at the fake
+    (d,) = torch.autograd.grad(pair.d(real, fake).value + flatness, s)
+    return np.array([-g.item(), -d.item()])
+
+
+@pytest.mark.parametrize("key", TOLD)
+@pytest.mark.parametrize("h", [0.05, 0.3])
+def test_the_threshold_of_the_other_losses_is_h_times_the_slope_squared(key, h):
+    def growth(gamma, e=1e-6):
+        columns = [
+            (pulls(key, *at, gamma) - pulls(key, *(-a for a in at), gamma)) / (2 * e) for at in ((e, 0.0), (0.0, e))
+        ]
+        return np.abs(np.linalg.eigvals(np.eye(2) + h * np.array(columns).T)).max()
+
+    threshold = TOLD[key] ** 2 * h
+    assert growth(0.98 * threshold) > 1
+    assert growth(1.02 * threshold) < 1
+
+
+def test_relativistic_pairs_play_the_non_saturating_game():
+    for theta, psi in [(1.0, 0.5), (-0.7, 1.9), (2.0, -2.0)]:
+        assert pulls("relativistic", theta, psi, 0.2) == pytest.approx(
+            velocity("non_saturating", theta, psi, 0.2), abs=1e-14
+        )
