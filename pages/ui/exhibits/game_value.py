@@ -7,8 +7,8 @@ import numpy as np
 
 from gan_core.divergences import LOG2
 from gan_core.theory import LOG4
-from pages.ui.curves import PROOF
 from pages.ui.figures import Panel, Translate, level, line, with_levels
+from pages.ui.proof_charts import PROOF
 from pages.ui.step_charts import Moment
 from pages.ui.units import Unit
 
