@@ -70,9 +70,8 @@ def test_without_cheating_all_read_as_the_data_do():
     assert reads["fid"] < 0.02
 
 
-@languages
-def test_the_table_marks_who_is_caught(language):
-    at = visit(PATH, language)
+def test_the_table_marks_who_is_caught():
+    at = visit(PATH)
     table = next(m.value for m in at.markdown if m.value.startswith("| ") and "▲" in m.value)
     lines = table.splitlines()
     assert len(lines) == 3 + len(cheats.CHEATS)
@@ -91,9 +90,8 @@ def test_a_table_of_verdicts():
     assert lines[3:] == ["| A | **0.500\u00a0✓** |", "| B | 1.000\u00a0▲ |"]
 
 
-@languages
-def test_few_fakes_look_worse_than_they_are(language):
-    at = visit(PATH, language)
+def test_few_fakes_look_worse_than_they_are():
+    at = visit(PATH)
     reads = tiles(at, "metrics_few")
     assert (reads["truth"], reads["mean"], reads["rule"]) == ("0", "1.037", "1.061")
     choose(at, truth=0.5, n=10_000)

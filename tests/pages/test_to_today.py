@@ -51,9 +51,8 @@ def test_the_year_is_that_of_the_paper_in_the_glossary(key):
     assert str(MILESTONES[key].year) in {row[4].strip() for row in rows if len(row) == 8}
 
 
-@languages
-def test_a_walk_along_the_years(language):
-    at = choose(visit(PATH, language), "step", "r3gan")
+def test_a_walk_along_the_years():
+    at = choose(visit(PATH), "step", "r3gan")
     assert any(m.value.startswith("### 2024 · R3GAN") for m in at.markdown)
     sizes = {}
     for trace in panel(at, "today_timeline", "timeline")["data"]:
@@ -62,9 +61,8 @@ def test_a_walk_along_the_years(language):
     assert len(sizes) == len(MILESTONES)
 
 
-@languages
-def test_one_pass_against_fifty(language):
-    at = visit(PATH, language)
+def test_one_pass_against_fifty():
+    at = visit(PATH)
     models = two_models.load()
     reads = tiles(at, "today_two")
     assert (reads["gan"], reads["diffusion"]) == (f"{models.gan[-1].jsd:.3f}", f"{models.diffusion[-1].jsd:.3f}")
@@ -126,9 +124,8 @@ def test_who_comes_while_another_one_trains_gets_a_sentence(language, short_race
     assert not at.info
 
 
-@languages
-def test_the_fakes_arrive_and_the_jsd_does_not_notice(language):
-    at = visit(PATH, language)
+def test_the_fakes_arrive_and_the_jsd_does_not_notice():
+    at = visit(PATH)
     reads = tiles(at, "today_blind")
     assert reads == {"start": "1.000", "end": reads["end"], "jsd_start": "0.693", "jsd_end": "0.693"}
     assert float(reads["end"]) < 0.005

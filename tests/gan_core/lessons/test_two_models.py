@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from gan_core.lessons import diffusion, two_models
+from gan_core.lessons import diffusion, metrics, two_models
 from gan_core.training import GANTrainer
 from pages.ui.text import TEXT, _sections
 
@@ -73,6 +73,15 @@ def test_the_numbers_of_the_text(language):
     assert percents == [f"{100 * r.high_quality:.0f}" for r in (gan, drawn)]
     assert gan.high_quality > drawn.high_quality
     assert drawn.jsd < gan.jsd
+    world = metrics.world(two_models.RING, 2000, 3)
+    clouds = (two_models.gan_samples(MODELS.generator, 2000), MODELS.sampler.sample(2000, 50, 0))
+    precision, recall = (
+        [metrics.RULERS[key].measure(x.astype(np.float64), world) for x in clouds] for key in ("precision", "recall")
+    )
+    found = [float(number) for number in re.findall(r"0\.\d{3}", both)][2:6]
+    assert found == pytest.approx([*precision, *recall], abs=0.002)
+    assert precision[0] > precision[1]
+    assert recall[0] < recall[1]
 
 
 def test_what_the_text_says_of_training():
