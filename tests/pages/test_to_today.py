@@ -42,7 +42,7 @@ def test_milestones_are_in_order_and_lead_to_pages():
 def test_the_year_is_that_of_the_paper_in_the_glossary(key):
     titles = {"gan": "Generative Adversarial Nets", "dcgan": "Deep Convolutional", "wgan_gp": "Improved Training of Wasserstein",
               "progressive": "Progressive Growing", "spectral": "Spectral Normalization", "biggan": "Large Scale GAN",
-              "stylegan": "Style-Based", "ddpm": "Denoising Diffusion Prob", "hifi": "HiFi-GAN", "vqgan": "Taming",
+              "stylegan": "Style-Based", "ada": "Limited Data", "ddpm": "Denoising Diffusion Prob", "hifi": "HiFi-GAN", "vqgan": "Taming",
               "esrgan": "Real-ESRGAN", "beat": "Beat GANs", "latent": "Latent Diffusion", "gigagan": "Scaling up",
               "add": "Adversarial Diffusion", "dmd2": "Distribution Matching", "r3gan": "is dead"}  # fmt: skip
     rows = [

@@ -45,11 +45,12 @@ MILESTONES: dict[str, Milestone] = {
     for m in (
         Milestone("gan", "GAN", 2014, "gan", "pages/09_train_1d.py"),
         Milestone("dcgan", "DCGAN", 2016, "gan", "pages/11_train_mnist.py"),
-        Milestone("wgan_gp", "WGAN-GP", 2017, "gan", "pages/10_train_2d.py"),
+        Milestone("wgan_gp", "WGAN-GP", 2017, "gan", "pages/16_critic.py"),
         Milestone("progressive", "Progressive GAN", 2018, "gan"),
-        Milestone("spectral", "Spectral norm", 2018, "gan"),
-        Milestone("biggan", "BigGAN", 2019, "gan"),
+        Milestone("spectral", "Spectral norm", 2018, "gan", "pages/16_critic.py"),
+        Milestone("biggan", "BigGAN", 2019, "gan", "pages/17_draw_a_seven.py"),
         Milestone("stylegan", "StyleGAN", 2019, "gan", "pages/13_why_it_spins.py"),
+        Milestone("ada", "StyleGAN2-ADA", 2020, "gan", "pages/19_few_examples.py"),
         Milestone("ddpm", "DDPM", 2020, "diffusion"),
         Milestone("hifi", "HiFi-GAN", 2020, "inside"),
         Milestone("vqgan", "VQGAN", 2021, "inside"),
@@ -59,7 +60,7 @@ MILESTONES: dict[str, Milestone] = {
         Milestone("gigagan", "GigaGAN", 2023, "gan"),
         Milestone("add", "ADD", 2023, "inside"),
         Milestone("dmd2", "DMD2", 2024, "inside"),
-        Milestone("r3gan", "R3GAN", 2024, "gan"),
+        Milestone("r3gan", "R3GAN", 2024, "gan", "pages/12_gallery.py"),
     )
 }
 
