@@ -13,6 +13,7 @@ needs `requirements-sweep.txt`.
 
 import argparse
 import logging
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -130,17 +131,20 @@ def cluster(address: str | None, workers: int | None) -> Iterator[Client]:
         with client:
             yield client
         return
-    # a tile takes little memory and always the same, so none is put aside; lost workers are no news, see `main`
-    with (
-        LocalCluster(
+    # Ctrl-C is for this process: workers that it reaches too would answer with tracebacks
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        # a tile takes little memory and always the same, so none is put aside; lost workers are no news, see `sweep`
+        local = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             memory_limit=0,
             dashboard_address=":0",
             silence_logs=logging.CRITICAL,
-        ) as local,
-        Client(local) as client,
-    ):
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with local, Client(local) as client:
         yield client
 
 
@@ -235,6 +239,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         parser.exit(2, f"{error}\n")
     except KeyboardInterrupt:
+        print(file=sys.stderr)  # leave the line of the progress
         status = 130
     for file, folder in folders.items():
         folder.merge(file)
