@@ -186,7 +186,7 @@ def _variational(f: FDivergence) -> GANLoss:
             fake=Term(lambda l, s: f.conjugate(l), lambda l, s: f.conjugate_slope(l)),
         ),
         g=Separate(fake=Term(lambda l, s: -f.conjugate(l), lambda l, s: -f.conjugate_slope(l))),
-        d_equilibrium=of_fake - f.activation(at_balance).item(), g_equilibrium=-of_fake,
+        d_equilibrium=of_fake - f.activation(at_balance).item(), g_equilibrium=0.0 - of_fake,
         latex_d=rf"L_D=-\mathbb E_x\big[{f.latex_real}\big]+\mathbb E_z\big[{f.latex_fake}\big]",
         latex_g=rf"L_G=-\mathbb E_z\big[{f.latex_fake}\big]",
         source="Nowozin et al. (2016), f-GAN, eq. 6 and table 2; D(x) = 0 says p = q",

@@ -99,7 +99,10 @@ def proof_help(m: Moment, tr: Translate) -> str:
     """What the stack adds up to, and whose p_g it is about."""
     if m.packing > 1:
         return tr("of packs of {n} samples, at least", n=m.packing)
-    whole = tr("proven + not yet proven = {measure}", measure=tr(measure(m)[0]))
+    if np.isnan(m.history["provable"]).all() and np.isfinite(m.history["proven"]).any():
+        whole = tr("a part of {measure}; samples do not tell the whole", measure=tr(measure(m)[0]))
+    else:
+        whole = tr("proven + not yet proven = {measure}", measure=tr(measure(m)[0]))
     return whole + (tr(", of the G that D plays against") if m.averaged else "")
 
 

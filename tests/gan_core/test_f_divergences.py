@@ -94,3 +94,9 @@ def test_the_minimax_loss_is_the_f_gan_of_the_jsd():
     loss = LOSSES["minimax"]
     assert loss.d(real, fake).value.item() == pytest.approx(LOG4 - bound.item(), abs=1e-12)
     assert loss.g(None, fake).value.item() == pytest.approx(torch.log(2 - t_fake.exp()).mean().item() - LOG2, abs=1e-12)
+
+
+@every_divergence
+def test_no_value_at_the_balance_is_minus_nothing(f):
+    loss = LOSSES[f"f_{f.key}"]
+    assert all(math.copysign(1, value) == 1 for value in (loss.d_equilibrium, loss.g_equilibrium) if value == 0)

@@ -46,3 +46,12 @@ def test_a_finite_measure_has_none():
         "proven by D", "squared Hellinger",
     ]  # fmt: skip
     assert proof_charts.proof_axis(m, str)["range"] == [0, 2.16]
+
+
+def test_where_the_whole_cannot_be_counted_no_sum_is_claimed():
+    said = proof_charts.proof_help(
+        moment("f_pearson", [0.5, 0.2], [math.nan, math.nan]), lambda text, **v: text.format(**v)
+    )
+    assert said == "a part of Pearson χ²; samples do not tell the whole"
+    said = proof_charts.proof_help(moment("f_kl", [0.5, 0.2], [0.6, 0.3]), lambda text, **v: text.format(**v))
+    assert said == "proven + not yet proven = KL"
