@@ -47,6 +47,7 @@ PAGES = (
     Page("pages/18_metrics.py", "How good, as practised", ":material/policy:", "After 2014"),
     Page("pages/19_few_examples.py", "Too few examples", ":material/psychology:", "After 2014"),
     Page("pages/20_to_today.py", "From 2014 to today", ":material/timeline:", "After 2014"),
+    Page("pages/21_teaching.py", "Paths and sheets", ":material/route:", "Look up"),
     Page("pages/22_note_corrected.py", "The note, corrected", ":material/fact_check:", "Look up"),
     Page("pages/23_glossary.py", "Glossary and sources", ":material/menu_book:", "Look up"),
 )
