@@ -27,7 +27,7 @@ def own_plan() -> Plan | None:
     """What the visitor has set; None, and a sentence, if the axes are the same."""
     names = {axis: tr(SETTINGS[axis].label) for axis in map_reading.AXES}
     lines = {key: tr(name) for key, name in SETTINGS["target"].names.items() if kind_of(key) == "line"}
-    first, second, third, fourth, fifth, sixth = st.columns([3, 4, 4, 4, 4, 2])
+    first, second, third, fourth, fifth, sixth = st.columns([4, 6, 6, 4, 4, 3])
     target = first.selectbox(
         tr("Target p_data"), lines, list(lines).index(map_reading.TARGET), lines.get, key="map_target"
     )
@@ -123,9 +123,9 @@ def _charts(live: LiveMap, by: str) -> None:
 st.title(tr("The map of settings"))
 st.markdown(text["intro"])
 lessons.predict("settings_map", "share", text["predict_share"])
-lessons.predict("settings_map", "pace", text["predict_pace"])
 if live := chosen_map():
     st.fragment(exhibit, run_every=LOOK_EVERY if live.training else None)(live)
+lessons.predict("settings_map", "pace", text["predict_pace"])
 st.markdown(text["notice"])
 lessons.predict("settings_map", "luck", text["predict_luck"])
 lessons.watch_out(text["watch_out"])
