@@ -38,8 +38,9 @@ st.html(PRINT)
 st.title(tr("Paths and sheets"))
 st.markdown(text["intro"])
 st.markdown(f"### {tr('A path')}")
-path = st.segmented_control(tr("How much time is there?"), list(teaching.PATHS), default="quarter", required=True,
-                            format_func=lambda key: tr(teaching.PATHS[key]), key="path")  # fmt: skip
+paths = {"quarter": tr("15 minutes"), "lecture": tr("One lecture"), "week": tr("A week")}
+path = st.segmented_control(tr("How much time is there?"), paths, format_func=paths.get, default="quarter", required=True,
+                            key="path")  # fmt: skip
 st.markdown(teaching.linked(text[f"path_{path}"]))
 with st.container(key="teaching_choice"):
     st.markdown(f"### {tr('A sheet')}")

@@ -9,7 +9,6 @@ from pages.ui.frame import PAGES, Page
 from pages.ui.lessons import parse_question
 from pages.ui.text import language, lesson, tr
 
-PATHS = {"quarter": "15 minutes", "lecture": "One lecture", "week": "A week"}  # section of the text -> its name
 _LIVE = {
     "line": "train_1d",
     "plane": "train_2d",
