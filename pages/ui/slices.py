@@ -17,6 +17,7 @@ from pages.ui.text import tr, tr_message
 
 SLICE = 0.25  # seconds of training, every
 EVERY = 0.5  # seconds
+REST = 0.2  # seconds after a slice in which a slider that is moved is answered at once, without another one
 _AT_WORK = threading.Lock()
 
 
@@ -69,7 +70,7 @@ def _slice(
 ) -> None:
     state = st.session_state
     now = training(key, recipe, make)
-    if state.get(f"{key}_on"):
+    if state.get(f"{key}_on") and time.monotonic() - state.get(f"{key}_ended", 0.0) > REST:
         if state[f"{key}_steps"] >= steps:
             state[f"{key}_on"] = False
             st.rerun()
@@ -77,6 +78,7 @@ def _slice(
             state[f"{key}_steps"] += advance(now, seconds, steps - state[f"{key}_steps"])
         except TrainingDiverged as error:
             st.warning(tr_message(error.args[0]))
+        state[f"{key}_ended"] = time.monotonic()
     draw(now)
 
 

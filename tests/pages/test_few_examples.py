@@ -67,3 +67,13 @@ def test_predictions_are_judged(language):
     for name, right in (("heart", 2), ("augment", 1)):
         at.radio(key=f"few_examples_{name}").set_value(right).run()
     assert len(at.success) == 2
+
+
+def test_without_mnist_it_trains_on_the_small_digits_and_says_so(monkeypatch, tmp_path):
+    from gan_core.images import mnist
+
+    monkeypatch.delenv("MNIST_DIR", raising=False)
+    monkeypatch.setattr(mnist, "cache", lambda: tmp_path)
+    at = visit(PATH)
+    assert any("scikit-learn" in c.value for c in at.caption)
+    assert at.session_state["few_own_training"].problem.target.key == "digits"

@@ -39,3 +39,17 @@ def test_a_step_that_fails_does_not_block_the_others():
     with pytest.raises(ArithmeticError):
         slices.advance(Failing(), 1, 1)
     assert slices.advance(Counting(), 10, 1) == 1
+
+
+def test_a_visitor_who_moves_a_slider_right_after_a_slice_waits_for_no_other(monkeypatch):
+    now, state = Counting(), {}
+    monkeypatch.setattr(slices.st, "session_state", state)
+    state["x_on"] = True
+    drawn = []
+    for _ in range(3):
+        slices._slice("x", "recipe", lambda: now, lambda t: drawn.append(t.done), 100, 0.01)
+    assert drawn[0] > 0
+    assert drawn == [drawn[0]] * 3
+    state["x_ended"] -= 2 * slices.REST
+    slices._slice("x", "recipe", lambda: now, lambda t: drawn.append(t.done), 100, 0.01)
+    assert drawn[3] > drawn[0]
