@@ -31,9 +31,10 @@ def trained(data: str) -> GANTrainer:
 
 
 @st.cache_data
-def measured(data: str) -> tuple[conditional.ConditionalEvaluation, float]:
-    """It, measured; and what the judge says of real images."""
-    return trained(data).evaluate(), digits.labelled(data).real_accuracy()
+def measured(data: str) -> tuple[conditional.ConditionalEvaluation, float, float]:
+    """It, measured; what the judge says of real images; and how much of its slant a row shares."""
+    gan = trained(data)
+    return gan.evaluate(), digits.labelled(data).real_accuracy(), digits.shared_slant(gan)
 
 
 def table(gan: GANTrainer) -> np.ndarray:
@@ -47,11 +48,11 @@ def order() -> None:
     """Choose a digit; the same latents draw it 32 times."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         digit = st.segmented_control(
-            tr("Draw me a"), DIGITS, default=7, required=True, key="seven_digit", width="content"
+            tr("Draw me a"), DIGITS, default=7, required=True, key="seven_digit", width="content", wrap=True
         )
         if st.button(tr("Other styles"), icon=":material/casino:", key="seven_styles"):
             st.session_state.seven_seed = st.session_state.get("seven_seed", 0) + 1
-    gan, (found, real) = trained(data), measured(data)
+    gan, (found, real, shared) = trained(data), measured(data)
     z = digits.styles(STYLES, st.session_state.get("seven_seed", 0))
     fakes = digits.write(gan, z, torch.full((STYLES,), digit))
     numbers = [
@@ -62,6 +63,8 @@ def order() -> None:
         tile("chance", tr("By chance"), "10%"),
         tile("spread", tr("Spread within a digit"), f"{found.spread:.2f}", "accent",
              tr("Standard deviation of a pixel among fakes of one digit, of that among real ones; 0: always the same picture")),
+        tile("slant", tr("Slant shared by a row"), f"{shared:.2f}", "accent",
+             tr("Correlation, over 200 z, between the slants of two digits that one z draws; mean of all pairs of digits")),
     ]  # fmt: skip
     panels = [draw.ordered_panel(fakes, digit, tr), draw.table_panel(table(gan), len(DIGITS), tr)]
     charts("seven_order", panels, numbers)

@@ -91,15 +91,30 @@ def test_the_walk_within_a_digit_stays_in_it(shipped):
     assert np.mean(stays) > 0.9
 
 
+def test_the_slant_of_a_stroke_is_its_slope():
+    """A stroke that leans by half a pixel for each pixel upwards, one that stands, one that leans to the left."""
+    pixels = np.zeros((3, 28, 28), np.uint8)
+    for y in range(4, 24, 2):
+        pixels[0, y, 14 - (y - 14) // 2] = 255
+        pixels[1, y, 14] = 255
+        pixels[2, y, 14 + (y - 14) // 2] = 255
+    np.testing.assert_allclose(conditional.slants(pixels), [0.5, 0, -0.5], atol=1e-9)
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_the_prose_states_the_number_of_steps(language, shipped):
-    assert f"{shipped.step_count:,}" in (TEXT / language / "draw_a_seven.md").read_text("utf-8")
+def test_the_prose_states_what_is_measured(language, shipped):
+    prose = (TEXT / language / "draw_a_seven.md").read_text("utf-8")
+    assert f"{shipped.step_count:,}" in prose
+    assert f"{conditional.shared_slant(shipped):.2f}" in prose
 
 
 @pytest.mark.slow
-def test_after_1000_steps_seven_of_ten_are_what_was_ordered(mnist_dir):
+def test_after_400_steps_seven_of_ten_are_what_was_ordered(mnist_dir):
     """What the lesson says of its training from random weights."""
     trainer = conditional.trainer("mnist")
-    for _ in range(1000):
+    for _ in range(400):
         trainer.step()
-    assert trainer.evaluate().accuracy == pytest.approx(0.7, abs=0.06)
+    assert trainer.evaluate().accuracy == pytest.approx(0.7, abs=0.05)
+    for _ in range(600):
+        trainer.step()
+    assert trainer.evaluate().accuracy < 0.85
