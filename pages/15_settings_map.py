@@ -1,6 +1,7 @@
 """The map of settings: which learning rates work? Sixty-four small GANs at the same time."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from gan_core.config import SETTINGS, kind_of
 from gan_core.lessons import map_reading
@@ -23,25 +24,26 @@ page_header(PATH)
 text = lesson("settings_map")
 
 
-def own_plan() -> Plan | None:
+def own_plan(row: DeltaGenerator) -> Plan | None:
     """What the visitor has set; None, and a sentence, if the axes are the same."""
     names = {axis: tr(SETTINGS[axis].label) for axis in map_reading.AXES}
     lines = {key: tr(name) for key, name in SETTINGS["target"].names.items() if kind_of(key) == "line"}
-    first, second, third, fourth, fifth, sixth = st.columns([4, 6, 6, 4, 4, 3])
-    target = first.selectbox(
+    left, right = row.columns([3, 2])
+    target = left.selectbox(
         tr("Target p_data"), lines, list(lines).index(map_reading.TARGET), lines.get, key="map_target"
     )
-    x = second.selectbox(tr("Across"), names, 0, names.get, key="map_x")
-    y = third.selectbox(tr("Up"), names, 1, names.get, key="map_y")
+    seed = right.selectbox(tr("Seed"), map_reading.SEEDS, map_reading.SEEDS.index(map_reading.SEED), key="map_seed")
+    first, second, third, fourth = st.columns(4)
+    x = first.selectbox(tr("Across"), names, 0, names.get, key="map_x")
+    y = second.selectbox(tr("Up"), names, 1, names.get, key="map_y")
     settings: dict[str, float] = {}
-    for place, field in ((fourth, "dropout"), (fifth, "label_smoothing")):
+    for place, field in ((third, "dropout"), (fourth, "label_smoothing")):
         options = map_reading.AXES[field]
         value = place.select_slider(
             names[field], options, 0.0, format_func=number, key=f"map_{field}", disabled=field in (x, y)
         )
         if field not in (x, y):
             settings[field] = value
-    seed = sixth.selectbox(tr("Seed"), map_reading.SEEDS, map_reading.SEEDS.index(map_reading.SEED), key="map_seed")
     if x == y:
         st.warning(tr("Choose two different settings for the two sides of the map."))
         return None
@@ -54,10 +56,11 @@ def chosen_map() -> LiveMap | None:
     names = {OWN: tr("Train your own: 64 GANs on a line")} | {
         key: name_of_map(m.plan, tr) for key, m in shipped.items()
     }
-    chosen = st.selectbox(tr("Map"), names, 0, names.get, key="map_which")
+    left, right = st.columns(2)
+    chosen = left.selectbox(tr("Map"), names, 0, names.get, key="map_which")
     if chosen != OWN:
         return LiveMap(shipped[chosen].plan, shipped[chosen])
-    plan = own_plan()
+    plan = own_plan(right)
     return LiveMap(plan) if plan else None
 
 
@@ -76,9 +79,10 @@ def exhibit(live: LiveMap) -> None:
                                 key=f"map_by_{len(plan.seeds) > 1}")  # fmt: skip
     with right:
         if live.training:
-            st.progress(live.share_done, tr("step {step:,} of {steps:,}", step=round(live.share_done * plan.steps),
-                                            steps=plan.steps))  # fmt: skip
-            if st.button(tr("Stop"), key="map_stop", icon=":material/stop:"):
+            bar, button = st.columns([3, 2], vertical_alignment="center")
+            done = round(live.share_done * plan.steps)
+            bar.progress(live.share_done, tr("step {step:,} of {steps:,}", step=done, steps=plan.steps))
+            if button.button(tr("Stop"), key="map_stop", icon=":material/stop:", width="stretch"):
                 live.stop()
                 st.rerun()  # without the timer
         elif map_reading.is_own(plan):

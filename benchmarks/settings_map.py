@@ -1,0 +1,63 @@
+"""How long a full map of settings takes, and how often a run of it ends as the same run does alone.
+
+python -m benchmarks.settings_map                  seconds of one core for the lesson's map of 64 GANs on a line
+python -m benchmarks.settings_map --alone 16       and so many of its runs trained alone, spread over the map
+"""
+
+import argparse
+import time
+
+import numpy as np
+
+from gan_core import GANTrainer, threads
+from gan_core.lessons.finished_maps import finished
+from gan_core.lessons.map_reading import TARGET, plan_of
+from gan_core.settings_map import Plan, SettingsMap, train
+
+
+def seconds_of(plan: Plan) -> tuple[SettingsMap, dict[int, float]]:
+    """The map, and the CPU seconds until every run had done so many steps and was measured."""
+    begun, reached = time.process_time(), {}
+    for progress in train(plan):
+        if progress.step in plan.moments and all(o.step == progress.step for o in progress.outcomes):
+            reached[progress.step] = time.process_time() - begun
+    return SettingsMap(plan, progress.outcomes), reached
+
+
+def compare(found: SettingsMap, n: int) -> None:
+    """Train runs of a map alone, and print how many end on the same side of the threshold, and how near."""
+    plan = found.plan
+    runs = np.linspace(0, plan.n_runs - 1, n).round().astype(int).tolist()
+    alone = []
+    for run in runs:
+        trainer = GANTrainer(plan.config(run))
+        trainer.history.stride = 10**9
+        for _ in range(plan.steps):
+            trainer.step()
+        alone.append(trainer.evaluate().jsd)
+    together = np.array([found.by_run[run].jsd for run in runs])
+    same = (together <= plan.threshold) == (np.array(alone) <= plan.threshold)
+    apart = np.abs(together - alone)
+    print(f"of {n} runs trained alone {same.sum()} end on the same side of JSD = {plan.threshold:g}; "
+          f"the JSDs differ by {np.median(apart):.4f} (median), {apart.max():.3f} (most)", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--alone", type=int, default=0, metavar="N", help="train so many runs alone and compare")
+    alone = parser.parse_args().alone
+    threads.use_one()
+    plan = plan_of(TARGET)
+    found = finished(plan)
+    if alone:
+        assert found is not None, "run python -m scripts.settings_maps"
+        compare(found, alone)
+        return
+    _, reached = seconds_of(plan)
+    first = plan.moments[1]
+    print(f"64 GANs of 32x2 on a line, batch 256: measured at step {first} after {reached[first]:.1f} s, "
+          f"all {plan.steps:,} steps after {reached[plan.steps]:.1f} s of CPU")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
