@@ -36,6 +36,7 @@ test-longest: $(VENV)/dev.done
 
 bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.settings_map
 	$(BIN)/python -m benchmarks.live
 	$(BIN)/python -m benchmarks.live --page 2d
 	$(BIN)/python -m benchmarks.live --page mnist

@@ -15,17 +15,17 @@ from gan_core.lessons.map_reading import TARGET, plan_of
 from gan_core.settings_map import Plan, SettingsMap, train
 
 
-def seconds_of(plan: Plan) -> tuple[SettingsMap, dict[int, float]]:
-    """The map, and the CPU seconds until every run had done so many steps and was measured."""
+def seconds_of(plan: Plan) -> dict[int, float]:
+    """Train a map: moment of the plan -> CPU seconds until every run was measured there."""
     begun, reached = time.process_time(), {}
     for progress in train(plan):
         if progress.step in plan.moments and all(o.step == progress.step for o in progress.outcomes):
             reached[progress.step] = time.process_time() - begun
-    return SettingsMap(plan, progress.outcomes), reached
+    return reached
 
 
-def compare(found: SettingsMap, n: int) -> None:
-    """Train runs of a map alone, and print how many end on the same side of the threshold, and how near."""
+def compare(found: SettingsMap, n: int) -> int:
+    """Train runs of a map alone, and print how many end on the same side of the threshold, and how near; returns how many."""
     plan = found.plan
     runs = np.linspace(0, plan.n_runs - 1, n).round().astype(int).tolist()
     alone = []
@@ -40,6 +40,7 @@ def compare(found: SettingsMap, n: int) -> None:
     apart = np.abs(together - alone)
     print(f"of {n} runs trained alone {same.sum()} end on the same side of JSD = {plan.threshold:g}; "
           f"the JSDs differ by {np.median(apart):.4f} (median), {apart.max():.3f} (most)", flush=True)  # fmt: skip
+    return int(same.sum())
 
 
 def main() -> None:
@@ -53,7 +54,7 @@ def main() -> None:
         assert found is not None, "run python -m scripts.settings_maps"
         compare(found, alone)
         return
-    _, reached = seconds_of(plan)
+    reached = seconds_of(plan)
     first = plan.moments[1]
     print(f"64 GANs of 32x2 on a line, batch 256: measured at step {first} after {reached[first]:.1f} s, "
           f"all {plan.steps:,} steps after {reached[plan.steps]:.1f} s of CPU")  # fmt: skip

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from gan_core import GANTrainer
+from benchmarks.settings_map import compare
 from gan_core.lessons.finished_maps import FOLDER, finished, finished_maps
 from gan_core.lessons.map_reading import DROPOUTS, SEED, SEEDS, SMOOTHINGS, TARGET, plan_of, read_map
 from gan_core.settings_map import train
@@ -82,18 +82,9 @@ def test_what_the_lesson_says_of_the_two_shores(of_all_seeds):
 
 
 @pytest.mark.slow
-def test_a_run_of_the_map_and_its_link_mostly_agree(of_all_seeds):
-    """Eight cells, one a row, trained alone: chaotic ones may differ, most do not."""
-    found = of_all_seeds.of_seeds((SEED,))
-    agree = 0
-    for row in range(8):
-        run = 8 * row + (3 * row) % 8
-        trainer = GANTrainer(found.plan.config(run))
-        trainer.history.stride = 10**9
-        for _ in range(found.plan.steps):
-            trainer.step()
-        agree += (trainer.evaluate().jsd <= found.plan.threshold) == bool(found.converged.ravel()[run])
-    assert agree >= 6
+def test_what_the_lesson_says_of_runs_trained_alone(of_all_seeds):
+    """14 of 16 on the machine that measured it; where training is chaotic another one rounds to another end."""
+    assert compare(of_all_seeds.of_seeds((SEED,)), 16) >= 12
 
 
 def test_plans_of_other_settings_are_not_shipped():
