@@ -235,3 +235,11 @@ def test_a_room_outlives_the_process_that_keeps_it(serve, come):
     with pytest.raises(ConnectionClosed) as closed:
         member.until(lambda p: False)
     assert closed.value.rcvd.code == 4404
+
+
+def test_a_map_is_trained_in_the_cluster(cluster):
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.pages.little_map"], cwd=ROOT, env=os.environ | cluster, capture_output=True,
+        text=True, timeout=PATIENCE, check=True,
+    )  # fmt: skip
+    assert told.stdout.split()[-1] == "4"
