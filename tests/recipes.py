@@ -114,23 +114,23 @@ def test_penalty_has_a_slider():
 
 def test_setting_acts_on_the_running_training():
     trainer = trained(SMALL.replace(beta2=0.999), 3)
-    trainer.update(clip=0.01)
+    trainer.update(shorten=0.01)
     trainer.step()
     assert 0 < trainer.generator.gradient.norm() <= 0.01 * (1 + 1e-5)
     assert 0 < trainer.discriminator.gradient.norm() <= 0.01 * (1 + 1e-5)
-    assert str(trainer.marks[-1]) == "clip 0.01"
+    assert str(trainer.marks[-1]) == "shorten 0.01"
 
 
 def test_setting_has_widget_link_and_refusal():
-    at = visit(LINE, clip="0.1", width="8")
-    assert widget(at.select_slider, "clip").value == 0.1
-    assert address(at)["clip"] == "0.1"
-    widget(at.select_slider, "clip").set_value(1.0).run()
-    assert address(at)["clip"] == "1.0"
-    shown_with(at, "last-change", "clip 1")
-    with pytest.raises(ValueError, match="clip = -1 is not possible: choose a number from 0 to 100"):
-        TrainConfig(clip=-1)
-    assert SETTINGS["clip"].live
+    at = visit(LINE, shorten="0.1", width="8")
+    assert widget(at.select_slider, "shorten").value == 0.1
+    assert address(at)["shorten"] == "0.1"
+    widget(at.select_slider, "shorten").set_value(1.0).run()
+    assert address(at)["shorten"] == "1.0"
+    shown_with(at, "last-change", "shorten 1")
+    with pytest.raises(ValueError, match="shorten = -1 is not possible: choose a number from 0 to 100"):
+        TrainConfig(shorten=-1)
+    assert SETTINGS["shorten"].live
 
 
 def test_curve():
