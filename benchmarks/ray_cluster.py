@@ -1,6 +1,7 @@
-"""A Ray cluster of this machine alone, of two cores. As a program: until its standard input is closed; prints its address.
+"""A Ray cluster on this machine, which stands for one or for several. As a program: until its standard input is closed; prints
+its address.
 
-python -m benchmarks.ray_cluster FOLDER
+python -m benchmarks.ray_cluster FOLDER MACHINES
 """
 
 import contextlib
@@ -15,12 +16,16 @@ from benchmarks.harness import ROOT
 
 
 @contextlib.contextmanager
-def ray_cluster() -> Iterator[dict[str, str]]:
-    """The environment of those whom it serves. Needs requirements-cluster.txt."""
+def ray_cluster(machines: int = 1) -> Iterator[dict[str, str]]:
+    """The environment of those whom it serves. Needs requirements-cluster.txt.
+
+    Args:
+        machines: of two cores each, as Ray sees it; with more than one the head has none.
+    """
     secret = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0"}
     with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
         head = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.ray_cluster", folder], cwd=ROOT, env=os.environ | secret,
+            [sys.executable, "-m", "benchmarks.ray_cluster", folder, str(machines)], cwd=ROOT, env=os.environ | secret,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert head.stdout is not None
@@ -37,7 +42,18 @@ def ray_cluster() -> Iterator[dict[str, str]]:
 if __name__ == "__main__":
     import ray
 
-    ray.init(num_cpus=2, include_dashboard=False, object_store_memory=100_000_000, log_to_driver=False,
-             configure_logging=False, _temp_dir=sys.argv[1])  # fmt: skip
-    print(ray.get_runtime_context().gcs_address, flush=True)
+    options = {"include_dashboard": False, "object_store_memory": 100_000_000}
+    folder, machines = sys.argv[1], int(sys.argv[2])
+    if machines == 1:
+        ray.init(num_cpus=2, log_to_driver=False, configure_logging=False, _temp_dir=folder, **options)
+        print(ray.get_runtime_context().gcs_address, flush=True)
+    else:
+        from ray.cluster_utils import Cluster
+
+        several = Cluster(True, head_node_args={"num_cpus": 0, "temp_dir": folder, **options})
+        for _ in range(machines):
+            several.add_node(num_cpus=2, object_store_memory=100_000_000)
+        print(several.address, flush=True)
     sys.stdin.read()
+    if machines > 1:
+        several.shutdown()

@@ -1,6 +1,8 @@
 """Fifty who each play a run of their own, over 1, 2, 4, 8 processes of runs; with --ray over as many actors of a Ray cluster.
 
-    python -m benchmarks.scaling [--players 50] [--seconds 12] [--processes 1 2 4 8] [--ray]
+    python -m benchmarks.scaling [--players 50] [--seconds 12] [--processes 1 2 4 8] [--ray] [--call]
+
+With --call only what one small question to a process of runs costs, there and back.
 
 The players are those of `benchmarks.crowd`, on the same machine. With more processes than cores nothing gets faster; that no lock
 is shared shows in the sum of the steps, which does not fall. Memory is that of the server and its processes, as its metrics say.
@@ -11,14 +13,17 @@ import asyncio
 import contextlib
 import os
 import statistics
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 
 from prometheus_client.parser import text_string_to_metric_families
-from tests.pages.ray_cluster import ray_cluster
 
 from benchmarks.crowd import crowd, server
+from benchmarks.harness import ROOT
+from benchmarks.ray_cluster import ray_cluster
 
 
 @contextlib.contextmanager
@@ -62,19 +67,41 @@ def measure(players: int, seconds: float, ray: bool) -> None:
         )
 
 
+def measure_call() -> None:
+    """One small question to a process of runs, asked again and again."""
+    code = (
+        "import statistics, time\n"
+        "from pages.ui import asking\n"
+        "from pages.ui.controls import default_preset\n"
+        "from pages.ui.studio import studio\n"
+        "run, took = studio().begin(default_preset('line')), []\n"
+        "for _ in range(600):\n"
+        "    start = time.perf_counter()\n"
+        "    studio().call(run, asking.lives)\n"
+        "    took.append(time.perf_counter() - start)\n"
+        "print(f'a call there and back {1000 * statistics.median(took[100:]):.3f} ms, median')\n"
+        "studio().shutdown()\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=300, check=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--players", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=12)
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--ray", action="store_true")
+    parser.add_argument("--call", action="store_true")
     arguments = parser.parse_args()
     for n in arguments.processes:
         # a cluster of its own each time: actors outlive the server
         with contextlib.ExitStack() as stack:
             cluster = stack.enter_context(ray_cluster()) if arguments.ray else {}
             stack.enter_context(environment(cluster | {"GAN_WORKERS": str(n)}))
-            measure(arguments.players, arguments.seconds, arguments.ray)
+            if arguments.call:
+                measure_call()
+            else:
+                measure(arguments.players, arguments.seconds, arguments.ray)
 
 
 if __name__ == "__main__":

@@ -254,6 +254,10 @@ def test_figures_need_neither_a_server_nor_pytorch():
     assert loaded([f"pages.ui.{m}" for m in sorted(DRAWING)], ("streamlit", "torch")) == []
 
 
+def test_the_lobby_of_a_cluster_begins_without_pytorch():
+    assert loaded(["pages.ui.cluster.lobby", "pages.ui.worker", "pages.ui.relay"], ("torch", "streamlit", "ray")) == []
+
+
 @pytest.mark.parametrize("imports", [["pages.ui.line"], ["app"]], ids=["line", "app"])
 def test_the_server_answers_before_pytorch_is_loaded(imports):
     assert loaded(imports, ("torch", "gan_core")) == []

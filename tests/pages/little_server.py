@@ -9,12 +9,14 @@ import socket
 import sys
 import threading
 
+import numpy as np
 import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from benchmarks.harness import wait_until
+from gan_core import own_targets
 from pages.ui import asking, commands, line, operations, stopping
 from pages.ui.rooms import route
 from pages.ui.studio import studio
@@ -50,17 +52,22 @@ def processes(request):
     return JSONResponse(found | {"lobby": studio().lobby.call(os.getpid)})
 
 
+def table(request):
+    """The key of a run on a visitor's own table."""
+    target = own_targets.from_points(np.random.default_rng(0).normal(size=(200, 2)), "mine")
+    return JSONResponse(studio().begin(SMALL.replace(target=target.key)))
+
+
+def knows(request):
+    """Whether the server has the table of this target."""
+    return JSONResponse(request.path_params["target"] in own_targets.tables())
+
+
 if __name__ == "__main__":
     port = int(sys.argv[1])
     threading.Thread(target=begin_or_end, args=[port], daemon=True).start()
-    app = Starlette(
-        routes=[
-            *line.routes(),
-            *operations.routes(),
-            *route.routes(),
-            Route("/gan/kept/{key}", kept),
-            Route("/gan/processes", processes),
-        ],
-        lifespan=stopping.lifespan,
-    )
+    mine = {"kept/{key}": kept, "processes": processes, "table": table, "knows/{target}": knows}
+    routes = [Route(f"/gan/{path}", do) for path, do in mine.items()]
+    routes += [*line.routes(), *operations.routes(), *route.routes()]
+    app = Starlette(routes=routes, lifespan=stopping.lifespan)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")

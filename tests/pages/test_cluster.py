@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -17,6 +18,7 @@ from websockets.sync.client import connect
 
 from benchmarks.harness import ROOT, free_port, wait_until
 from benchmarks.ray_cluster import ray_cluster
+from gan_core import recording_file
 from pages.ui.board import unpack
 
 pytest.importorskip("ray", reason="needs requirements-cluster.txt")
@@ -28,6 +30,13 @@ PATIENCE = 120  # seconds: an actor that starts loads PyTorch
 def cluster():
     """The environment of those whom a cluster serves."""
     with ray_cluster() as environment:
+        yield environment
+
+
+@pytest.fixture(scope="module")
+def machines():
+    """The same of a cluster of two machines."""
+    with ray_cluster(machines=2) as environment:
         yield environment
 
 
@@ -45,6 +54,10 @@ class Server:
     def kill(self):
         self.process.kill()
         self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
 
     @contextlib.contextmanager
     def line(self, key):
@@ -91,17 +104,20 @@ def step(frame):
     return int(frame["attributes"]["step"])
 
 
-def kept_step(server, key):
-    """The step from which this run would go on if its process ended now."""
-    with urllib.request.urlopen(server.url(f"kept/{key}"), timeout=PATIENCE) as answer:
+def ask(server, question):
+    """What a server says of itself, see `little_server`."""
+    with urllib.request.urlopen(server.url(question), timeout=PATIENCE) as answer:
         return json.load(answer)
 
 
-def ended(server, name):
+def kept_step(server, key):
+    """The step from which this run would go on if its process ended now."""
+    return ask(server, f"kept/{key}")
+
+
+def end(server, name):
     """Kill the process of this actor."""
-    with urllib.request.urlopen(server.url("processes"), timeout=PATIENCE) as answer:
-        pid = json.load(answer)[name]
-    os.kill(pid, signal.SIGKILL)
+    os.kill(ask(server, "processes")[name], signal.SIGKILL)
 
 
 def test_a_run_is_seen_and_commanded_by_way_of_another_server(serve):
@@ -126,12 +142,35 @@ def test_a_run_outlives_the_process_that_trains_it(serve):
         say(at_one, "pause")
         see_until(at_one, lambda frame: frame["transport"]["state"] == "paused")
         before = kept_step(one, one.key)
-        ended(one, one.key.partition("-")[0])
+        end(one, one.key.partition("-")[0])
         for line in (at_one, at_two):
             back = see_until(line, lambda frame: frame["message"]["text"].startswith("Its process ended"))
             assert step(back) >= before > 0
         say(at_two, "step", n=5)
         see_until(at_one, lambda frame: step(frame) == step(back) + 5)
+
+
+def machine_of(pid):
+    """The process that is one of the cluster's machines, on which this actor lives: its parent."""
+    return int(Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[1])
+
+
+def test_a_run_outlives_its_machine(machines, serve):
+    server = serve(**machines | {"GAN_WORKERS": "4"})
+    keys = [server.key, *(ask(server, "table") for _ in range(5))]  # enough for more than one actor
+    places = {name: machine_of(pid) for name, pid in ask(server, "processes").items()}
+    assert len(set(places.values())) == 2
+    key = next(key for key in keys if places[key.partition("-")[0]] != places["lobby"])
+    with server.line(key) as line:
+        say(line, "step", n=150)
+        wait_until(lambda: kept_step(server, key) > 0, PATIENCE, "no state was told")
+        before = kept_step(server, key)
+        os.kill(places[key.partition("-")[0]], signal.SIGKILL)
+        back = see_until(line, lambda frame: frame["message"]["text"].startswith("Its process ended"))
+        assert step(back) >= before
+        say(line, "step", n=5)
+        see_until(line, lambda frame: step(frame) == step(back) + 5)
+    assert set(map(machine_of, ask(server, "processes").values())) == {places["lobby"]}
 
 
 # ---- rooms ----
@@ -217,7 +256,7 @@ def test_a_room_outlives_the_process_that_keeps_it(serve, come):
     member.until(lambda p: p.room["poll"])
     say(member.socket, "vote", poll=1, answer=1)
     host.until(lambda p: bars(p) == [["G", 0], ["D", 1]])
-    ended(one, "lobby")
+    end(one, "lobby")
 
     def voted():
         """Whoever is refused while it is away comes back, as a browser does."""
@@ -243,3 +282,32 @@ def test_a_map_is_trained_in_the_cluster(cluster):
         text=True, timeout=PATIENCE, check=True,
     )  # fmt: skip
     assert told.stdout.split()[-1] == "4"
+
+
+# ---- the end ----
+
+
+def test_only_the_last_server_that_stops_keeps_the_recordings_and_one_that_comes_back_finds_the_runs(serve, tmp_path):
+    one, two = serve(GAN_KEEP=str(tmp_path)), serve(GAN_KEEP=str(tmp_path))
+    with two.line(two.key) as line:
+        see(line)
+        one.stop()
+        assert list(tmp_path.iterdir()) == []
+        before = step(see(line))
+        two.stop()
+        with pytest.raises(ConnectionClosed) as closed:
+            see_until(line, lambda frame: False)
+        assert closed.value.rcvd.code == 1012  # come back
+    assert [path for path in tmp_path.iterdir() if recording_file.load(path).end.step >= before]
+    three = serve()
+    with three.line(two.key) as line:
+        assert step(see(line)) >= before
+
+
+def test_a_table_that_a_visitor_brings_to_one_server_is_known_to_the_other(serve):
+    one, two = serve(), serve()
+    key = ask(one, "table")
+    with two.line(key) as line:
+        target = see(line)["attributes"]["target"]
+    assert target.startswith("points-")
+    wait_until(lambda: ask(two, f"knows/{target}"), PATIENCE, "it was not told")

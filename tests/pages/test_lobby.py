@@ -3,15 +3,12 @@
 import asyncio
 import pickle
 
-import numpy as np
 import pytest
 
 from gan_core import RunGone, Runner
-from gan_core.own_targets import Table
 from pages.ui import feed
 from pages.ui.cluster import attendance, lobby
-from pages.ui.cluster.lobby import Lobby
-from pages.ui.keepsakes import Keepsake
+from pages.ui.cluster.lobby import Lobby, Told
 from pages.ui.rooms import room
 from pages.ui.rooms.room import HOST, Room
 from tests.gan_core.background import SMALL
@@ -26,6 +23,7 @@ def clock():
 @pytest.fixture
 def shared(clock):
     made = Lobby(clock)
+    clock.now += 10
     made.beat("one", {}, set())
     made.beat("two", {}, set())
     return made
@@ -33,13 +31,17 @@ def shared(clock):
 
 def silent(shared, clock, alive="two"):
     """So long that only this server is there."""
-    for _ in range(10):
+    for _ in range(20):
         clock.now += 1
         shared.beat(alive, {}, set())
 
 
 def follow(shared, code, have):
     return asyncio.run(shared.follow(code, have))
+
+
+def look(shared, code):
+    return asyncio.run(shared.look(code))
 
 
 # ---- servers ----
@@ -59,7 +61,7 @@ def test_the_last_server_that_leaves_is_told_so(shared):
 
 
 def test_a_table_that_one_brings_all_get_once(shared):
-    table = Table(np.zeros((30, 2)), "mine", (), False)
+    table = b"a table"
     shared.beat("one", {"points-1": table}, {"points-1"})
     assert shared.beat("two", {}, set()).tables == {"points-1": table}
     assert shared.beat("two", {}, {"points-1"}).tables == {}
@@ -73,18 +75,18 @@ def test_a_table_that_one_brings_all_get_once(shared):
 
 def test_a_process_that_begins_again_gets_the_runs_of_the_one_before(shared):
     assert shared.settle(3)[0] == []
-    runs = [Keepsake(f"3-{name}", "w", SMALL, None) for name in "ab"]
-    shared.keep(3, runs[0])
-    assert shared.tell(3, {"3-a", "3-b"}, [runs[1]]) == (True, {"one", "two"})
-    assert shared.settle(3)[0] == runs
+    shared.keep(3, "3-a", Told(0, b"a"))
+    assert shared.tell(3, {"3-a", "3-b"}, {"3-b": Told(70, b"b")}) == (True, {"one", "two"})
+    assert shared.settle(3)[0] == [b"a", b"b"]
+    assert shared.kept_step(3, "3-b") == 70
     assert shared.beat("one", {}, set()).starts == {3: 2}
-    shared.tell(3, {"3-b"}, [])
-    assert shared.settle(3)[0] == runs[1:]
+    shared.tell(3, {"3-b"}, {})
+    assert shared.settle(3)[0] == [b"b"]
     assert shared.settle(4)[0] == []
 
 
 def test_a_lobby_that_begins_anew_says_that_it_knows_no_process(clock):
-    assert not Lobby(clock).tell(3, set(), [])[0]
+    assert not Lobby(clock).tell(3, set(), {})[0]
 
 
 # ---- rooms ----
@@ -121,10 +123,9 @@ def test_what_is_refused_is_refused_and_a_room_that_is_over_is_closed(shared, cl
     with pytest.raises(ValueError, match="over"):
         shared.change(code, Room.vote, (device(1), 1, 0))
     shared.change(code, Room.close, ())
-    assert shared.look(code) is None
+    assert look(shared, code) is None
     assert follow(shared, code, 0)[1].is_over  # so that those who are there are told
-    with pytest.raises(ValueError, match="closed"):
-        shared.change(code, Room.enter, (device(3), "", "one"))
+    assert shared.change(code, Room.enter, (device(3), "", "one")) is None
     shared.beat("one", {}, set())
     assert follow(shared, code, 0) is None
 
@@ -138,7 +139,7 @@ def test_who_came_by_way_of_a_server_that_is_gone_is_away_and_the_room_waits_for
     assert (found.present, found.host_is_there, found.is_over) == (1, False, False)
     clock.now += room.KEPT
     shared.beat("two", {}, set())
-    assert shared.look(code) is None
+    assert look(shared, code) is None
 
 
 def test_a_new_lobby_gets_a_room_from_those_who_are_in_it(shared, clock):
@@ -161,7 +162,24 @@ def test_a_new_lobby_gets_a_room_from_those_who_are_in_it(shared, clock):
     stale = pickle.loads(pickle.dumps(found))
     stale.close()
     anew.offer(code, version, stale, "two", {})
-    assert anew.look(code), "a closed room is no offer, and closes none"
+    assert look(anew, code), "a closed room is no offer, and closes none"
+
+
+def test_a_new_lobby_waits_for_what_it_is_told_before_it_says_that_there_is_no_such_room(clock):
+    room, anew = Room("BCDFG"), Lobby(clock)
+
+    async def visit():
+        looking = asyncio.create_task(anew.look("BCDFG"))
+        await asyncio.sleep(0.05)
+        assert not looking.done()
+        anew.offer("BCDFG", 5, room, "one", {})
+        assert (await looking)[1].code == "BCDFG"
+        nobody = asyncio.create_task(anew.look("XXXXX"))
+        await asyncio.sleep(0)
+        clock.now += 10
+        assert await nobody is None
+
+    asyncio.run(visit())
 
 
 def test_a_room_goes_on_elsewhere_with_the_time_that_it_had_left(clock, monkeypatch):

@@ -1,11 +1,13 @@
 """Rooms over their socket: what a host shows reaches all, questions are asked and answered, a slider changes hands."""
 
 import contextlib
+from concurrent.futures import Future
 
 import pytest
 
 from pages.ui.board import unpack
-from pages.ui.rooms import hub, registry, room
+from pages.ui.relay import WorkerDied
+from pages.ui.rooms import hub, registry, room, telling
 from tests.pages.classroom import PAGE, device, school
 
 
@@ -207,6 +209,19 @@ def test_a_released_run_leaves_the_room_standing(server):
         member.until(lambda p: p.room["run"] is None)
         host.say("show", page=PAGE, run=run, look={})
         assert host.answer()["text"]
+
+
+def test_a_room_does_not_notice_that_the_process_of_its_run_is_replaced(server, monkeypatch):
+    with server.lecture() as (host, code, _), server.come(code) as member:
+        member.until(lambda p: p.room["run"])
+        died: Future = Future()
+        died.set_exception(WorkerDied())
+        with monkeypatch.context() as away:
+            away.setattr(telling.studio(), "submit", lambda *asked: died)
+            with server.come(code, 2) as other:
+                other.until(lambda p: p.room["run"])
+                host.until(lambda p: p.room["present"] == 2)
+                assert host.room["run"]
 
 
 def test_all_of_one_language_are_told_by_one_text(server, monkeypatch):

@@ -2,25 +2,25 @@
 tables, and the rooms.
 
 The functions here are done in the lobby's process, for whoever asks; see `actors`. If it ends, another one begins with nothing:
-it then says that it does not know who asks, and they tell it again all that they know.
+it then says that it does not know who asks, and they tell it again all that they know. It begins within a second, since it loads no
+PyTorch: keepsakes and tables it has as their bytes.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gan_core.messages import Message
-from gan_core.own_targets import Table
-from pages.ui.keepsakes import Keepsake
 from pages.ui.rooms.registry import Registry
 from pages.ui.rooms.room import Room
 
 NAME = "lobby"
-ALIVE = 4.0  # seconds that a web server may be silent; they say every second that they are there
-_PATIENCE = 20.0  # seconds that who follows a room waits in one go
+ALIVE = 10.0  # seconds that a web server may be silent; they say every second that they are there
+_COMPLETE = 3.0  # seconds after which a new lobby has been told of all rooms
+_AGAIN = 0.2  # seconds
+FOLLOWS = 10.0  # seconds that who follows a room waits in one go
 _MOST_TABLES = 100  # of at most a third of a megabyte each
 _LEAP = 1000  # versions: no server may take the state of a room before the lobby ended for the one after
 
@@ -30,12 +30,20 @@ class Beat(NamedTuple):
 
     Attributes:
         known: whether the lobby has heard of it before; if not, it has forgotten its visitors, or never knew them.
-        starts: number of a process of runs -> how often it was started. tables: that the server does not have, by the keys of their targets.
+        starts: number of a process of runs -> how often it was started. tables: that the server does not have: key of the target -> pickled
+            `own_targets.Table`.
     """
 
     known: bool
     starts: dict[int, int]
-    tables: dict[str, Table]
+    tables: dict[str, bytes]
+
+
+class Told(NamedTuple):
+    """What a run can be brought back from: the step, and a pickled `keepsakes.Keepsake`."""
+
+    step: int
+    pickled: bytes
 
 
 @dataclass
@@ -61,17 +69,17 @@ class Lobby:
     """
 
     def __init__(self, now: Callable[[], float] = time.monotonic):
-        self._now = now
+        self._now, self._complete_at = now, now() + _COMPLETE
         self._heard: dict[str, float] = {}  # server -> when
         self._starts: dict[int, int] = {}
-        self._keepsakes: dict[int, dict[str, Keepsake]] = {}
-        self._tables: dict[str, Table] = {}
+        self._keepsakes: dict[int, dict[str, Told]] = {}
+        self._tables: dict[str, bytes] = {}
         self._registry = Registry(now)
         self._kept: dict[str, Kept] = {}
 
     # ---- web servers ----
 
-    def beat(self, server: str, tables: dict[str, Table], have: set[str]) -> Beat:
+    def beat(self, server: str, tables: dict[str, bytes], have: set[str]) -> Beat:
         """A web server is there, with these new tables, and has those of these keys."""
         known = server in self._heard
         self._heard[server] = self._now()
@@ -79,8 +87,8 @@ class Lobby:
         self._sweep()
         return Beat(known, dict(self._starts), {key: table for key, table in self._tables.items() if key not in have})
 
-    def learn(self, tables: dict[str, Table]) -> None:
-        """Visitors have brought these tables: key of the target -> table."""
+    def learn(self, tables: dict[str, bytes]) -> None:
+        """Visitors have brought these tables, see `Beat`."""
         for key, table in tables.items():
             self._tables.pop(key, None)
             self._tables[key] = table
@@ -113,28 +121,27 @@ class Lobby:
 
     # ---- processes of runs ----
 
-    def settle(self, number: int) -> tuple[list[Keepsake], list[Table]]:
+    def settle(self, number: int) -> tuple[list[bytes], list[bytes]]:
         """A process of runs begins: the runs that it is to bring back, and all tables."""
         self._starts[number] = self._starts.get(number, 0) + 1
-        return list(self._keepsakes.get(number, {}).values()), list(self._tables.values())
+        return [told.pickled for told in self._keepsakes.get(number, {}).values()], list(self._tables.values())
 
-    def tell(self, number: int, alive: set[str], news: Sequence[Keepsake]) -> tuple[bool, set[str]]:
+    def tell(self, number: int, alive: set[str], news: Mapping[str, Told]) -> tuple[bool, set[str]]:
         """Of a process of runs: only these are left, and what the changed ones can be brought back from. Returns whether the
         lobby has heard of it before, and the web servers that are there."""
         known = number in self._starts
         self._starts.setdefault(number, 1)
-        kept = self._keepsakes.get(number, {}) | {keepsake.run_id: keepsake for keepsake in news}
-        self._keepsakes[number] = {run_id: keepsake for run_id, keepsake in kept.items() if run_id in alive}
+        kept = self._keepsakes.get(number, {}) | dict(news)
+        self._keepsakes[number] = {run_id: told for run_id, told in kept.items() if run_id in alive}
         return known, self.servers()
 
-    def keep(self, number: int, keepsake: Keepsake) -> None:
+    def keep(self, number: int, run_id: str, told: Told) -> None:
         """A run has begun."""
-        self._keepsakes.setdefault(number, {})[keepsake.run_id] = keepsake
+        self._keepsakes.setdefault(number, {})[run_id] = told
 
     def kept_step(self, number: int, run_id: str) -> int:
         """The step from which a run would go on if its process ended now."""
-        state = self._keepsakes[number][run_id].state
-        return state.step if state else 0
+        return self._keepsakes[number][run_id].step
 
     # ---- rooms ----
 
@@ -144,8 +151,10 @@ class Lobby:
         self._kept[room.code] = Kept(room)
         return room
 
-    def look(self, code: str) -> tuple[int, Room] | None:
-        """The version of a room, and how it is; None: there is none."""
+    async def look(self, code: str) -> tuple[int, Room] | None:
+        """The version of a room, and how it is; None: there is none. A new lobby first waits for what the servers tell it."""
+        while code not in self._kept and self._now() < self._complete_at:
+            await asyncio.sleep(_AGAIN)
         kept = self._kept.get(code)
         return None if kept is None or kept.room.is_over else (kept.version, kept.room)
 
@@ -154,19 +163,19 @@ class Lobby:
         kept = self._kept.get(code)
         if kept is not None and kept.version == have:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
+                async with asyncio.timeout(FOLLOWS):
                     await kept.bell.wait()
         return None if kept is None else (kept.version, kept.room)
 
-    def change(self, code: str, do: Callable[..., Any], args: tuple[Any, ...]) -> tuple[int, Any]:
-        """Let this be done to a room; returns the version that shows it, and what it gives.
+    def change(self, code: str, do: Callable[..., Any], args: tuple[Any, ...]) -> tuple[int, Any] | None:
+        """Let this be done to a room; returns the version that shows it, and what it gives. None: there is no such room.
 
         Raises:
-            ValueError: it is refused, or there is no such room any more.
+            ValueError: it is refused.
         """
         kept = self._kept.get(code)
         if kept is None or kept.room.is_over:
-            raise ValueError(Message("This room is closed."))
+            return None
         found = do(kept.room, *args)
         kept.ring()
         return kept.version, found

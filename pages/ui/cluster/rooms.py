@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from gan_core.messages import Message
+from pages.ui.cluster import lobby
 from pages.ui.cluster.studio import BEAT, Cluster
 from pages.ui.relay import WorkerDied
 from pages.ui.rooms import hub
@@ -52,9 +54,16 @@ class SharedRooms:
         """See `registry.Rooms`.
 
         Raises:
-            WorkerDied: the lobby has ended; another one takes its place.
+            WorkerDied: the lobby has ended; another one takes its place, and is soon told of the room.
         """
-        version, found = await self._cluster.aask_lobby("change", home.room.code, do, args)
+        done = await self._cluster.aask_lobby("change", home.room.code, do, args)
+        if done is None:
+            raise (
+                ValueError(Message("This room is closed."))
+                if home.room.is_over
+                else WorkerDied("it knows no such room")
+            )
+        version, found = done
         try:
             async with asyncio.timeout(_PATIENCE):
                 await home.reach(version)
@@ -67,7 +76,9 @@ class SharedRooms:
         seen = time.monotonic()
         while not home.room.is_over:
             try:
-                found = await self._cluster.aask_lobby("follow", home.room.code, home.version)
+                found = await self._cluster.aask_lobby(
+                    "follow", home.room.code, home.version, patience=2 * lobby.FOLLOWS
+                )
             except WorkerDied:
                 found, seen = None, time.monotonic()
             if found:

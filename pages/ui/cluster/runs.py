@@ -6,11 +6,14 @@ bringing back the runs that the one before it had.
 
 import asyncio
 import contextlib
+import logging
+import pickle
 import threading
 import time
 
 from pages.ui import feed, keepsakes
 from pages.ui.cluster import actors, attendance, lobby
+from pages.ui.keepsakes import Keepsake
 from pages.ui.looks import View
 from pages.ui.relay import WorkerDied
 
@@ -35,23 +38,37 @@ def settle(number: int) -> None:
     home = actors.start(lobby.NAME, lobby.begin)
     lost, tables = home.call(lobby.ask, "settle", number)
     for table in tables:
-        keepsakes.learn(table)
+        keepsakes.learn(pickle.loads(table))
     for keepsake in lost:
         with contextlib.suppress(Exception):
-            keepsakes.revive(keepsake)
+            keepsakes.revive(pickle.loads(keepsake))
     threading.Thread(target=_tell_for_ever, args=[number], name="tell", daemon=True).start()
+
+
+def told(keepsake: Keepsake) -> lobby.Told:
+    """As the lobby has it."""
+    return lobby.Told(keepsake.state.step if keepsake.state else 0, pickle.dumps(keepsake))
 
 
 def _tell_for_ever(number: int) -> None:
     while True:
         time.sleep(TELLS_EVERY)
-        with contextlib.suppress(WorkerDied):
-            home = actors.start(lobby.NAME, lobby.begin)
-            news, alive = keepsakes.keepsakes(), set(feed.runner().alone())
-            known, servers = home.call(lobby.ask, "tell", number, alive, news)
-            if not known:  # the lobby is another one
-                keepsakes.forget_what_was_sent()
-            attendance.only(servers)
+        try:
+            _tell(number)
+        except WorkerDied:  # the next time there is another lobby
+            keepsakes.forget_what_was_sent()
+        except Exception:
+            logging.getLogger(__name__).exception("the lobby could not be told of the runs")
+
+
+def _tell(number: int) -> None:
+    home = actors.start(lobby.NAME, lobby.begin)
+    news = {keepsake.run_id: told(keepsake) for keepsake in keepsakes.keepsakes()}
+    alive = set(feed.runner().alone())
+    known, servers = home.call(lobby.ask, "tell", number, alive, news)
+    if not known:  # it is another one
+        keepsakes.forget_what_was_sent()
+    attendance.only(servers)
 
 
 async def next_frame(run_id: str, have: int, view: View) -> tuple[int, bytes] | None:

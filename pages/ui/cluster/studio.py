@@ -9,11 +9,13 @@ its visitors go on at another one with the same runs; when an actor ends, Ray st
 import asyncio
 import contextlib
 import itertools
+import logging
 import os
+import pickle
 import secrets
 import threading
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -27,6 +29,7 @@ from pages.ui.relay import Relay, Relays, WorkerDied
 
 T = TypeVar("T")
 BEAT = 1.0  # seconds
+_log = logging.getLogger(__name__)
 _FEW = 2  # runs that an actor has before another one is started
 _SOON = 2.0  # seconds within which an actor answers that is not in trouble
 
@@ -53,8 +56,11 @@ class Cluster:
             set
         )  # actor -> keys of the tables that it was sent
         self._starts: dict[int, int] = {}
+        self._is_known = False  # whether the lobby has been told who is here
         self._starting = threading.Lock()
         self._shut = threading.Event()
+        with contextlib.suppress(WorkerDied):
+            self._beat()
         threading.Thread(target=self._beat_for_ever, name="beat", daemon=True).start()
         threading.Thread(target=self._actor_for_new_run, name="first_actor", daemon=True).start()
 
@@ -64,7 +70,8 @@ class Cluster:
         """A new paused run, in the actor with the fewest; a new actor once all have a few."""
         number = self._actor_for_new_run()
         run_id, keepsake = self._taught_remote(number).call(attendance.begin, config, self.server)
-        self.ask_lobby("keep", number, keepsake)
+        with contextlib.suppress(WorkerDied):  # the actor tells the next lobby itself
+            self.ask_lobby("keep", number, run_id, runs.told(keepsake))
         return run_id
 
     def place(self, do: Callable[..., T], *args: Any) -> T:
@@ -134,32 +141,43 @@ class Cluster:
         """See `lobby.ask`."""
         return self.lobby.call(lobby.ask, question, *args)
 
-    async def aask_lobby(self, question: str, *args: Any) -> Any:
-        """As `ask_lobby`, for an event loop."""
-        return await self.lobby.acall(lobby.ask, question, *args)
+    async def aask_lobby(self, question: str, *args: Any, patience: float = 10.0) -> Any:
+        """As `ask_lobby`, for an event loop; it waits for so many seconds."""
+        try:
+            async with asyncio.timeout(patience):
+                return await self.lobby.acall(lobby.ask, question, *args)
+        except TimeoutError:
+            raise WorkerDied("the lobby does not answer") from None
 
     def _beat_for_ever(self) -> None:
         while not self._shut.wait(BEAT):
-            with contextlib.suppress(WorkerDied):
+            try:
                 self._beat()
+            except WorkerDied:  # the next one hears another lobby
+                continue
+            except Exception:
+                _log.exception("the lobby could not be told that this server is there")
 
     def _beat(self) -> None:
         known = self._taught[lobby.NAME]
-        beat: lobby.Beat = self.ask_lobby("beat", self.server, {} if known else own_targets.tables(), known)
+        beat: lobby.Beat = self.ask_lobby("beat", self.server, {} if known else _pickled(own_targets.tables()), known)
         for key, table in beat.tables.items():
-            keepsakes.learn(table)
+            keepsakes.learn(pickle.loads(table))
             known.add(key)
         restarted = {number for number, n in beat.starts.items() if self._starts.get(number, n) < n}
         meters.RESTARTS.inc(len(restarted))
         self._starts = beat.starts
-        for run_id in {run_id for run_id, _ in list(self._visitors)}:
-            if not beat.known or int(run_id.partition("-")[0]) in restarted:
-                with contextlib.suppress(RunGone):
-                    self.submit(run_id, attendance.attend, self.server, *self._seen(run_id))
         if not beat.known:
             known.clear()  # it may be another lobby
+            self._is_known = False
+        for run_id in {run_id for run_id, _ in list(self._visitors)}:
+            if not self._is_known or int(run_id.partition("-")[0]) in restarted:
+                with contextlib.suppress(RunGone):
+                    self.submit(run_id, attendance.attend, self.server, *self._seen(run_id))
+        if not self._is_known:
             for do in self.on_unknown:
                 do()
+            self._is_known = True
 
     # ---- visitors ----
 
@@ -199,7 +217,7 @@ class Cluster:
         for key, table in own_targets.tables().items():
             if key not in self._taught[lobby.NAME]:
                 self._taught[lobby.NAME].add(key)
-                self.lobby.submit(lobby.ask, "learn", {key: table})
+                self.lobby.submit(lobby.ask, "learn", _pickled({key: table}))
             if key not in self._taught[number]:
                 self._taught[number].add(key)
                 remote.submit(keepsakes.learn, table)
@@ -222,6 +240,11 @@ class Cluster:
         """Actors of runs that there may be: as GAN_WORKERS says, or one per core of the cluster as it is now."""
         asked = os.environ.get("GAN_WORKERS", "")
         return max(int(asked), 1) if asked.isdecimal() else actors.cores()
+
+
+def _pickled(tables: Mapping[str, own_targets.Table]) -> dict[str, bytes]:
+    """As the lobby has them."""
+    return {key: pickle.dumps(table) for key, table in tables.items()}
 
 
 def _gone() -> RunGone:

@@ -142,10 +142,10 @@ async def _show(guest: Guest, asked: Asked) -> None:
         raise line.Refusal(line.MALFORMED)
     shown = Shown(page, before.run, before.run_page, before.watch, {"at": at, "picked": picked, "ghost": ghost})
     if run:
-        run_id, commands = studio().call(run, asking.find)
+        run_id, commands = await studio().acall(run, asking.find)
         if not commands:
             raise ValueError(Message("You are watching: only who started this run can command it."))
-        shown = Shown(page, run_id, page, studio().call(run_id, asking.watch_key), shown.look)
+        shown = Shown(page, run_id, page, await studio().acall(run_id, asking.watch_key), shown.look)
     await guest.change(Room.show, shown)
 
 

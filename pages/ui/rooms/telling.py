@@ -1,14 +1,21 @@
 """What a browser is told of its room: the same text for all who have one role and one language, and a little of its own."""
 
+from collections import OrderedDict
 from typing import Any
 
 from gan_core import RunGone, TrainConfig
 from pages.ui import asking, line, stage_frames
+from pages.ui.relay import WorkerDied
+from pages.ui.rooms.registry import MOST
 from pages.ui.rooms.room import Room, Seat
 from pages.ui.studio import studio
 from pages.ui.text import speaking
 
 HOST, MEMBER = "host", "member"
+_PATIENCE = 0.5  # seconds that all in the server wait for the settings of a run
+_heard: OrderedDict[str, TrainConfig] = (
+    OrderedDict()
+)  # run -> its settings, as they were last heard; the latest at the end
 
 
 def shared(room: Room, role: str, language: str) -> dict[str, Any]:
@@ -44,10 +51,19 @@ def own(room: Room, seat: Seat, language: str) -> dict[str, Any]:
 
 def config_of(room: Room) -> TrainConfig | None:
     """The settings of the run that the room watches; None without one."""
+    run = room.shown.run
+    if not run:
+        return None
     try:
-        return studio().call(room.shown.run, asking.about).config if room.shown.run else None
+        config = _heard[run] = studio().submit(run, asking.about).result(_PATIENCE).config
+        _heard.move_to_end(run)
+        while len(_heard) > MOST:
+            _heard.popitem(last=False)
+        return config
     except RunGone:
         return None
+    except (WorkerDied, TimeoutError):  # another process takes the place of its own: the room need not notice
+        return _heard.get(run)
 
 
 def _sliders(config: TrainConfig | None, language: str) -> list[dict[str, Any]]:
