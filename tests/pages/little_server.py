@@ -52,6 +52,11 @@ def processes(request):
     return JSONResponse(found | {"lobby": studio().lobby.call(os.getpid)})
 
 
+def servers(request):
+    """Number of web servers of the cluster."""
+    return JSONResponse(len(studio().ask_lobby("servers")))
+
+
 def table(request):
     """The key of a run on a visitor's own table."""
     target = own_targets.from_points(np.random.default_rng(0).normal(size=(200, 2)), "mine")
@@ -66,7 +71,7 @@ def knows(request):
 if __name__ == "__main__":
     port = int(sys.argv[1])
     threading.Thread(target=begin_or_end, args=[port], daemon=True).start()
-    mine = {"kept/{key}": kept, "processes": processes, "table": table, "knows/{target}": knows}
+    mine = {"kept/{key}": kept, "processes": processes, "servers": servers, "table": table, "knows/{target}": knows}
     routes = [Route(f"/gan/{path}", do) for path, do in mine.items()]
     routes += [*line.routes(), *operations.routes(), *route.routes()]
     app = Starlette(routes=routes, lifespan=stopping.lifespan)

@@ -289,6 +289,7 @@ def test_a_map_is_trained_in_the_cluster(cluster):
 
 def test_only_the_last_server_that_stops_keeps_the_recordings_and_one_that_comes_back_finds_the_runs(serve, tmp_path):
     one, two = serve(GAN_KEEP=str(tmp_path)), serve(GAN_KEEP=str(tmp_path))
+    wait_until(lambda: ask(one, "servers") == 2, PATIENCE, "servers that were killed before are still counted")
     with two.line(two.key) as line:
         see(line)
         one.stop()

@@ -24,16 +24,19 @@ def clock():
 def shared(clock):
     made = Lobby(clock)
     clock.now += 10
-    made.beat("one", {}, set())
-    made.beat("two", {}, set())
+    made.beat("one", {}, set(), {})
+    made.beat("two", {}, set(), {})
     return made
+
+
+HERE: dict = {}  # server -> who is there by way of it, as its beats say
 
 
 def silent(shared, clock, alive="two"):
     """So long that only this server is there."""
     for _ in range(20):
         clock.now += 1
-        shared.beat(alive, {}, set())
+        shared.beat(alive, {}, set(), HERE.get(alive, {}))
 
 
 def follow(shared, code, have):
@@ -51,8 +54,8 @@ def test_a_server_that_is_silent_is_gone_and_is_a_stranger_when_it_speaks_again(
     assert shared.servers() == {"one", "two"}
     silent(shared, clock)
     assert shared.servers() == {"two"}
-    assert not shared.beat("one", {}, set()).known
-    assert shared.beat("one", {}, set()).known
+    assert not shared.beat("one", {}, set(), {}).known
+    assert shared.beat("one", {}, set(), {}).known
 
 
 def test_the_last_server_that_leaves_is_told_so(shared):
@@ -62,12 +65,12 @@ def test_the_last_server_that_leaves_is_told_so(shared):
 
 def test_a_table_that_one_brings_all_get_once(shared):
     table = b"a table"
-    shared.beat("one", {"points-1": table}, {"points-1"})
-    assert shared.beat("two", {}, set()).tables == {"points-1": table}
-    assert shared.beat("two", {}, {"points-1"}).tables == {}
+    shared.beat("one", {"points-1": table}, {"points-1"}, {})
+    assert shared.beat("two", {}, set(), {}).tables == {"points-1": table}
+    assert shared.beat("two", {}, {"points-1"}, {}).tables == {}
     assert shared.settle(0)[1] == [table]
     shared.learn({f"points-{k}": table for k in range(1000)})
-    assert len(shared.beat("three", {}, set()).tables) == 100
+    assert len(shared.beat("three", {}, set(), {}).tables) == 100
 
 
 # ---- what runs come back from ----
@@ -79,7 +82,7 @@ def test_a_process_that_begins_again_gets_the_runs_of_the_one_before(shared):
     assert shared.tell(3, {"3-a", "3-b"}, {"3-b": Told(70, b"b")}) == (True, {"one", "two"})
     assert shared.settle(3)[0] == [b"a", b"b"]
     assert shared.kept_step(3, "3-b") == 70
-    assert shared.beat("one", {}, set()).starts == {3: 2}
+    assert shared.beat("one", {}, set(), {}).starts == {3: 2}
     shared.tell(3, {"3-b"}, {})
     assert shared.settle(3)[0] == [b"b"]
     assert shared.settle(4)[0] == []
@@ -126,19 +129,20 @@ def test_what_is_refused_is_refused_and_a_room_that_is_over_is_closed(shared, cl
     assert look(shared, code) is None
     assert follow(shared, code, 0)[1].is_over  # so that those who are there are told
     assert shared.change(code, Room.enter, (device(3), "", "one")) is None
-    shared.beat("one", {}, set())
+    shared.beat("one", {}, set(), {})
     assert follow(shared, code, 0) is None
 
 
-def test_who_came_by_way_of_a_server_that_is_gone_is_away_and_the_room_waits_for_its_host(shared, clock):
+def test_who_came_by_way_of_a_server_that_is_gone_is_away_and_the_room_waits_for_its_host(shared, clock, monkeypatch):
     code = opened(shared)
     before, _ = follow(shared, code, 0)
+    monkeypatch.setitem(HERE, "two", {code: {device(2): 1}})
     silent(shared, clock)
     version, found = follow(shared, code, 0)
     assert version > before
     assert (found.present, found.host_is_there, found.is_over) == (1, False, False)
     clock.now += room.KEPT
-    shared.beat("two", {}, set())
+    shared.beat("two", {}, set(), {})
     assert look(shared, code) is None
 
 
@@ -163,6 +167,21 @@ def test_a_new_lobby_gets_a_room_from_those_who_are_in_it(shared, clock):
     stale.close()
     anew.offer(code, version, stale, "two", {})
     assert look(anew, code), "a closed room is no offer, and closes none"
+
+
+def test_who_is_there_is_put_right_by_the_next_beat(shared):
+    code = opened(shared)
+    there = {HOST: 1, device(1): 1}
+    before, found = follow(shared, code, 0)
+    shared.beat("one", {}, set(), {code: there})
+    assert follow(shared, code, 0)[0] == before, "nothing is new"
+    shared.offer(code, before, found, "one", {})  # said before they came, and heard after
+    assert follow(shared, code, 0)[1].present == 1
+    shared.beat("one", {}, set(), {code: there | {device(3): 0}})
+    _, found = follow(shared, code, 0)
+    assert (found.present, found.host_is_there, found.here("one")) == (2, True, there)
+    shared.beat("one", {}, set(), {})
+    assert follow(shared, code, 0)[1].here("one") == {}
 
 
 def test_a_new_lobby_waits_for_what_it_is_told_before_it_says_that_there_is_no_such_room(clock):

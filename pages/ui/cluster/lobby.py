@@ -79,12 +79,20 @@ class Lobby:
 
     # ---- web servers ----
 
-    def beat(self, server: str, tables: dict[str, bytes], have: set[str]) -> Beat:
-        """A web server is there, with these new tables, and has those of these keys."""
+    def beat(
+        self, server: str, tables: dict[str, bytes], have: set[str], here: Mapping[str, Mapping[str, int]]
+    ) -> Beat:
+        """A web server is there, with these new tables, and has those of these keys; and by way of it so many are in rooms:
+        code -> device -> sockets. Comings and goings are told at once; this puts right what was told while a lobby was new."""
         known = server in self._heard
         self._heard[server] = self._now()
         self.learn(tables)
         self._sweep()
+        for code, kept in self._kept.items():
+            devices = {device: n for device, n in here.get(code, {}).items() if n}
+            if kept.room.here(server) != devices:
+                kept.room.attend(server, devices)
+                kept.ring()
         return Beat(known, dict(self._starts), {key: table for key, table in self._tables.items() if key not in have})
 
     def learn(self, tables: dict[str, bytes]) -> None:

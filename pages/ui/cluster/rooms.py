@@ -36,6 +36,7 @@ class SharedRooms:
         self.server = cluster.server
         self._cluster = cluster
         cluster.on_unknown.append(self._offer)
+        cluster.in_rooms = lambda: {home.room.code: dict(home.here) for home in hub.HUBS.all()}
 
     def open(self) -> Room:
         """See `registry.Rooms`."""

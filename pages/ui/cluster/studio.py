@@ -42,12 +42,14 @@ class Cluster:
 
     Attributes:
         server: the name of this web server in the cluster. lobby: see `lobby`. on_unknown: called when the lobby has forgotten this server.
+        in_rooms: who is in rooms by way of this server, see `lobby.Lobby.beat`.
     """
 
     def __init__(self, address: str):
         actors.connect(address)
         self.server = secrets.token_hex(8)
         self.on_unknown: list[Callable[[], object]] = []
+        self.in_rooms: Callable[[], dict[str, dict[str, int]]] = dict
         self.lobby = actors.start(lobby.NAME, lobby.begin)
         self._remotes: dict[int, Remote] = {}
         self._relays = Relays(self._ask_for_frame, self._attend)
@@ -160,7 +162,8 @@ class Cluster:
 
     def _beat(self) -> None:
         known = self._taught[lobby.NAME]
-        beat: lobby.Beat = self.ask_lobby("beat", self.server, {} if known else _pickled(own_targets.tables()), known)
+        tables = {} if known else _pickled(own_targets.tables())
+        beat: lobby.Beat = self.ask_lobby("beat", self.server, tables, known, self.in_rooms())
         for key, table in beat.tables.items():
             keepsakes.learn(pickle.loads(table))
             known.add(key)

@@ -126,6 +126,11 @@ class Room:
         """The web servers by way of which somebody has come."""
         return {*self._hosts, *(server for seat in self.seats.values() for server in seat.at)}
 
+    def here(self, server: str) -> dict[str, int]:
+        """Who is there by way of this server, as `attend` has it."""
+        found = {seat.device: seat.at[server] for seat in self.seats.values() if seat.at[server]}
+        return found | ({HOST: self._hosts[server]} if self._hosts[server] else {})
+
     def attend(self, server: str, here: Mapping[str, int]) -> None:
         """By way of this server these are there, and nobody else: device -> open sockets, of the host HOST."""
         if self._hosts.pop(server, 0):
