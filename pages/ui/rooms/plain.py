@@ -25,7 +25,7 @@ def _prose(text: str) -> str:
 
 
 def _formula(latex: str) -> str:
-    text = re.sub(r"\\[,;!: ]", " ", latex).replace("-", "−").replace(r"\%", "%")
+    text = re.sub(r"\\[,;!: ]", " ", latex).replace("-", "−").replace(r"\%", "%").replace(r"\|", "‖")
     text = re.sub(r"\\[td]?frac\s*(\d|\{[^{}]*\})\s*(\d|\{[^{}]*\})", lambda m: _fraction(m[1], m[2]), text)
     text = re.sub(r"\\sqrt\s*(\d|\{[^{}]*\})", lambda m: "√" + _inside(m[1]), text)
     text = re.sub(r"\^(\{[\d+−-]+\}|\d)", lambda m: m[1].strip("{}").translate(_RAISED), text)
