@@ -127,9 +127,9 @@ def _charts(live: LiveMap, by: str) -> None:
 st.title(tr("The map of settings"))
 st.markdown(text["intro"])
 lessons.predict("settings_map", "share", text["predict_share"])
+lessons.predict("settings_map", "pace", text["predict_pace"])
 if live := chosen_map():
     st.fragment(exhibit, run_every=LOOK_EVERY if live.training else None)(live)
-lessons.predict("settings_map", "pace", text["predict_pace"])
 st.markdown(text["notice"])
 lessons.predict("settings_map", "luck", text["predict_luck"])
 lessons.watch_out(text["watch_out"])
