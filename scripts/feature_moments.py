@@ -16,7 +16,7 @@ from gan_core.images import data as image_data
 from gan_core.images.metrics import reference
 from gan_core.lessons import frechet_bias
 
-REPEATS = 20
+REPEATS = 300
 NOTHING = 1e-6  # of the largest variance
 
 

@@ -87,7 +87,7 @@ def test_the_line_hits_the_truth_of_many_fakes_and_misses_that_of_few(n, truth, 
     assert low < np.mean([frechet_bias.extrapolate(OURS, n, truth, seed).intercept for seed in range(12)]) < high
 
 
-def test_real_digits_read_what_the_rule_says(mnist_dir):
+def test_real_digits_read_a_little_more_than_the_rule_says(mnist_dir):
     """Sets of 1,000 training images, against all of them, as the text has it."""
     from gan_core.images import classifier
     from gan_core.images import data as image_data
@@ -98,6 +98,7 @@ def test_real_digits_read_what_the_rule_says(mnist_dir):
     features = np.concatenate([judge.probabilities_and_features(to_range(p))[1].numpy() for p in pixels.split(5000)])
     own, rng = moments(features), np.random.default_rng(0)
     read = np.mean(
-        [frechet_distance(*moments(features[rng.permutation(len(features))[:1000]]), *own) for _ in range(20)]
+        [frechet_distance(*moments(features[rng.permutation(len(features))[:1000]]), *own) for _ in range(300)]
     )
+    assert f"{read:.2f}" == "1.10"
     assert read == pytest.approx(frechet_bias.bias_rule(OURS, 1000), rel=0.06)
