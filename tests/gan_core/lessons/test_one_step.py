@@ -123,9 +123,9 @@ def test_all_lines_of_the_plain_step_belong_to_a_phase():
         ]
         documented = max(i for i, line in enumerate(never) if line.endswith('"""'))
         for line in never[documented + 1 :]:
-            assert line.startswith(("return", "discriminator = ", "constrain(", "for penalty", "if ", "loss +=", "self.averaged")), (
-                line
-            )
+            assert line.startswith(
+                ("return", "discriminator = ", "constrain(", "for penalty", "if ", "loss +=", "self.averaged")
+            ), line
 
 
 @pytest.mark.parametrize(
