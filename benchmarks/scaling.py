@@ -4,8 +4,8 @@
 
 With --call only what one small question to a process of runs costs, there and back.
 
-The players are those of `benchmarks.crowd`, on the same machine. With more processes than cores nothing gets faster; that no lock
-is shared shows in the sum of the steps, which does not fall. Memory is that of the server and its processes, as its metrics say.
+The players are those of `benchmarks.crowd`, on the same machine. With more processes than cores nothing gets faster; up to
+there the sum of the steps shows whether they share a lock. Memory is that of the server and its processes, as its metrics say.
 """
 
 import argparse
