@@ -2,14 +2,13 @@
 
 import io
 import json
-import os
 import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan_core import map_table, threads
+from gan_core import map_table, tensor_files, threads
 from gan_core.messages import Message
 from gan_core.settings_map import Plan, SettingsMap, train
 
@@ -69,7 +68,7 @@ class TileFolder:
         elif any(folder.iterdir()):
             raise ValueError(Message("{folder} is in use for something else: choose another folder", folder=folder))
         else:
-            write_whole(manifest, plan.to_json().encode())
+            tensor_files.write(manifest, plan.to_json().encode())
         self.damaged: list[str] = []
         self._known = SettingsMap(plan, ())
         for path in sorted(folder.glob("*.parquet")):
@@ -103,26 +102,13 @@ class TileFolder:
         found = map_table.read(io.BytesIO(tile.parquet))
         self._take(found)
         runs = [outcome.run for outcome in found.outcomes]
-        write_whole(self._folder / f"{min(runs):06d}-{max(runs):06d}.parquet", tile.parquet)
+        tensor_files.write(self._folder / f"{min(runs):06d}-{max(runs):06d}.parquet", tile.parquet)
 
     def merge(self, file: Path) -> None:
         """Write all that is known as one map, which a page opens."""
         whole = io.BytesIO()
         map_table.write(self._known, whole)
-        write_whole(file, whole.getvalue())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that whoever looks, even after a loss of power, finds all of it or what was there before."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        tensor_files.write(file, whole.getvalue())
 
 
 def _differences(text: str, other: str) -> list[str]:

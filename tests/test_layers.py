@@ -116,7 +116,7 @@ MAY_IMPORT = {
     "map_pictures": {"config", "divergences", "own_targets"},
     "settings_map": {"config", "divergences", "ensemble", "facts", "map_pictures", "messages", "training"},
     "map_table": {"diagnosis", "map_pictures", "messages", "settings_map"},
-    "map_tiles": {"map_table", "messages", "settings_map", "threads"},
+    "map_tiles": {"map_table", "messages", "settings_map", "tensor_files", "threads"},
     "state_tensors": {
         "batches", "config", "messages", "own_targets", "state", "tensor_files", "training",
     },

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from gan_core import TrainConfig, map_table
-from gan_core.map_tiles import Tile, TileFolder, train_tile, write_whole
+from gan_core import TrainConfig, map_table, tensor_files
+from gan_core.map_tiles import Tile, TileFolder, train_tile
 from gan_core.settings_map import Axis, Plan, SettingsMap, train
 
 BASE = TrainConfig(target="gaussian", width=8, batch_size=16, d_steps=1)
@@ -102,13 +102,13 @@ def test_a_tile_of_another_plan_or_half_done_is_not_kept(folder):
 
 def test_a_file_is_there_as_a_whole_or_as_it_was(tmp_path, monkeypatch):
     path = tmp_path / "a.parquet"
-    write_whole(path, b"old")
+    tensor_files.write(path, b"old")
 
     def full(_):
         raise OSError("no space left on device")
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="no space"):
-        write_whole(path, b"new")
+        tensor_files.write(path, b"new")
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.parquet"]

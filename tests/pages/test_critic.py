@@ -3,19 +3,11 @@
 import pytest
 
 from gan_core.config import TrainConfig
-from tests.pages.visit import shown, tiles, visit
+from tests.pages.visit import chooser, shown, tiles, visit
 
 PATH = "pages/16_critic.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
-
-
-def choose(at, **values):
-    """Move widgets of the lesson, by the end of their keys."""
-    for name, value in values.items():
-        widget = next(w for w in [*at.selectbox, *at.select_slider, *at.slider] if w.key == f"critic_{name}")
-        widget.set_value(value).run()
-        assert not at.exception
-    return at
+choose = chooser("critic")
 
 
 @languages

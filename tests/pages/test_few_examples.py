@@ -4,14 +4,10 @@ import numpy as np
 import pytest
 
 from gan_core.images import few
-from tests.pages.visit import shown, tiles, visit
+from tests.pages.visit import panel, tiles, visit
 
 PATH = "pages/19_few_examples.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
-
-
-def panel(at, key, id):
-    return next(p for p in shown(at, key)["panels"] if p["id"] == id)
 
 
 @languages

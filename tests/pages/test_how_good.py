@@ -3,23 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.pages.visit import shown, tiles, visit
+from tests.pages.visit import chooser, panel, tiles, visit
 
 PATH = "pages/14_how_good.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
-
-
-def choose(at, **values):
-    """Move widgets of the lesson, by the end of their keys."""
-    for name, value in values.items():
-        widget = next(w for w in [*at.selectbox, *at.select_slider, *at.slider] if w.key == f"how_good_{name}")
-        widget.set_value(value).run()
-        assert not at.exception
-    return at
-
-
-def panel(at, key, name):
-    return next(p for p in shown(at, key)["panels"] if p["id"] == name)
+choose = chooser("how_good")
 
 
 @languages

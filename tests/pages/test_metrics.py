@@ -6,25 +6,11 @@ import pytest
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.lessons import cheats, frechet_bias, metrics
 from pages.ui.exhibits.metrics import verdict_table
-from tests.pages.visit import shown, tiles, visit
+from tests.pages.visit import chooser, panel, tiles, visit
 
 PATH = "pages/18_metrics.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
-
-
-def choose(at, **values):
-    """Move widgets of the lesson, by the end of their keys."""
-    for name, value in values.items():
-        widget = next(
-            w for w in [*at.selectbox, *at.select_slider, *at.slider, *at.toggle] if w.key == f"metrics_{name}"
-        )
-        widget.set_value(value).run()
-        assert not at.exception
-    return at
-
-
-def panel(at, key, name):
-    return next(p for p in shown(at, key)["panels"] if p["id"] == name)
+choose = chooser("metrics")
 
 
 @languages

@@ -2,14 +2,10 @@
 
 import pytest
 
-from tests.pages.visit import shown, tiles, visit
+from tests.pages.visit import panel, tiles, visit
 
 PATH = "pages/01_the_game.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
-
-
-def panel(at, key, name):
-    return next(p for p in shown(at, key)["panels"] if p["id"] == name)
 
 
 @languages

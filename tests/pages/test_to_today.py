@@ -7,7 +7,7 @@ from gan_core.lessons import two_models
 from pages.ui.exhibits.to_today import LANES, MILESTONES
 from pages.ui.frame import PAGES
 from pages.ui.text import TEXT, _sections
-from tests.pages.visit import shown, tiles, visit
+from tests.pages.visit import panel, tiles, visit
 
 PATH = "pages/20_to_today.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
@@ -19,10 +19,6 @@ def choose(at, key, value):
     widget.set_value(value).run()
     assert not at.exception
     return at
-
-
-def panel(at, key, name):
-    return next(p for p in shown(at, key)["panels"] if p["id"] == name)
 
 
 @languages

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.pages.visit import shown, tiles, visit
+from tests.pages.visit import panel, tiles, visit
 
 PATH = "pages/02_value_function.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
@@ -12,10 +12,6 @@ languages = pytest.mark.parametrize("language", ["en", "ko"])
 def choose(at, key, value):
     next(b for b in at.get("button_group") if b.key == key).set_value(value).run()
     assert not at.exception
-
-
-def panel(at, key, name):
-    return next(p for p in shown(at, key)["panels"] if p["id"] == name)
 
 
 @languages

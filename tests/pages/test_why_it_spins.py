@@ -3,19 +3,11 @@
 import numpy as np
 import pytest
 
-from tests.pages.visit import shown, tiles, visit
+from tests.pages.visit import chooser, shown, tiles, visit
 
 PATH = "pages/13_why_it_spins.py"
 languages = pytest.mark.parametrize("language", ["en", "ko"])
-
-
-def choose(at, **values):
-    """Move widgets of the lesson, by the end of their keys."""
-    for name, value in values.items():
-        widget = next(w for w in [*at.selectbox, *at.select_slider, *at.slider] if w.key == f"spins_{name}")
-        widget.set_value(value).run()
-        assert not at.exception
-    return at
+choose = chooser("spins")
 
 
 @languages
