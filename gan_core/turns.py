@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 
-import torch
+from gan_core import threads
 
 Turn = Callable[[], None]
 
@@ -69,7 +69,7 @@ class Turns:
             thread.join()
 
     def _serve(self) -> None:
-        torch.set_num_threads(1)  # nets this small are slower on two threads than on one
+        threads.use_one()
         while served := self._next():
             turn, account = served
             begun = self._clock()
