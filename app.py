@@ -6,9 +6,9 @@ uvicorn app:app
 
 import streamlit as st
 
-from pages.ui import files, line, operations, processes, stopping
+from pages.ui import files, line, operations, processes
 from pages.ui.rooms import route
 
 processes.warm_up()
 ROUTES = [*line.routes(), *files.routes(), *operations.routes(), *route.routes()]
-app = st.App("home.py", routes=ROUTES, lifespan=stopping.lifespan)
+app = st.App("home.py", routes=ROUTES, lifespan=operations.lifespan)

@@ -4,17 +4,19 @@
     GET gan/metrics   in the text format of Prometheus; the environment variable GAN_METRICS says for whom: "local" (as
                       usual) for this machine, "all", or "off"
 
-Everything is gathered when it is asked for, once for all who ask at the same time.
+Everything is gathered when it is asked for, once for all who ask at the same time. The runs have a place from the start on,
+so that a server that nobody has visited yet is as well as any.
 """
 
 import asyncio
 import contextlib
 import functools
 import os
+import threading
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -23,8 +25,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from pages.ui import limits, meters
+from pages.ui import limits, meters, stopping
 from pages.ui.line import below
+
+if TYPE_CHECKING:
+    from pages.ui import studio
 
 HEALTH_PATH, METRICS_PATH = "gan/health", "gan/metrics"
 PATIENCE = 2.0  # seconds that a process has to answer
@@ -38,6 +43,14 @@ def routes() -> list[BaseRoute]:
         Route(below() + HEALTH_PATH, health, methods=["GET"]),
         Route(below() + METRICS_PATH, metrics, methods=["GET"]),
     ]
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: object) -> AsyncIterator[None]:
+    """While the server serves; for `st.App`. PyTorch, and a first process, are there before the first visitor needs them."""
+    async with stopping.lifespan(app):
+        threading.Thread(target=_studio, name="studio").start()
+        yield
 
 
 @functools.cache
@@ -117,15 +130,21 @@ async def _ask(question: str) -> Mapping[str, Any]:
 
 async def _gather(question: str) -> Mapping[str, Any]:
     def ask() -> Mapping[str, Any]:
-        from pages.ui import census, studio  # only now: it waits for PyTorch
+        from pages.ui import census
 
         do: Callable[[], Any] = getattr(census, question)
-        return studio.studio().everywhere(do)
+        return _studio().everywhere(do)
 
     answers = {name: asyncio.wrap_future(answer) for name, answer in (await asyncio.to_thread(ask)).items()}
     if answers:
         await asyncio.wait(answers.values(), timeout=PATIENCE)
     return {name: _result(answer) for name, answer in answers.items()}
+
+
+def _studio() -> "studio.Studio":
+    from pages.ui import studio  # only now: it waits for PyTorch
+
+    return studio.studio()
 
 
 def _result(answer: "asyncio.Future[Any]") -> Any:

@@ -5,6 +5,7 @@ Started as `python -m pages.ui.worker`, with the way back on its standard input.
 
 import asyncio
 import contextlib
+import importlib
 import inspect
 import os
 import pickle
@@ -99,13 +100,11 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     port, key = sys.stdin.readline().split()
-    try:
+    # PyTorch takes seconds: while the server gets ready to call us
+    threading.Thread(target=importlib.import_module, args=["pages.ui.feed"], daemon=True).start()
+    with contextlib.suppress(EOFError, OSError):  # the server ended before it needed us
         connection = Client(("127.0.0.1", int(port)), authkey=bytes.fromhex(key))
-    except (EOFError, OSError):  # the server ended before it needed us
-        return
-    from pages.ui import feed  # noqa: F401, keepsakes, only now: whoever waits for the call knows that we are there
-
-    asyncio.run(Servant(connection).serve())
+        asyncio.run(Servant(connection).serve())
     os._exit(0)  # trainers may be at work
 
 
