@@ -6,10 +6,11 @@ Each visitor is a tab of a headless Chromium, so that sockets, reruns and the en
 answers on the loopback only. Ends by itself. Prints the memory (PSS, in MB) of the server and of its processes of runs,
 and the runs, trainers, sessions and threads in all of them, while they are in use and after the last run that nobody came
 back to. Every page has been open before the first visitor comes, and growth is counted from the first third of the time
-on: means of a sixth of the time, then and at the end, and of which kind of object there are more.
+on: means of a sixth of the time, then and at the end, and of which kind of object there are more. It is of what is no file.
 
-A deserted run is kept for ten minutes after its minute of grace, so that there are ever more runs for eleven minutes:
-`--keep` makes that fewer seconds, for a shorter time.
+How many visitors come depends on the machine, and with them how many runs there are: what they cost, and what memory grows
+by in an hour in which their number stays, is a fit to what was held. A deserted run is kept for ten minutes after its minute
+of grace, so that there are ever more for eleven minutes: `--keep` makes that fewer seconds, for a shorter time.
 """
 
 import argparse
@@ -29,6 +30,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 from urllib.request import urlopen
+
+import numpy as np
 
 from benchmarks.harness import BOARD, FLAGS, ROOT, chromium_path, free_port, wait_until
 
@@ -223,6 +226,10 @@ def compare(rows: list[tuple[float, State]], seconds: float) -> None:
 
     print("from the third sixth of the time to the last one:")
     print("; ".join(grown(what, lambda state: total(state, what)) for what in ("mb", "own", "runs")))  # noqa: B023
+    late = [(at, state) for at, state in rows if at >= seconds / 3]
+    known = np.array([(1, total(state, "runs"), at / 3600) for at, state in late])
+    _, run, hour = np.linalg.lstsq(known, [total(state, "own") for _, state in late], rcond=None)[0]
+    print(f"a run costs {run:.1f} MB; with as many runs as ever, an hour {hour:+.0f} MB")
     for name in warm[0].keys() & last[-1].keys():
         parts = ("mb", "own", "allocated", "arenas", "blocks")
         print(f"  {name}:", "; ".join(grown(what, lambda state: state[name][what]) for what in parts))  # noqa: B023

@@ -42,6 +42,9 @@ class RunnerFull(RuntimeError):
 class RunGone(KeyError):
     """The run was released."""
 
+    def __init__(self, why: str = Message("This run was released, because its visitor was gone; start a new one")):
+        super().__init__(why)
+
     def __str__(self) -> str:
         return str(self.args[0])
 
@@ -165,8 +168,7 @@ class Runner:
         for run_id, place in list(self._places.items()):
             if secrets.compare_digest(place.watch_key.encode(), key.encode(errors="replace")):
                 return run_id, False
-        self._place(key)
-        raise AssertionError  # it would have been found above
+        raise RunGone
 
     def watch_key(self, run_id: str) -> str:
         """What lets others watch this run, but not command it."""
@@ -353,7 +355,6 @@ class Runner:
             self.release(run_id)
 
     def _place(self, run_id: str) -> _Place:
-        try:
-            return self._places[run_id]
-        except KeyError:
-            raise RunGone(Message("This run was released, because its visitor was gone; start a new one")) from None
+        if place := self._places.get(run_id):
+            return place
+        raise RunGone

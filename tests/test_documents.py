@@ -56,6 +56,21 @@ def test_every_figure_has_its_command():
             assert re.search(r"^`[^`]*python -m [\w.]+", section, re.MULTILINE), section[:200]
 
 
+def test_every_fault_has_its_test():
+    """The words after a file's name are of the name of a test in it; what has none says so."""
+    table = (ROOT / "docs/DEPLOY.md").read_text("utf-8").partition("## Faults")[2]
+    found = [row.rsplit("|", 2)[1].strip() for row in re.findall(r"^\| .*$", table, re.MULTILINE)[1:]]
+    assert found
+    for cell in found:
+        named = re.findall(r"`(test_\w+\.py)`: ([^`]+)", cell)
+        assert named or cell in ("by hand", "not tried"), cell
+        for name, sentences in named:
+            texts = [path.read_text("utf-8") for path in (ROOT / "tests").rglob(name)]
+            for sentence in filter(None, re.split("; ?", sentences)):
+                words = sentence.strip().replace(" ", "_")
+                assert any(re.search(rf"^def test_\w*{words}", text, re.MULTILINE) for text in texts), (name, sentence)
+
+
 def test_hooks_and_make_call_the_same_tools():
     """With the same arguments; continuous integration calls make."""
     hooks = re.findall(

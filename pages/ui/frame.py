@@ -3,7 +3,6 @@
 import gc
 import importlib
 import json
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,9 +88,9 @@ def page_header(path: str, *, stage: bool = False) -> None:
     if language() != st.query_params.get("lang", "en"):
         set_link({k: v for k, v in st.query_params.items() if k != "lang"})
     collect_garbage()
-    loading = _warm_up()
-    if path != PAGES[0].path:  # SciPy asks a PyTorch that is loaded by half in another thread for what it has not yet
-        loading.join()
+    if path != PAGES[0].path:  # the home page can do without PyTorch, which takes seconds, see `operations.lifespan`;
+        # elsewhere SciPy asks one that is loaded by half in another thread for what it has not yet
+        importlib.import_module("gan_core.runner")
 
 
 # Streamlit adds an entry to the browser's history for every new query (streamlit#13853), so that Back would have to be
@@ -180,14 +179,6 @@ def let_browser_keep(run_id: str) -> None:
 }}</script>""",
         unsafe_allow_javascript=True,
     )
-
-
-@st.cache_resource
-def _warm_up() -> threading.Thread:
-    """Import PyTorch in the background, once: it takes seconds, and the home page can do without."""
-    thread = threading.Thread(target=importlib.import_module, args=["gan_core.runner"], daemon=True)
-    thread.start()
-    return thread
 
 
 def collect_garbage() -> None:

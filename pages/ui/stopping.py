@@ -75,7 +75,8 @@ def _listen(loop: asyncio.AbstractEventLoop) -> None:
             return
 
         def heard(number: int, frame: FrameType | None) -> None:
-            loop.call_soon_threadsafe(let_go)
+            with contextlib.suppress(RuntimeError):  # the server has ended
+                loop.call_soon_threadsafe(let_go)
             before(number, frame)
 
         signal.signal(signal.SIGTERM, heard)

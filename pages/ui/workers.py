@@ -18,8 +18,8 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
-from gan_core.messages import Message
 from pages.ui import asking, census, feed, keepsakes, maps, meters, processes
+from pages.ui.elsewhere import Elsewhere, number_of
 from pages.ui.keepsakes import Keepsake
 from pages.ui.looks import View
 from pages.ui.processes import Process
@@ -55,8 +55,31 @@ class Worker:
         threading.Thread(target=self._listen, name=f"worker_{number}", daemon=True).start()
         self.call(feed.settle_in, f"{number}-")
 
-    def submit(self, do: Callable[..., T], *args: Any, **named: Any) -> tuple[int, Future[T]]:
-        """Let it do this; returns the number of the call, and the answer to come."""
+    def submit(self, do: Callable[..., T], *args: Any, **named: Any) -> Future[T]:
+        """See `Callee`."""
+        return self._ask(do, args, named)[1]
+
+    def call(self, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """See `Callee`."""
+        return self.submit(do, *args, **named).result()
+
+    async def acall(self, do: Callable[..., T], *args: Any, **named: Any) -> T:
+        """See `Callee`."""
+        n, answer = self._ask(do, args, named)
+        try:
+            return await asyncio.wrap_future(answer)
+        except asyncio.CancelledError:
+            with self._lock, contextlib.suppress(OSError):
+                self.process.send((n, None, (), {}))
+            raise
+
+    def close(self) -> Process:
+        """Its end is meant; returns the process, which is still to be ended."""
+        self._closing = True
+        return self.process
+
+    def _ask(self, do: Callable[..., T], args: tuple[Any, ...], named: dict[str, Any]) -> tuple[int, Future[T]]:
+        """The number of the call, and the answer to come."""
         answer: Future[T] = Future()
         with self._lock:
             n = next(self._numbers)
@@ -70,25 +93,6 @@ class Worker:
                 self._waiting.pop(n, None)
                 answer.set_exception(WorkerDied("the process has ended"))
         return n, answer
-
-    def call(self, do: Callable[..., T], *args: Any, **named: Any) -> T:
-        """Let it do this, and wait for the answer."""
-        return self.submit(do, *args, **named)[1].result()
-
-    async def acall(self, do: Callable[..., T], *args: Any, **named: Any) -> T:
-        """As `call`; whoever stops waiting takes the call back."""
-        n, answer = self.submit(do, *args, **named)
-        try:
-            return await asyncio.wrap_future(answer)
-        except asyncio.CancelledError:
-            with self._lock, contextlib.suppress(OSError):
-                self.process.send((n, None, (), {}))
-            raise
-
-    def close(self) -> Process:
-        """Its end is meant; returns the process, which is still to be ended."""
-        self._closing = True
-        return self.process
 
     def _teach(self) -> None:
         """Send the visitors' own tables that it does not know."""
@@ -125,7 +129,7 @@ class Worker:
             self._ended(self)
 
 
-class Workers:
+class Workers(Elsewhere):
     """The runs live in other processes; see `studio.Studio`.
 
     Args:
@@ -154,21 +158,9 @@ class Workers:
         """See `studio.Studio`."""
         return self._worker_for_new_run().call(do, *args)
 
-    def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
-        """See `studio.Studio`."""
-        return self._worker_of(key).submit(do, key, *args, **named)[1]
-
-    def call(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
-        """See `studio.Studio`."""
-        return self._worker_of(key).call(do, key, *args, **named)
-
-    async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
-        """See `studio.Studio`."""
-        return await self._worker_of(key).acall(do, key, *args, **named)
-
     def everywhere(self, do: Callable[..., Any], *args: Any) -> dict[str, Future[Any]]:
         """See `studio.Studio`."""
-        return {str(number): worker.submit(do, *args)[1] for number, worker in list(self._workers.items())}
+        return {str(number): worker.submit(do, *args) for number, worker in list(self._workers.items())}
 
     @contextlib.asynccontextmanager
     async def watch(self, run_id: str, *, watching: bool = False) -> AsyncIterator[Relay]:
@@ -180,12 +172,6 @@ class Workers:
         finally:
             with contextlib.suppress(RunGone, WorkerDied):
                 await asyncio.shield(self.acall(run_id, asking.detach, watching=watching))
-
-    def __contains__(self, run_id: str) -> bool:
-        try:
-            return self.call(run_id, asking.lives)
-        except (RunGone, WorkerDied):
-            return False
 
     def waits(self, run_id: str, config: TrainConfig) -> bool:
         """See `studio.Studio`."""
@@ -202,7 +188,7 @@ class Workers:
 
     def kept_step(self, run_id: str) -> int:
         """The step from which a run would go on if its process ended now."""
-        state = self._worker_of(run_id).runs[run_id].state
+        state = self.callee(number_of(run_id)).runs[run_id].state
         return state.step if state else 0
 
     def shutdown(self) -> None:
@@ -219,12 +205,11 @@ class Workers:
 
     # ---- the processes ----
 
-    def _worker_of(self, key: str) -> Worker:
-        number = key.partition("-")[0]
-        worker = self._workers.get(int(number)) if number.isdecimal() and len(number) < 4 else None
-        if worker is None:
-            raise RunGone(Message("This run was released, because its visitor was gone; start a new one"))
-        return worker
+    def callee(self, number: int) -> Worker:
+        """See `Elsewhere`."""
+        if worker := self._workers.get(number):
+            return worker
+        raise RunGone
 
     def _worker_for_new_run(self) -> Worker:
         with self._starting:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from benchmarks.harness import wait_until
 from gan_core import own_targets
-from pages.ui import asking, commands, line, operations, stopping
+from pages.ui import asking, commands, line, operations
 from pages.ui.rooms import route
 from pages.ui.studio import studio
 from tests.gan_core.background import SMALL
@@ -74,5 +74,5 @@ if __name__ == "__main__":
     mine = {"kept/{key}": kept, "processes": processes, "servers": servers, "table": table, "knows/{target}": knows}
     routes = [Route(f"/gan/{path}", do) for path, do in mine.items()]
     routes += [*line.routes(), *operations.routes(), *route.routes()]
-    app = Starlette(routes=routes, lifespan=stopping.lifespan)
+    app = Starlette(routes=routes, lifespan=operations.lifespan)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")

@@ -1,15 +1,18 @@
 """Health and metrics, by Starlette's client: what the server says of itself, to whom, and what it says when in trouble."""
 
+import json
 import os
 import signal
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from benchmarks.harness import wait_until
+from benchmarks.harness import app_server, wait_until
 from gan_core import Runner
 from pages.ui import feed, line, meters, operations, studio
 from pages.ui.workers import Workers
@@ -118,6 +121,28 @@ def test_below_a_path(monkeypatch):
 
 
 # ---- with processes ----
+
+
+def has_pytorch(pid):
+    return "libtorch_cpu" in Path(f"/proc/{pid}/maps").read_text("utf-8")
+
+
+def test_a_server_that_nobody_has_visited_yet_is_well():
+    with app_server(workers="1") as (url, server):
+        (process,) = Path(f"/proc/{server}/task/{server}/children").read_text("utf-8").split()
+        wait_until(
+            lambda: has_pytorch(server) and has_pytorch(process), 120, "nothing was loaded before a visitor came"
+        )
+        wait_until(lambda: health(url)["ok"], 120, "it was not well")
+        assert health(url)["processes"] == 1
+
+
+def health(url):
+    try:
+        with urlopen(f"{url}/gan/health", timeout=60) as answer:
+            return json.load(answer)
+    except HTTPError as error:
+        return json.load(error)
 
 
 @pytest.fixture

@@ -152,7 +152,8 @@ def test_who_waits_is_let_go():
     assert not stopping._waits
 
 
-def test_what_is_to_be_done_before_the_end_is_done_though_one_thing_fails(caplog):
+def test_what_is_to_be_done_before_the_end_is_done_though_one_thing_fails(caplog, monkeypatch):
+    monkeypatch.setattr(stopping, "_last", [])  # the end of the runner of other tests is theirs
     done = []
     stopping.before_the_end(lambda: done.append("first"))
     stopping.before_the_end(lambda: 1 / 0)

@@ -20,10 +20,10 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
-from gan_core.messages import Message
-from pages.ui import asking, census, keepsakes, maps, meters
+from pages.ui import census, keepsakes, maps, meters
 from pages.ui.cluster import actors, attendance, lobby, runs
 from pages.ui.cluster.actors import Remote
+from pages.ui.elsewhere import Elsewhere, number_of
 from pages.ui.looks import View
 from pages.ui.relay import Relay, Relays, WorkerDied
 
@@ -34,7 +34,7 @@ _FEW = 2  # runs that an actor has before another one is started
 _SOON = 2.0  # seconds within which an actor answers that is not in trouble
 
 
-class Cluster:
+class Cluster(Elsewhere):
     """The runs live in a cluster; see `pages.ui.studio.Studio`.
 
     Args:
@@ -71,26 +71,14 @@ class Cluster:
     def begin(self, config: TrainConfig) -> str:
         """A new paused run, in the actor with the fewest; a new actor once all have a few."""
         number = self._actor_for_new_run()
-        run_id, keepsake = self._taught_remote(number).call(attendance.begin, config, self.server)
+        run_id, keepsake = self.callee(number).call(attendance.begin, config, self.server)
         with contextlib.suppress(WorkerDied):  # the actor tells the next lobby itself
             self.ask_lobby("keep", number, run_id, runs.told(keepsake))
         return run_id
 
     def place(self, do: Callable[..., T], *args: Any) -> T:
         """See `studio.Studio`."""
-        return self._taught_remote(self._actor_for_new_run()).call(do, *args)
-
-    def submit(self, key: str, do: Callable[..., Any], *args: Any, **named: Any) -> Future[Any]:
-        """See `studio.Studio`."""
-        return self._remote_of(key).submit(do, key, *args, **named)
-
-    def call(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
-        """See `studio.Studio`."""
-        return self._remote_of(key).call(do, key, *args, **named)
-
-    async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
-        """See `studio.Studio`."""
-        return await self._remote_of(key).acall(do, key, *args, **named)
+        return self.callee(self._actor_for_new_run()).call(do, *args)
 
     def everywhere(self, do: Callable[..., Any], *args: Any) -> dict[str, Future[Any]]:
         """See `studio.Studio`."""
@@ -112,12 +100,6 @@ class Cluster:
             with contextlib.suppress(RunGone, WorkerDied):
                 await asyncio.shield(self._attend(run_id))
 
-    def __contains__(self, run_id: str) -> bool:
-        try:
-            return self.call(run_id, asking.lives)
-        except (RunGone, WorkerDied):
-            return False
-
     def waits(self, run_id: str, config: TrainConfig) -> bool:
         """See `studio.Studio`: a visitor who comes from another server is back, too."""
         return self.call(run_id, attendance.waits, config, self.server)
@@ -128,7 +110,7 @@ class Cluster:
 
     def kept_step(self, run_id: str) -> int:
         """The step from which a run would go on if its process ended now."""
-        return self.ask_lobby("kept_step", int(run_id.partition("-")[0]), run_id)
+        return self.ask_lobby("kept_step", number_of(run_id), run_id)
 
     def shutdown(self) -> None:
         """Leave the cluster. Its runs go on: for the visitors who are at other servers by now, and for those who come back."""
@@ -174,7 +156,7 @@ class Cluster:
             known.clear()  # it may be another lobby
             self._is_known = False
         for run_id in {run_id for run_id, _ in list(self._visitors)}:
-            if not self._is_known or int(run_id.partition("-")[0]) in restarted:
+            if not self._is_known or number_of(run_id) in restarted:
                 with contextlib.suppress(RunGone):
                     self.submit(run_id, attendance.attend, self.server, *self._seen(run_id))
         if not self._is_known:
@@ -200,22 +182,16 @@ class Cluster:
 
     # ---- the actors ----
 
-    def _remote_of(self, key: str) -> Remote:
-        number = key.partition("-")[0]
-        if not (number.isascii() and number.isdecimal() and len(number) < 4):
-            raise _gone()
-        return self._taught_remote(int(number))
-
     def _remote(self, number: int) -> Remote:
         if number not in self._remotes:
             found = actors.find(runs.name(number))
             if found is None:
-                raise _gone()
+                raise RunGone
             self._remotes[number] = found
         return self._remotes[number]
 
-    def _taught_remote(self, number: int) -> Remote:
-        """The actor of this number, once it and the lobby have been sent all visitors' tables."""
+    def callee(self, number: int) -> Remote:
+        """See `Elsewhere`: the actor, once it and the lobby have been sent all visitors' tables."""
         remote = self._remote(number)
         for key, table in own_targets.tables().items():
             if key not in self._taught[lobby.NAME]:
@@ -248,7 +224,3 @@ class Cluster:
 def _pickled(tables: Mapping[str, own_targets.Table]) -> dict[str, bytes]:
     """As the lobby has them."""
     return {key: pickle.dumps(table) for key, table in tables.items()}
-
-
-def _gone() -> RunGone:
-    return RunGone(Message("This run was released, because its visitor was gone; start a new one"))
