@@ -47,25 +47,25 @@ class Batches(Iterator[Tensor]):
         self._draw = draw
         self._finish = finish
         self._drawn: Sequence[Tensor] = ()
-        self._place = Place(None, 0)
+        self._drawn_from: Any = None
+        self._used = 0
 
     def __next__(self) -> Tensor:
-        used = self._place.used
-        if used == len(self._drawn):
-            self._place, used = Place(state_of(self.rng), 0), 0
+        if self._used == len(self._drawn):
+            self._drawn_from, self._used = state_of(self.rng), 0
             self._drawn = self._draw(self.rng)
-        batch = self._drawn[used]
-        self._place = Place(self._place.drawn_from, used + 1)
+        batch = self._drawn[self._used]
+        self._used += 1
         self.last = batch if self._finish is None else self._finish(batch)
         return self.last
 
     def place(self) -> Place:
         """Where the stream stands now."""
-        return self._place
+        return Place(self._drawn_from, self._used)
 
     def go_to(self, place: Place) -> None:
         """Stand where a stream of the same kind stood; `rng` itself is left alone."""
-        self._place = place
+        self._drawn_from, self._used = place.drawn_from, place.used
         self._drawn = () if place.drawn_from is None else self._draw(generator_in(place.drawn_from))
 
 

@@ -5,9 +5,8 @@ generators. Only the products are shared, a few members at a time, as many as fi
 """
 
 import itertools
-import math
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,16 +16,13 @@ from torch import Tensor
 from gan_core.config import TrainConfig
 from gan_core.constraints import constrain
 from gan_core.losses import Separate
-from gan_core.messages import Message
 from gan_core.networks import MLP
-from gan_core.optimizers import Adam
 from gan_core.problem import jsds
-from gan_core.stacks import Stack, StackedAdam
+from gan_core.stacks import Stack
 from gan_core.training import DISCRIMINATOR, GENERATOR, GANTrainer, TrainingDiverged
 
-T = TypeVar("T")
-
 BLOCK = 2**17  # numbers in a hidden layer of all Ds that are computed together: half a megabyte, as a cache may hold
+VECTOR = 32  # numbers that PyTorch computes at once; what is left of a row of another length it may round otherwise
 # what members that are computed together have in common, beside the dimension of their targets
 COMMON = ("loss", "width", "depth", "latent_dim", "g_activation", "d_activation", "batch_size", "packing", "d_steps")
 
@@ -63,7 +59,8 @@ class Ensemble:
         self._blocks = []
         for group in groups.values():
             config = next(iter(group.values())).config
-            size = max(1, BLOCK // (2 * config.batch_size * config.width))
+            whole = config.batch_size // config.packing % VECTOR == 0
+            size = max(1, BLOCK // (2 * config.batch_size * config.width)) if whole else 1
             items = [*group.items()]
             self._blocks += [_Block(dict(items[at : at + size])) for at in range(0, len(items), size)]
 
@@ -94,31 +91,24 @@ class _Block:
     """Members of one shape and loss, in step. Tensors have the members first: (k, batch, ...)."""
 
     def __init__(self, members: dict[int, GANTrainer]):
-        self.members = members
         self.diverged: dict[int, TrainingDiverged] = {}
-        self._trainers = trainers = list(members.values())
-        self._loss, self._packing = trainers[0].loss, trainers[0].problem.packing
-        self._generators = Stack(_only(MLP, (t.generator for t in trainers)))
-        self._averaged = Stack(_only(MLP, (t.averaged for t in trainers)))
-        self._discriminators = Stack(_only(MLP, (t.discriminator for t in trainers)))
-        self._g_optimizer = StackedAdam(self._generators, _only(Adam, (t.g_optimizer for t in trainers)))
-        self._d_optimizer = StackedAdam(self._discriminators, _only(Adam, (t.d_optimizer for t in trainers)))
+        self._members, self._trainers = members, list(members.values())
+        self._loss, self._packing = self._trainers[0].loss, self._trainers[0].problem.packing
+        self._generators = Stack([_mlp(t.generator) for t in self._trainers])
+        self._discriminators = Stack([_mlp(t.discriminator) for t in self._trainers])
 
     def step(self) -> dict[int, tuple[float, float]]:
         """As `GANTrainer.step`: number of each member that goes on -> the losses of D and G."""
-        self._broken: dict[int, tuple[Message, float]] = {}  # row -> who broke, and the loss
         for trainer in self._trainers:
             trainer.keep_checkpoint()
         for _ in range(self._trainers[0].config.d_steps):
             d_losses = self._step_discriminators()
         g_losses = self._step_generators()
         done = {}
-        for row, (i, trainer) in enumerate(self.members.items()):
-            if row in self._broken:
-                self.diverged[i] = trainer.give_up(*self._broken[row])
-            else:
+        for (i, trainer), d_loss, g_loss in zip(self._members.items(), d_losses, g_losses, strict=True):
+            if i not in self.diverged:
                 trainer.step_count += 1
-                done[i] = d_losses[row], g_losses[row]
+                done[i] = d_loss, g_loss
         return done
 
     def _step_discriminators(self) -> list[float]:
@@ -127,33 +117,44 @@ class _Block:
         fake = self._generators(self._latents())
         both = self._seen(torch.cat([real, fake], 1))
         logits, tape = self._discriminators.record(both)
-        smoothing = [t.config.label_smoothing for t in self._trainers]
-        value, slopes = self._judge_both(logits, smoothing)
+        values, slopes = self._judge_both(logits)
         self._discriminators.backward(tape, slopes)
-        losses: list[float] = value.tolist()
-        for row, trainer in enumerate(self._trainers):
-            if trainer.penalties:
-                losses[row] += trainer.penalise(real[row], fake[row], both[row])
-        rates = [t.config.lr_d * t.decay() for t in self._trainers]
-        self._descend(DISCRIMINATOR, losses, self._discriminators, self._d_optimizer, rates)
-        for trainer in self._trainers:
-            constrain(trainer.discriminator, trainer.config)
+        losses: list[float] = values.tolist()
+
+        def descend(row: int, t: GANTrainer) -> None:
+            if t.penalties:
+                losses[row] += t.penalise(real[row], fake[row], both[row])
+            t.descend(DISCRIMINATOR, losses[row], t.discriminator, t.d_optimizer, t.config.lr_d)
+            constrain(t.discriminator, t.config)
+
+        self._let(descend)
         return losses
 
     def _step_generators(self) -> list[float]:
         """As `GANTrainer.step_generator`, line by line."""
         fake, g_tape = self._generators.record(self._latents())
         logits, d_tape = self._discriminators.record(self._seen(fake))
-        value, by_fake = self._judge_fakes(logits)
+        values, by_fake = self._judge_fakes(logits)
         arrows = self._discriminators.backward(d_tape, by_fake, weights=False, inputs=True)
         self._generators.backward(g_tape, arrows.view_as(fake))
-        losses: list[float] = value.tolist()
-        rates = [t.config.lr_g * t.decay() for t in self._trainers]
-        self._descend(GENERATOR, losses, self._generators, self._g_optimizer, rates)
-        if any(t.config.ema_decay for t in self._trainers):
-            kept = [[t.memory() if t.config.ema_decay else 1.0] for t in self._trainers]
-            self._averaged.flat.lerp_(self._generators.flat, 1 - torch.tensor(kept))
+        losses: list[float] = values.tolist()
+
+        def descend(row: int, t: GANTrainer) -> None:
+            t.descend(GENERATOR, losses[row], t.generator, t.g_optimizer, t.config.lr_g)
+            if t.config.ema_decay:
+                t.averaged.flat.lerp_(t.generator.flat, 1 - t.memory())
+
+        self._let(descend)
         return losses
+
+    def _let(self, act: Callable[[int, GANTrainer], None]) -> None:
+        """Let all that go on act, each by its row; one that diverges does no more."""
+        for row, (i, trainer) in enumerate(self._members.items()):
+            if i not in self.diverged:
+                try:
+                    act(row, trainer)
+                except TrainingDiverged as error:
+                    self.diverged[i] = error
 
     def _reals(self) -> Tensor:
         return torch.stack([next(t.real_batches) for t in self._trainers])
@@ -167,10 +168,11 @@ class _Block:
             x = torch.stack([t.add_noise(samples) for t, samples in zip(self._trainers, x, strict=True)])
         return x if self._packing == 1 else x.view(len(x), -1, x.shape[2] * self._packing)
 
-    def _judge_both(self, logits: Tensor, smoothing: list[float]) -> tuple[Tensor, Tensor]:
+    def _judge_both(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Losses (k,) of Ds, and the slopes by their outputs (k, 2n, 1)."""
-        if isinstance(self._loss.d, Separate):
-            return self._loss.judge_both(logits, torch.tensor(smoothing)[:, None, None] if any(smoothing) else 0.0)
+        smoothing = [t.config.label_smoothing for t in self._trainers]
+        if isinstance(self._loss.d, Separate) and len(set(smoothing)) == 1:
+            return self._loss.judge_both(logits, smoothing[0])
         values, slopes = zip(*map(self._loss.judge_both, logits, smoothing), strict=True)
         return torch.stack(values), torch.stack(slopes)
 
@@ -185,18 +187,8 @@ class _Block:
         judged = [self._loss.g(real, fake) for real, fake in zip(reals, logits, strict=False)]
         return torch.stack([j.value for j in judged]), torch.stack([j.by_fake for j in judged])
 
-    def _descend(
-        self, name: Message, losses: list[float], stack: Stack, optimizer: StackedAdam, rates: list[float]
-    ) -> None:
-        """Let the networks take their step; those of a member that broke stand still from then on."""
-        for row, (loss, total) in enumerate(zip(losses, stack.gradient.sum(1).tolist(), strict=True)):
-            if not (math.isfinite(loss) and math.isfinite(total)):
-                self._broken.setdefault(row, (name, loss))
-        for row in self._broken:
-            stack.gradient[row], rates[row] = 0.0, 0.0
-        optimizer.step(rates)
 
-
-def _only(kind: type[T], things: Iterable[object]) -> list[T]:
-    """The things, for the type checker; those of toys are all of this kind."""
-    return [thing for thing in things if isinstance(thing, kind)]
+def _mlp(network: object) -> MLP:
+    """The network, for the type checker; those of toys are all of this kind."""
+    assert isinstance(network, MLP)
+    return network

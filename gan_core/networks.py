@@ -187,10 +187,10 @@ class MLP:
         return torch.empty_like(h).bernoulli_(1 - self.dropout, generator=self.rng).div_(1 - self.dropout)
 
     def split(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """The weights and biases of every layer as views of a vector like `flat`."""
+        """The weights and biases of every layer as views of a vector like `flat`, or of a stack of such vectors."""
         views, at = [], 0
         for m, n in itertools.pairwise(self.sizes):
-            views.append((flat[at : at + m * n].view(n, m), flat[at + m * n : at + (m + 1) * n]))
+            views.append((flat[..., at : at + m * n].unflatten(-1, (n, m)), flat[..., at + m * n : at + (m + 1) * n]))
             at += (m + 1) * n
         return views
 

@@ -1,13 +1,17 @@
-"""MLPs of one shape, computed together: one batched matrix product where each alone would need its own call."""
+"""MLPs of one shape, computed together: what lies between their matrix products is done for all of them at once.
 
-import itertools
+The products are those of each network by itself, so that it gets the same numbers in any company, to the bit. A batched
+product rounds otherwise, and is hardly faster on batches this long.
+"""
+
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from gan_core.networks import MLP, Tape
-from gan_core.optimizers import EPSILON, Adam
+
+_LINE = 16  # numbers in a line of the cache: rows begin where a vector of their own would
 
 
 class Stack:
@@ -19,46 +23,29 @@ class Stack:
 
     def __init__(self, networks: Sequence[MLP]):
         self.networks = networks
-        self.flat, self.gradient = (
-            torch.stack(rows) for rows in zip(*((n.flat, n.gradient) for n in networks), strict=True)
-        )
+        n = len(networks[0].flat)
+        self.flat, self.gradient = (torch.zeros(len(networks), -(-n // _LINE) * _LINE)[:, :n] for _ in range(2))
         for network, flat, gradient in zip(networks, self.flat, self.gradient, strict=True):
-            network.live_in(flat, gradient)
+            network.live_in(flat.copy_(network.flat), gradient.copy_(network.gradient))
         self._activation = networks[0].activation
         self._activate = self._activation.quick or self._activation.forward
-        weights, gradients = self._split(self.flat), self._split(self.gradient)
-        # as in `MLP`: nothing to sum with one input or one output
-        self.forward_layers = [
-            (torch.addcmul if w.shape[2] == 1 else torch.baddbmm, b[:, None], w.mT) for w, b in weights
-        ]
-        self.backward_layers = [
-            (torch.mul if w.shape[1] == 1 else torch.bmm, w, *views)
-            for (w, _), views in zip(weights, gradients, strict=True)
-        ]
-
-    def _split(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Weights (k, n_out, n_in) and biases (k, n_out) of every layer, as views."""
-        views, at = [], 0
-        for m, n in itertools.pairwise(self.networks[0].sizes):
-            views.append((flat[:, at : at + m * n].unflatten(1, (n, m)), flat[:, at + m * n : at + (m + 1) * n]))
-            at += (m + 1) * n
-        return views
+        pairs = zip(*(networks[0].split(rows) for rows in (self.flat, self.gradient)), strict=True)
+        self._layers = [_Layer(*weights, *gradients) for weights, gradients in pairs]
 
     def __call__(self, x: Tensor) -> Tensor:
         """(k, batch, n_in) -> (k, batch, n_out), without dropout: every network its own batch."""
-        *hidden, last = self.forward_layers
-        for affine, bias, weight in hidden:
-            x = self._activate(affine(bias, x, weight))
-        affine, bias, weight = last
-        return affine(bias, x, weight)
+        *hidden, last = self._layers
+        for layer in hidden:
+            x = self._activate(layer.forward(x))
+        return last.forward(x)
 
     def record(self, x: Tensor) -> tuple[Tensor, Tape]:
         """The training pass, as `MLP.record`: every network drops out by itself and by its own generator."""
         inputs, hidden, masks = tape = Tape([x], [], [])
         drops = any(network.dropout for network in self.networks)
-        *early, last = self.forward_layers
-        for affine, bias, weight in early:
-            x = h = self._activate(affine(bias, x, weight))  # (k, batch, n_out)
+        *early, last = self._layers
+        for layer in early:
+            x = h = self._activate(layer.forward(x))  # (k, batch, n_out)
             mask = None
             if drops:
                 mask = torch.stack([network.mask(row) for network, row in zip(self.networks, h, strict=True)])
@@ -66,20 +53,17 @@ class Stack:
             hidden.append(h)
             masks.append(mask)
             inputs.append(x)
-        affine, bias, weight = last
-        return affine(bias, x, weight), tape
+        return last.forward(x), tape
 
     def backward(self, tape: Tape, gradient: Tensor, *, weights: bool = True, inputs: bool = False) -> Tensor:
         """The chain rule, as `MLP.backward`, from (k, batch, n_out); returns what it has come to: with `inputs` the
         derivative by the input, (k, batch, n_in)."""
-        for i in reversed(range(len(self.backward_layers))):
-            times, weight, d_weight, d_bias = self.backward_layers[i]
+        for i in reversed(range(len(self._layers))):
             if weights:
-                torch.bmm(gradient.mT, tape.inputs[i], out=d_weight)
-                torch.sum(gradient, 1, out=d_bias)
+                self._layers[i].fill(gradient, tape.inputs[i])
             if i == 0 and not inputs:
                 break
-            gradient = times(gradient, weight)
+            gradient = self._layers[i].backward(gradient)
             if i > 0:
                 mask = tape.masks[i - 1]
                 gradient = gradient if mask is None else gradient * mask
@@ -87,28 +71,36 @@ class Stack:
         return gradient
 
 
-class StackedAdam:
-    """Adam (Kingma and Ba, 2015, algorithm 1) for a stack: every network with its own rate, betas and memory.
+class _Layer:
+    """One layer of k networks. As in `MLP`, with one input or one output there is nothing to sum."""
 
-    Args:
-        stack: the networks. optimizers: theirs; they live on in rows of this one.
-    """
+    def __init__(self, weight: Tensor, bias: Tensor, d_weight: Tensor, d_bias: Tensor):
+        """Args: weights (k, n_out, n_in), biases (k, n_out), and where their gradients go."""
+        _, self._n_out, self._n_in = weight.shape
+        self._weight, self._bias, self._d_bias = weight, bias[:, None], d_bias
+        self._weights, self._turned, self._biases = weight.unbind(), weight.mT.unbind(), bias.unbind()
+        self._d_weights = d_weight.unbind()
 
-    def __init__(self, stack: Stack, optimizers: Sequence[Adam]):
-        self._stack, self._optimizers = stack, optimizers
-        memories = zip(*(optimizer.tensors for optimizer in optimizers), strict=True)
-        self._first, self._second, self._counts = (torch.stack(rows) for rows in memories)
-        for optimizer, *rows in zip(optimizers, self._first, self._second, self._counts, strict=True):
-            optimizer.tensors = rows
-        self._new = [torch.tensor([[1 - getattr(o, beta)] for o in optimizers]) for beta in ("beta1", "beta2")]
+    def forward(self, x: Tensor) -> Tensor:
+        """(k, batch, n_in) -> (k, batch, n_out)."""
+        if self._n_in == 1:
+            return torch.addcmul(self._bias, x, self._weight.mT)
+        out = x.new_empty(*x.shape[:2], self._n_out)
+        for into, bias, row, weight in zip(out.unbind(), self._biases, x.unbind(), self._turned, strict=True):
+            torch.addmm(bias, row, weight, out=into)
+        return out
 
-    def step(self, rates: Sequence[float]) -> None:
-        """Move every network against its gradient, at its own learning rate; one at the rate 0 stays where it is."""
-        self._counts += 1
-        gradient, scales = self._stack.gradient, []
-        for rate, count, optimizer in zip(rates, self._counts.tolist(), self._optimizers, strict=True):
-            scales.append(([-rate / (1 - optimizer.beta1**count)], [(1 - optimizer.beta2**count) ** 0.5]))
-        step, spread = (torch.tensor(column) for column in zip(*scales, strict=True))  # (k, 1)
-        self._first.lerp_(gradient, self._new[0])
-        self._second.lerp_(gradient.square(), self._new[1])
-        self._stack.flat.addcdiv_(self._first * step, self._second.sqrt().div_(spread).add_(EPSILON))
+    def fill(self, gradient: Tensor, x: Tensor) -> None:
+        """Write the gradients of the weights, from the derivative by the output and from the input."""
+        for into, slopes, row in zip(self._d_weights, gradient.mT.unbind(), x.unbind(), strict=True):
+            torch.mm(slopes, row, out=into)
+        torch.sum(gradient, 1, out=self._d_bias)
+
+    def backward(self, gradient: Tensor) -> Tensor:
+        """The derivative by the output, (k, batch, n_out) -> by the input, (k, batch, n_in)."""
+        if self._n_out == 1:
+            return gradient * self._weight
+        out = gradient.new_empty(*gradient.shape[:2], self._n_in)
+        for into, slopes, weight in zip(out.unbind(), gradient.unbind(), self._weights, strict=True):
+            torch.mm(slopes, weight, out=into)
+        return out

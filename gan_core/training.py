@@ -171,8 +171,8 @@ class GANTrainer:
     @property
     def penalties(self) -> list[tuple[float, Penalty]]:
         """Those that are on, with their weights."""
-        weighted = ((getattr(self.config, name), penalty) for name, penalty in PENALTIES.items())
-        return [(weight, penalty) for weight, penalty in weighted if weight and penalty.belongs_to(self.loss)]
+        config = self.config
+        return [(w, p) for name, p in PENALTIES.items() if (w := getattr(config, name)) and p.belongs_to(self.loss)]
 
     def penalise(self, real: Tensor, fake: Tensor, both: Tensor) -> float:
         """Add the penalties to D's gradient; returns their value. `both` is what D saw: reals, then fakes."""

@@ -109,9 +109,9 @@ MAY_IMPORT = {
         "optimum", "penalties", "problem", "slopes", "state",
     },
     "conditional": {"batches", "config", "diagnosis", "game", "images.networks", "latents", "messages"},
-    "stacks": {"networks", "optimizers"},
+    "stacks": {"networks"},
     "ensemble": {
-        "config", "constraints", "losses", "messages", "networks", "optimizers", "problem", "stacks", "training",
+        "config", "constraints", "losses", "networks", "problem", "stacks", "training",
     },
     "map_pictures": {"config", "divergences", "own_targets"},
     "settings_map": {"config", "divergences", "ensemble", "facts", "map_pictures", "messages", "training"},
