@@ -1,7 +1,7 @@
-"""How long a full map of settings takes, and how often a run of it ends as the same run does alone.
+"""How long a full map of settings takes, and how often a run of the shipped one ends so on this processor, too.
 
 python -m benchmarks.settings_map                  seconds of one core for the lesson's map of 64 GANs on a line
-python -m benchmarks.settings_map --alone 16       and so many of its runs trained alone, spread over the map
+python -m benchmarks.settings_map --alone 16       so many runs of the shipped map trained here, spread over it
 """
 
 import argparse

@@ -1,7 +1,8 @@
 """Many small GANs trained together: what one waits for between two small matrix products, the others make use of.
 
-Every member is a `GANTrainer`, and does what it would do alone: its batches, noise and dropout come from its own
-generators. Only the products are shared, a few members at a time, as many as fit into the cache of a core.
+Every member is a `GANTrainer`, and does what it would do alone, to the bit: its batches, noise and dropout come from its
+own generators, and it multiplies and takes its steps by itself. What lies between is shared, a few members at a time, as
+many as fit into the cache of a core.
 """
 
 import itertools

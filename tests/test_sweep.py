@@ -206,7 +206,7 @@ def test_the_shipped_map_is_what_the_documented_command_makes():
 
 @pytest.mark.parametrize("run", [3, 60, 100])
 def test_a_run_of_the_shipped_map_is_that_of_its_link(run):
-    """As long as rounding, which differs by who is computed together, has not grown into anything."""
+    """As long as rounding, which differs between processors, has not grown into anything."""
     trainer = GANTrainer(SHIPPED.plan.config(run))
     for _ in range(SHIPPED.plan.moments[1]):
         trainer.step()

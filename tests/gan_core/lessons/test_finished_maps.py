@@ -83,7 +83,7 @@ def test_what_the_lesson_says_of_the_two_shores(of_all_seeds):
 
 @pytest.mark.slow
 def test_what_the_lesson_says_of_runs_trained_alone(of_all_seeds):
-    """14 of 16 on the machine that measured it; where training is chaotic another one rounds to another end."""
+    """15 of 16 on a processor that did not make them; where training is chaotic it rounds to another end."""
     assert compare(of_all_seeds.of_seeds((SEED,)), 16) >= 12
 
 
