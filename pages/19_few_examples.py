@@ -24,6 +24,7 @@ remedies = {
 }
 
 seen = st.cache_data(max_entries=100, show_spinner=False)(few.seen)
+originals = st.cache_data(max_entries=100, show_spinner=False)(few.originals)
 
 
 def d_tiles(d_train: float, d_held_out: float, d_fake: float) -> list[dict[str, str]]:
@@ -59,13 +60,17 @@ def measured() -> None:
         key: [float(table[few.Attempt(k, **few.REMEDIES[key])].curves["frechet"][-1]) for k in few.EXAMPLES]
         for key in remedies
     }
+    mnist_here = data == "mnist"
     charts("few_measured", [
         draw.opinions_panel(course.curves, tr),
-        draw.fakes_panel(course.fakes, few.STEPS, tr),
         draw.quality_panel(course.curves, without.curves, course.floor, tr),
+        draw.fakes_panel(course.fakes, few.STEPS, tr),
+        *([draw.originals_panel(originals(course.fakes, n), tr)] if mnist_here else []),
         draw.controller_panel(course.curves, augment.Controller.TARGET, tr),
-        draw.remedies_panel(few.EXAMPLES, ends, remedies, remedy, n, tr),
+        draw.remedies_panel(few.EXAMPLES, ends, remedies, remedy, n, tr, columns=6 if mnist_here else 12),
     ], numbers)  # fmt: skip
+    if not mnist_here:
+        st.caption(tr("Once MNIST is on this machine, the training image most like each fake stands beside it."))
 
 
 @st.fragment

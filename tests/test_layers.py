@@ -127,8 +127,8 @@ MAY_IMPORT = {
         "images.warm_starts", "latents", "presets", "threads", "training",
     },
     "images.few": {
-        "config", "images.augment", "images.data", "images.neighbours", "images.networks", "images.problem", "presets",
-        "threads", "training",
+        "config", "images.augment", "images.data", "images.neighbours", "images.networks", "images.problem", "latents",
+        "presets", "threads", "training",
     },
     "snapshot": {"config", "diagnosis", "state", "training"},
     "film": {"config", "diagnosis", "keeping", "messages", "snapshot"},

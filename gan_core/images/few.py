@@ -1,6 +1,7 @@
 """What happens to D when there are few training images, and what helps: trainings on the first n images, measured on others.
 
-The curves of `TABLE` are made by `python -m scripts.few_examples` and shipped; `follow` gives the same trainings anew.
+The curves and fakes of `TABLE` are made by `python -m scripts.few_examples` and shipped; `follow` gives the same trainings anew.
+A G that repeats training images is shipped in place of its fakes: they would be pictures of MNIST, nearly as it is.
 """
 
 from collections.abc import Iterator
@@ -19,8 +20,9 @@ from gan_core.images import data
 from gan_core.images.augment import Augment, Controller
 from gan_core.images.data import to_range
 from gan_core.images.neighbours import nearest
-from gan_core.images.networks import ARCHITECTURES
+from gan_core.images.networks import ARCHITECTURES, ModuleNetwork
 from gan_core.images.problem import ImageProblem, Pixels, as_pixels
+from gan_core.latents import draw_fixed_latents
 from gan_core.presets import FAST
 from gan_core.training import GANTrainer
 
@@ -29,7 +31,7 @@ Array = NDArray[np.float64]
 TABLE = Path(__file__).parent / "weights" / "few_examples.npz"
 RECIPE = FAST.replace(architecture="tiny", dropout=0.0)
 STEPS, STRIDE = 5000, 200  # of the shipped curves
-N_SHOWN = 30  # fakes of each training that are shipped
+N_SHOWN = 30  # fakes of each training in a picture
 N_JUDGED = 500  # training images, held-out images and fakes that D judges
 N_COMPARED = 300  # fakes, and held-out images, whose nearest training image is looked up
 
@@ -127,8 +129,7 @@ class Training:
 
     def fakes(self, n: int = N_SHOWN) -> Pixels:
         """(n, side, side) fakes of always the same latents."""
-        side = self.problem.architecture.side
-        return as_pixels(self.trainer.generate(self.trainer.fixed_latents(n))).reshape(-1, side, side)
+        return as_pictures(self.trainer.generate(self.trainer.fixed_latents(n)))
 
     def nearness(self) -> tuple[float, float]:
         """How near fakes, and images that nobody trained on, lie to the training images: the median distance to the nearest,
@@ -152,6 +153,10 @@ def attempts() -> Iterator[Attempt]:
     return (Attempt(n, **remedy) for n in EXAMPLES for remedy in REMEDIES.values())
 
 
+# those whose fakes do not lie half as far from their training images as real digits that nobody trained on
+COPYING = (Attempt(100), Attempt(500))
+
+
 @dataclass(frozen=True)
 class Course:
     """What the table holds of a training.
@@ -160,6 +165,7 @@ class Course:
         curves: COLUMNS -> (rows,) values. fakes: (30, 14, 14) at the end.
         near_fakes, near_others: see `Training.nearness`, at the end.
         floor: what the Fréchet distance reads for real images.
+        generator: (n_parameters,) weights of the shown G at the end, in half precision; None where the fakes are shipped.
     """
 
     curves: dict[str, Array]
@@ -167,6 +173,7 @@ class Course:
     near_fakes: float
     near_others: float
     floor: float
+    generator: NDArray[np.float16] | None = None
 
 
 def follow(attempt: Attempt, steps: int = STEPS, stride: int = STRIDE, target: str = "mnist") -> Course:
@@ -175,7 +182,32 @@ def follow(attempt: Attempt, steps: int = STEPS, stride: int = STRIDE, target: s
     for _ in range(steps):
         training.step()
     floor = training.trainer.evaluate().frechet_floor
-    return Course(training.curves(), training.fakes(), *training.nearness(), floor)
+    generator = training.trainer.shown_generator.flat.half().numpy() if attempt in COPYING else None
+    return Course(training.curves(), training.fakes(), *training.nearness(), floor, generator)
+
+
+def drawn(generator: NDArray[np.float16]) -> Pixels:
+    """The fakes of a G that is shipped, (30, 14, 14): those of the latents of `Training.fakes`."""
+    network = ModuleNetwork(ARCHITECTURES[RECIPE.architecture].generator(RECIPE.latent_dim), torch.Generator())
+    network.flat.copy_(torch.from_numpy(generator))
+    return as_pictures(network(draw_fixed_latents(RECIPE)[:N_SHOWN]))
+
+
+def originals(fakes: Pixels, examples: int, target: str = "mnist") -> Pixels:
+    """Of the first so many training images, the one that resembles each of the fakes (n, side, side) most; like the fakes.
+
+    Raises:
+        ImagesMissing, BadImageFile: see `data.load`.
+    """
+    pool = data.load(target).pixels(fakes.shape[-1])[0][:examples].numpy()
+    index, _ = nearest(fakes.reshape(len(fakes), -1), pool, 1)
+    return pool[index[:, 0]].reshape(fakes.shape)
+
+
+def as_pictures(x: torch.Tensor) -> Pixels:
+    """Rows in [-1, 1], (n, side²), as (n, side, side)."""
+    side = ARCHITECTURES[RECIPE.architecture].side
+    return as_pixels(x).reshape(-1, side, side)
 
 
 def seen(target: str, n: int, p: float, seed: int) -> Pixels:
@@ -184,8 +216,7 @@ def seen(target: str, n: int, p: float, seed: int) -> Pixels:
     images = data.load(target).pixels(side)[0][:n]
     augment = Augment(side, p)
     augment.rng = torch.Generator().manual_seed(seed)
-    both = torch.cat([to_range(images), augment(to_range(images))])
-    return as_pixels(both).reshape(-1, side, side)
+    return as_pictures(torch.cat([to_range(images), augment(to_range(images))]))
 
 
 def save(courses: dict[Attempt, Course], file: Path = TABLE) -> None:
@@ -194,7 +225,8 @@ def save(courses: dict[Attempt, Course], file: Path = TABLE) -> None:
     np.savez_compressed(
         file,
         curves=np.array([[c.curves[name] for name in COLUMNS] for c in kept], dtype=np.float32),
-        fakes=np.array([c.fakes for c in kept], dtype=np.uint8),
+        fakes=np.array([c.fakes for c in kept if c.generator is None], dtype=np.uint8),
+        generators=np.array([c.generator for c in kept if c.generator is not None], dtype=np.float16),
         ends=np.array([[c.near_fakes, c.near_others, c.floor] for c in kept], dtype=np.float32),
     )
 
@@ -208,8 +240,13 @@ def load() -> dict[Attempt, Course]:
 def read(file: Path) -> dict[Attempt, Course]:
     """The inverse of `save`."""
     with np.load(file, allow_pickle=False) as found:
-        curves, fakes, ends = (found[name] for name in ("curves", "fakes", "ends"))
-    return {
-        attempt: Course(dict(zip(COLUMNS, c.astype(np.float64), strict=True)), f, *map(float, e))
-        for attempt, c, f, e in zip(attempts(), curves, fakes, ends, strict=True)
-    }
+        curves, fakes, generators, ends = (found[name] for name in ("curves", "fakes", "generators", "ends"))
+    pictures, weights = iter(fakes), iter(generators)
+    courses = {}
+    for attempt, values, end in zip(attempts(), curves, ends, strict=True):
+        generator = next(weights) if attempt in COPYING else None
+        shown = next(pictures) if generator is None else drawn(generator)
+        columns = dict(zip(COLUMNS, values.astype(np.float64), strict=True))
+        near_fakes, near_others, floor = map(float, end)
+        courses[attempt] = Course(columns, shown, near_fakes, near_others, floor, generator)
+    return courses

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gan_core.images import few
+from pages.ui import image_page
 from tests.pages.visit import panel, tiles, visit
 
 PATH = "pages/19_few_examples.py"
@@ -28,6 +29,11 @@ def test_the_curves_are_those_of_the_choice(language):
         controller = panel(at, "few_measured", "controller")["data"]
         np.testing.assert_allclose(controller[1]["y"], course.curves["p"], atol=1e-6)
         np.testing.assert_array_equal(panel(at, "few_measured", "fakes")["pixels"], course.fakes.ravel())
+        here = image_page.images_here() == "mnist"
+        if here:
+            originals = panel(at, "few_measured", "originals")["pixels"]
+            np.testing.assert_array_equal(originals, few.originals(course.fakes, n).ravel())
+        assert any("Once MNIST" in c.value or "MNIST가 있으면" in c.value for c in at.caption) != here
         last = panel(at, "few_measured", "remedies")["data"][-1]  # the chosen one is drawn on top
         assert last["y"][few.EXAMPLES.index(n)] == pytest.approx(course.curves["frechet"][-1])
 

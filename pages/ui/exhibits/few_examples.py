@@ -46,6 +46,14 @@ def fakes_panel(pixels: np.ndarray, step: int, tr: Translate) -> Panel:
     )
 
 
+def originals_panel(pixels: np.ndarray, tr: Translate) -> Panel:
+    """The training image nearest to each of the fakes, (30, side, side), in its place."""
+    return images_panel(
+        "originals", pixels, "data", across=8, height=270, title=tr("Most like them in the training set"),
+        help=tr("each in the place of its fake"),
+    )  # fmt: skip
+
+
 def quality_panel(curves: Curves, without: Curves, floor: float, tr: Translate) -> Panel:
     """The Fréchet distance over the steps, and that of the same training without any remedy."""
     steps = curves["step"]
@@ -55,7 +63,7 @@ def quality_panel(curves: Curves, without: Curves, floor: float, tr: Translate) 
     }
     return {
         "id": "quality", "title": tr("How good are the fakes?"), "help": tr("grey: without any remedy"),
-        "columns": 6, "height": 245, "pace": "slow",
+        "columns": 6, "height": 270, "pace": "slow",
         "data": [
             line(without["step"], without["frechet"], "$muted", tr("nothing"), width=2),
             line(steps, curves["frechet"], "$generator", tr("Fréchet distance"), width=3),
@@ -73,7 +81,7 @@ def controller_panel(curves: Curves, target: float, tr: Translate) -> Panel:
     }
     return {
         "id": "controller", "title": tr("r_t and p"), "help": tr("green: sureness r_t · violet: augmentation p"),
-        "columns": 6, "height": 245, "pace": "slow",
+        "columns": 6, "height": 270, "pace": "slow",
         "data": [
             line(steps, curves["r_t"], "$discriminator", "r_t", width=2.5),
             line(steps, curves["p"], "$accent", "p", width=2.5),
@@ -84,7 +92,7 @@ def controller_panel(curves: Curves, target: float, tr: Translate) -> Panel:
 
 def remedies_panel(
     examples: Sequence[int], ends: Mapping[str, Sequence[float]], names: Mapping[str, str], chosen: str, now: int,
-    tr: Translate,
+    tr: Translate, columns: int = 12,
 ) -> Panel:  # fmt: skip
     """The Fréchet distance at the end, over the number of training images; one line for every remedy."""
     x = list(range(len(examples)))
@@ -104,7 +112,7 @@ def remedies_panel(
     }  # fmt: skip
     return {
         "id": "remedies", "title": tr("All remedies, all sizes"), "help": tr("orange: {name} · grey: the others", name=names[chosen]),
-        "columns": 12, "height": 260, "pace": "slow", "data": traces, "layout": layout,
+        "columns": columns, "height": 270, "pace": "slow", "data": traces, "layout": layout,
     }  # fmt: skip
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from gan_core.images import few
+from gan_core.images import classifier, few
 from gan_core.images.data import load, to_range
 from gan_core.images.few import Attempt, Training
+from gan_core.images.neighbours import nearest
 from pages.ui.text import TEXT
 
 languages = pytest.mark.parametrize("language", ["en", "ko"])
@@ -92,11 +93,48 @@ def test_the_table_survives_its_file(tmp_path):
         for name in few.COLUMNS:
             np.testing.assert_array_equal(course.curves[name], again.curves[name])
         np.testing.assert_array_equal(course.fakes, again.fakes)
+        assert (course.generator is None) == (again.generator is None) == (a not in few.COPYING)
         assert (course.near_fakes, course.near_others, course.floor) == (
             again.near_fakes,
             again.near_others,
             again.floor,
         )
+
+
+def test_the_example_that_a_fake_resembles_most_stands_in_its_place():
+    pool = load("digits").pixels(14)[0][:50].numpy().reshape(-1, 14, 14)
+    fakes = np.clip(pool[[7, 0, 49]].astype(int) + 3, 0, 255).astype(np.uint8)
+    np.testing.assert_array_equal(few.originals(fakes, 50, "digits"), pool[[7, 0, 49]])
+
+
+def test_a_shipped_generator_draws_what_its_training_drew():
+    """Half precision apart."""
+    attempt = Attempt(100)
+    course = few.follow(attempt, steps=100, stride=100, target="digits")
+    assert np.abs(few.drawn(course.generator).astype(int) - course.fakes).max() <= 2
+    assert few.follow(Attempt(100, dropout=0.5), steps=1, target="digits").generator is None
+
+
+def test_no_picture_of_a_training_image_is_shipped(mnist_dir):
+    """No more of them lie near one than of real digits that nobody trained on, digit by digit; of copies a third does."""
+    images = load("mnist")
+    train, held_out = (x.numpy() for x in images.pixels(14))
+    labels = images.test_labels[:1000].numpy()
+    real = nearest(held_out[:1000], train, 1)[1][:, 0]
+    near = np.array([np.quantile(real[labels == digit], 0.05) for digit in range(10)])
+
+    def copies(fakes):
+        rows = fakes.reshape(len(fakes), -1)
+        named = classifier.load().probabilities_and_features(to_range(torch.from_numpy(rows)))[0].argmax(1).numpy()
+        return np.mean(nearest(rows, train, 1)[1][:, 0] < near[named])
+
+    with np.load(few.TABLE) as table:
+        shipped_pictures = table["fakes"]
+    assert len(shipped_pictures) == len(list(few.attempts())) - len(few.COPYING)
+    shares = [copies(fakes) for fakes in shipped_pictures]
+    assert np.mean(shares) <= 0.05
+    assert max(shares) <= 0.15
+    assert copies(shipped(100, "nothing").fakes) > 0.3
 
 
 @pytest.mark.slow
@@ -118,7 +156,12 @@ def test_the_table_is_whole_and_small():
         assert course.fakes.shape == (few.N_SHOWN, 14, 14)
         for name in ("d_train", "d_held_out", "d_fake", "p"):
             assert ((course.curves[name] >= 0) & (course.curves[name] <= 1)).all()
-    assert few.TABLE.stat().st_size < 400_000
+    assert few.TABLE.stat().st_size < 500_000
+
+
+def test_generators_are_shipped_of_those_that_copy_and_of_no_others():
+    copying = {attempt for attempt, c in few.load().items() if c.near_fakes < 0.49 * c.near_others}
+    assert copying == set(few.COPYING)
 
 
 @languages
