@@ -1,6 +1,5 @@
 """What every page has: its configuration, the sidebar with the table of contents, the language, the link."""
 
-import gc
 import importlib
 import json
 import time
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.ui import tidying
 from pages.ui.rooms import visit
 from pages.ui.text import LANGUAGES, language, tr
 
@@ -187,4 +187,4 @@ def collect_garbage() -> None:
     global _last_collection
     if time.monotonic() - _last_collection > _COLLECT_EVERY:
         _last_collection = time.monotonic()
-        gc.collect()
+        tidying.tidy()

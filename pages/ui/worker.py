@@ -75,14 +75,17 @@ class Servant:
             self._send((n, False, RuntimeError(f"{type(error).__name__}: {error}")))
 
     async def _send_keepsakes(self) -> None:
-        from pages.ui import feed, keepsakes
+        from pages.ui import feed, keepsakes, tidying
 
+        tidying.settle_down()
         told: set[str] = set()
         while True:
             await asyncio.sleep(_SENDS_EVERY)
             news, alive = keepsakes.keepsakes(), set(feed.runner().alone())
             if news or alive != told:
                 self._send((None, alive, news))
+            if told - alive:
+                await asyncio.to_thread(tidying.tidy)
             told = alive
 
     def _send(self, message: tuple[int | None, bool | set[str], Any]) -> None:

@@ -1,6 +1,7 @@
 """Runs in processes of their own: what pages and lines ask of them, and what happens when one is killed."""
 
 import asyncio
+import gc
 import os
 import signal
 
@@ -9,6 +10,7 @@ import pytest
 
 from benchmarks.harness import wait_until
 from gan_core import RunGone, TrainConfig, cost
+from gan_core.actor import Actor
 from gan_core.own_targets import from_points
 from gan_core.settings_map import Axis, Plan, SettingsMap
 from pages.ui import asking, census, commands, maps
@@ -177,6 +179,25 @@ def test_whoever_asks_again_at_once_gets_the_frame(workers):
                 version, _ = await asyncio.wait_for(again, 20)
 
     asyncio.run(visit())
+
+
+def test_what_a_run_held_is_given_back_when_it_is_gone():
+    workers = Workers(1)
+    try:
+        run_id = workers.begin(SMALL)
+        asyncio.run(frame(workers, run_id))
+        workers.call(run_id, commands.command, {"do": "step", "n": 250})
+        wait_until(lambda: workers.kept_step(run_id) > 0, 90, "its process said nothing of it")
+        assert workers.place(actors) == 1
+        workers.call(run_id, census.release)
+        wait_until(lambda: workers.place(actors) == 0, 60, "its process holds what was a run")
+    finally:
+        workers.shutdown()
+
+
+def actors():
+    """How many there are in this process, those that nobody can reach among them."""
+    return sum(type(o) is Actor for o in gc.get_objects())
 
 
 def test_a_map_is_trained_in_a_process_and_found_by_its_key(workers):
