@@ -69,7 +69,21 @@ def allocated() -> tuple[float, float]:
 
 
 def held(keep: float | None) -> dict[str, Any]:
-    """What this process holds.
+    """What this process holds; see `_counted`."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(60)  # no thread may go on while we hold all objects: Python makes no tuple that others hold
+    time.sleep(0.001)
+    try:
+        state = _counted(keep)
+    finally:
+        sys.setswitchinterval(before)
+    state["mb"], state["own"] = memory()
+    state["allocated"], state["arenas"] = allocated()
+    return state
+
+
+def _counted(keep: float | None) -> dict[str, Any]:
+    """The objects of this process.
 
     Args:
         keep: seconds that it is to keep deserted runs; None: as the app does.
@@ -86,7 +100,7 @@ def held(keep: float | None) -> dict[str, Any]:
     for runner in runners:
         runner.keep_seconds = runner.keep_seconds if keep is None else keep
     kinds = Counter(f"{type(o).__module__}.{type(o).__qualname__}" for o in objects)
-    state: dict[str, Any] = {
+    return {
         "runs": sum(len(runner) for runner in runners),
         "trainers": sum(type(o) is GANTrainer for o in objects),
         "sessions": sum(type(o) is AppSession for o in objects),
@@ -94,9 +108,6 @@ def held(keep: float | None) -> dict[str, Any]:
         "blocks": sys.getallocatedblocks(),
         "kinds": {kind: n for kind, n in kinds.items() if n >= 20},
     }
-    state["mb"], state["own"] = memory()
-    state["allocated"], state["arenas"] = allocated()
-    return state
 
 
 def report_for_ever(path: Path, keep: float | None) -> None:
