@@ -19,6 +19,7 @@ import contextlib
 import ctypes
 import gc
 import json
+import operator
 import os
 import random
 import subprocess
@@ -26,6 +27,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -69,45 +71,34 @@ def allocated() -> tuple[float, float]:
 
 
 def held(keep: float | None) -> dict[str, Any]:
-    """What this process holds; see `_counted`."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(60)  # no thread may go on while we hold all objects: Python makes no tuple that others hold
-    time.sleep(0.001)
-    try:
-        state = _counted(keep)
-    finally:
-        sys.setswitchinterval(before)
-    state["mb"], state["own"] = memory()
-    state["allocated"], state["arenas"] = allocated()
-    return state
-
-
-def _counted(keep: float | None) -> dict[str, Any]:
-    """The objects of this process.
+    """What this process holds.
 
     Args:
         keep: seconds that it is to keep deserted runs; None: as the app does.
     """
     from streamlit.runtime.app_session import AppSession
 
-    from gan_core.runner import Runner
     from gan_core.training import GANTrainer
+    from pages.ui import feed
 
-    runners = [o for o in gc.get_objects() if type(o) is Runner]
-    if not any(map(len, runners)):
+    runner = feed.runner() if feed.runner.cache_info().currsize else None
+    if runner and keep is not None:
+        runner.keep_seconds = keep
+    if not runner or not len(runner):
         gc.collect()  # as the next visitor would have it done
-    objects = gc.get_objects()
-    for runner in runners:
-        runner.keep_seconds = runner.keep_seconds if keep is None else keep
-    kinds = Counter(f"{type(o).__module__}.{type(o).__qualname__}" for o in objects)
-    return {
-        "runs": sum(len(runner) for runner in runners),
-        "trainers": sum(type(o) is GANTrainer for o in objects),
-        "sessions": sum(type(o) is AppSession for o in objects),
+    # in one call, so that no thread goes on while we hold all objects: Python makes no tuple that others hold
+    kinds = Counter(list(map(type, chain.from_iterable(map(operator.call, [gc.get_objects])))))
+    state: dict[str, Any] = {
+        "runs": len(runner) if runner else 0,
+        "trainers": kinds[GANTrainer],
+        "sessions": kinds[AppSession],
         "threads": threading.active_count(),
         "blocks": sys.getallocatedblocks(),
-        "kinds": {kind: n for kind, n in kinds.items() if n >= 20},
+        "kinds": {f"{kind.__module__}.{kind.__qualname__}": n for kind, n in kinds.items() if n >= 20},
     }
+    state["mb"], state["own"] = memory()
+    state["allocated"], state["arenas"] = allocated()
+    return state
 
 
 def report_for_ever(path: Path, keep: float | None) -> None:
