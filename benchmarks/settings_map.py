@@ -12,7 +12,8 @@ import numpy as np
 from gan_core import GANTrainer, threads
 from gan_core.lessons.finished_maps import finished
 from gan_core.lessons.map_reading import TARGET, plan_of
-from gan_core.settings_map import Plan, SettingsMap, train
+from gan_core.map_plan import Plan
+from gan_core.settings_map import SettingsMap, train
 
 
 def seconds_of(plan: Plan) -> dict[int, float]:

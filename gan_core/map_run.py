@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from gan_core.mailbox import Mailbox
+from gan_core.map_plan import Plan
 from gan_core.messages import Message
-from gan_core.settings_map import Plan, Progress, train
+from gan_core.settings_map import Progress, train
 
 
 class MapRun:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_core import map_table, tensor_files, threads
+from gan_core.map_plan import Plan
 from gan_core.messages import Message
-from gan_core.settings_map import Plan, SettingsMap, train
+from gan_core.settings_map import SettingsMap, train
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class TileFolder:
             ValueError: it is not one of this plan.
             OSError: it cannot be written.
         """
-        found = map_table.read(io.BytesIO(tile.parquet))
+        found = map_table.read(tile.parquet)
         self._take(found)
         runs = [outcome.run for outcome in found.outcomes]
         tensor_files.write(self._folder / f"{min(runs):06d}-{max(runs):06d}.parquet", tile.parquet)

@@ -1,11 +1,10 @@
 """Where do settings work? Many small GANs, two of whose settings differ, trained together: a map of what became of them.
 
-A `Plan` says which runs there are, `train` trains them (or some: a sweep gives every worker a few), an `Outcome` is what
-is kept of one, and a `SettingsMap` what is drawn, counted and filed (see `map_table`).
+A `Plan` says which runs there are (see `map_plan`), `train` trains them (or some: a sweep gives every worker a few), an
+`Outcome` is what is kept of one, and a `SettingsMap` what is drawn, counted and filed (see `map_table`).
 """
 
 import functools
-import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,147 +13,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gan_core import divergences, map_pictures
-from gan_core.config import SETTINGS, TrainConfig
+from gan_core import map_pictures
 from gan_core.ensemble import Ensemble
-from gan_core.facts import FAR
+from gan_core.map_plan import Axis, Plan
 from gan_core.messages import Message
 from gan_core.training import GANTrainer
 
 Array = NDArray[np.float64]
 
-MAX_RUNS = 100_000
-N_MOMENTS = 20  # measurements of a run after its start
 DIVERGED = "diverged"  # beside the keys of `diagnosis.CAUSES`: a loss or gradient was no number
-_MAX_STEPS = 1_000_000
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A setting and the values that it takes along one side of a map.
-
-    Attributes:
-        field: a field of `TrainConfig` that is a number, and not the seed.
-        values: different ones, in the order in which they are drawn.
-
-    Raises:
-        ValueError: no such field, no value, one twice, or one out of range.
-    """
-
-    field: str
-    values: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        record = SETTINGS.get(self.field)
-        if record is None or record.type not in (int, float) or self.field == "seed":
-            numbers = (name for name, s in SETTINGS.items() if s.type in (int, float) and name != "seed")
-            raise ValueError(
-                Message("{name} cannot be an axis of a map; these can: {choices}", name=self.field,
-                        choices=", ".join(numbers))
-            )  # fmt: skip
-        values = tuple(record.check(self.field, value) for value in self.values)
-        if not values or len(set(values)) < len(values):
-            raise ValueError(Message("an axis of a map needs at least one value of {name}, each once", name=self.field))
-        object.__setattr__(self, "values", values)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Which runs make a map: every pair of values, with every seed.
-
-    Attributes:
-        base: all that is the same; its own values of the two settings, and its seed, do not matter.
-        x, y: the settings along the sides; rows of a map are values of y.
-        seeds: of every pair.
-        steps: that every run takes.
-        threshold: JSD of the shown p_g, nats, up to which a run counts as converged. By default it is the one
-            from which on a D that looks must see a difference (`facts.FAR`).
-
-    Raises:
-        ValueError: images, two axes of one setting, no seed, or a number out of range.
-    """
-
-    base: TrainConfig
-    x: Axis
-    y: Axis
-    seeds: tuple[int, ...] = (1,)
-    steps: int = 2000
-    threshold: float = FAR
-
-    def __post_init__(self) -> None:
-        if self.base.kind not in map_pictures.SHAPES:
-            raise ValueError(Message("a map needs a target on a line or on a plane, not images"))
-        if self.x.field == self.y.field:
-            raise ValueError(Message("the two axes of a map need two settings, not {name} twice", name=self.x.field))
-        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
-            raise ValueError(Message("a map needs at least one seed, each once"))
-        if not N_MOMENTS <= self.steps <= _MAX_STEPS:
-            raise ValueError(
-                Message("steps = {value} is not possible: choose a whole number from {low:g} to {high:g}",
-                        value=self.steps, low=N_MOMENTS, high=_MAX_STEPS)
-            )  # fmt: skip
-        if not 0 < self.threshold < divergences.LOG2:
-            raise ValueError(
-                Message("threshold = {value:g} is not possible: a JSD lies between 0 and log 2 = {high:.3f}",
-                        value=self.threshold, high=divergences.LOG2)
-            )  # fmt: skip
-        if self.n_runs > MAX_RUNS:
-            raise ValueError(
-                Message("{n:,} runs are too many for a map: {most:,} at most", n=self.n_runs, most=MAX_RUNS)
-            )
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Rows (values of y), columns (values of x), seeds."""
-        return len(self.y.values), len(self.x.values), len(self.seeds)
-
-    @property
-    def n_runs(self) -> int:
-        """Number of runs."""
-        rows, columns, seeds = self.shape
-        return rows * columns * seeds
-
-    @property
-    def moments(self) -> tuple[int, ...]:
-        """Steps at which runs are measured, 0 and `steps` among them; (N_MOMENTS + 1,)."""
-        return tuple(round(self.steps * k / N_MOMENTS) for k in range(N_MOMENTS + 1))
-
-    def place(self, run: int) -> tuple[int, int, int]:
-        """Row, column and index of the seed of a run: one seed's map after the other, row by row."""
-        rows, columns, _ = self.shape
-        return run // columns % rows, run % columns, run // (rows * columns)
-
-    def config(self, run: int) -> TrainConfig:
-        """The settings of a run, 0 <= run < n_runs.
-
-        Raises:
-            ValueError: two of the settings do not go together.
-        """
-        row, column, seed = self.place(run)
-        values = {self.x.field: self.x.values[column], self.y.field: self.y.values[row]}
-        return self.base.replace(**values, seed=self.seeds[seed])
-
-    def to_json(self) -> str:
-        """As text, for a file."""
-        sides = {name: {"field": axis.field, "values": axis.values} for name, axis in (("x", self.x), ("y", self.y))}
-        rest = {"seeds": self.seeds, "steps": self.steps, "threshold": self.threshold}
-        return json.dumps({"base": self.base.to_params(), **sides, **rest})
-
-    @classmethod
-    def from_json(cls, text: str) -> "Plan":
-        """The inverse of `to_json`.
-
-        Raises:
-            ValueError: it is no plan, or one that is not possible.
-        """
-        try:
-            told = json.loads(text)
-            x, y = (Axis(told[side]["field"], tuple(told[side]["values"])) for side in ("x", "y"))
-            seeds, steps, threshold = tuple(told["seeds"]), int(told["steps"]), float(told["threshold"])
-            params = {str(name): str(value) for name, value in told["base"].items()}
-        except (KeyError, TypeError, AttributeError, json.JSONDecodeError):
-            raise ValueError(Message("this is not the plan of a map")) from None
-        return cls(TrainConfig.from_params(params), x, y, seeds, steps, threshold)
 
 
 @dataclass(frozen=True)
@@ -263,6 +130,28 @@ class SettingsMap:
         kept = (o for o in self.outcomes if o.run // cells in first)
         renumbered = (replace(o, run=o.run % cells + first[o.run // cells] * cells) for o in kept)
         return SettingsMap(replace(self.plan, seeds=seeds), tuple(sorted(renumbered, key=lambda o: o.run)))
+
+    def with_seeds(self, side: str, value: float) -> "SettingsMap":
+        """The map with its seeds on a side, in the place of a setting that keeps one of its values.
+
+        Args:
+            side: "x" or "y". value: one of that axis.
+        Raises:
+            ValueError: the value is not on it, or there is one seed only.
+        """
+        replaced = getattr(self.plan, side)
+        at, seeds = replaced.values.index(value), self.plan.seeds
+        base = self.plan.base.replace(**{replaced.field: value})
+        axis = Axis("seed", seeds)
+        x, y = (axis, self.plan.y) if side == "x" else (self.plan.x, axis)
+        plan = replace(self.plan, base=base, seeds=seeds[:1], x=x, y=y)
+        outcomes = []
+        for outcome in self.outcomes:
+            row, column, seed = self.plan.place(outcome.run)
+            if (column if side == "x" else row) == at:
+                run = row * len(seeds) + seed if side == "x" else seed * len(self.plan.x.values) + column
+                outcomes.append(replace(outcome, run=run))
+        return SettingsMap(plan, tuple(outcomes))
 
 
 def _mean(values: Array, axis: int | tuple[int, ...]) -> Array:

@@ -1,67 +1,126 @@
 """The map of settings: which learning rates work? Sixty-four small GANs at the same time."""
 
+from dataclasses import asdict, replace
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from gan_core.config import SETTINGS, kind_of
 from gan_core.lessons import map_reading
 from gan_core.lessons.finished_maps import finished_maps
-from gan_core.own_targets import lookup
-from gan_core.settings_map import Plan
+from gan_core.map_plan import Plan
+from gan_core.messages import Message
+from gan_core.settings_map import SettingsMap
 from pages.ui import lessons, map_figures
 from pages.ui.board import pickable_charts, tile
 from pages.ui.controls import number
-from pages.ui.frame import page_header
+from pages.ui.frame import page_header, set_link
 from pages.ui.live_map import LOOK_EVERY, LiveMap
-from pages.ui.map_words import map_says, name_of_map
+from pages.ui.map_choice import FILE, LIVE, TARGETS, MapChoice
+from pages.ui.map_words import map_says, name_of_map, sides_of, ways_of
+from pages.ui.opened_map import opened_map
 from pages.ui.text import lesson, tr, tr_message
 
 PATH = "pages/15_settings_map.py"
 LIVE_PAGES = {"line": "pages/09_train_1d.py", "plane": "pages/10_train_2d.py"}
-OWN = "own"
+# the menu of the maps is there as long as the page is: without it the visitor has just come
+HERE = "map_which"
 
 page_header(PATH)
 text = lesson("settings_map")
+shipped = {key: found for key, found in finished_maps().items() if not map_reading.is_own(found.plan)}
+
+
+def arrive() -> list[Message]:
+    """What is chosen by who has just come: what the address says, or else what was chosen last; and what of the address is
+    not possible."""
+    state, problems = st.session_state, []
+    said = {name: str(value) for name, value in st.query_params.items() if name in asdict(MapChoice())}
+    if HERE not in state and (said or "map_choice" not in state):
+        state.map_choice, problems = MapChoice.from_params(said, shipped)
+    return problems
+
+
+def choice() -> MapChoice:
+    """What is chosen."""
+    chosen: MapChoice = st.session_state.map_choice
+    return chosen
+
+
+def choose(**changes: object) -> None:
+    """Remember what is chosen, and let the address say it."""
+    st.session_state.map_choice = replace(choice(), **changes)
+    set_link(st.session_state.map_choice.to_params())
+
+
+def kept(key: str, value: object, options: object = ()) -> str:
+    """The key of a widget that begins with this value."""
+    if options and st.session_state.get(key, value) not in options:
+        del st.session_state[key]
+    st.session_state.setdefault(key, value)
+    return key
 
 
 def own_plan(row: DeltaGenerator) -> Plan | None:
     """What the visitor has set; None, and a sentence, if the axes are the same."""
+    was = choice()
     names = {axis: tr(SETTINGS[axis].label) for axis in map_reading.AXES}
-    lines = {key: tr(name) for key, name in SETTINGS["target"].names.items() if kind_of(key) == "line"}
+    plane = {key: " · 2D" if kind_of(key) == "plane" else "" for key in TARGETS}
+    targets = {key: tr(SETTINGS["target"].names[key]) + plane[key] for key in TARGETS}
     left, right = row.columns([3, 2])
-    target = left.selectbox(
-        tr("Target p_data"), lines, list(lines).index(map_reading.TARGET), lines.get, key="map_target"
-    )
-    seed = right.selectbox(tr("Seed"), map_reading.SEEDS, map_reading.SEEDS.index(map_reading.SEED), key="map_seed")
+    target = left.selectbox(tr("Target p_data"), targets, format_func=targets.get, key=kept("map_target", was.target))
+    seed = right.selectbox(tr("Seed"), map_reading.SEEDS, key=kept("map_seed", was.seed))
     first, second, third, fourth = st.columns(4)
-    x = first.selectbox(tr("Across"), names, 0, names.get, key="map_x")
-    y = second.selectbox(tr("Up"), names, 1, names.get, key="map_y")
+    x = first.selectbox(tr("Across"), names, format_func=names.get, key=kept("map_x", was.across))
+    y = second.selectbox(tr("Up"), names, format_func=names.get, key=kept("map_y", was.up))
     settings: dict[str, float] = {}
     for place, field in ((third, "dropout"), (fourth, "label_smoothing")):
-        options = map_reading.AXES[field]
-        value = place.select_slider(
-            names[field], options, 0.0, format_func=number, key=f"map_{field}", disabled=field in (x, y)
-        )
-        if field not in (x, y):
-            settings[field] = value
+        settings[field] = place.select_slider(
+            names[field], map_reading.AXES[field], format_func=number, key=kept(f"map_{field}", getattr(was, field)),
+            disabled=field in (x, y),
+        )  # fmt: skip
+    choose(target=target, across=x, up=y, seed=seed, **settings)
     if x == y:
         st.warning(tr("Choose two different settings for the two sides of the map."))
         return None
-    return map_reading.plan_of(target, x, y, seed=seed, **settings)
+    return map_reading.plan_of(target, x, y, seed=seed, **{f: v for f, v in settings.items() if f not in (x, y)})
+
+
+def turned(found: SettingsMap, row: DeltaGenerator) -> SettingsMap:
+    """The map on the two sides that the visitor has chosen, of which the seeds may be one."""
+    was, plan = choice(), found.plan
+    sides = sides_of(plan, tr)
+    if len(sides) < 2:
+        return found
+    left, right = row.columns([3, 2])
+    suggested = was.seeds or next((s for s, axis in (("y", plan.y), ("x", plan.x)) if len(axis.values) == 1), "")
+    side = left.selectbox(tr("Across × up"), sides, format_func=sides.get, key=kept("map_seeds", suggested))
+    if not side:
+        choose(seeds="")
+        return found
+    axis = plan.x if side == "x" else plan.y
+    first = was.at if was.at in axis.values else axis.values[0]
+    key = kept(f"map_at_{axis.field}", first, axis.values)
+    at = right.selectbox(tr(SETTINGS[axis.field].label), axis.values, format_func=map_figures.tick, key=key)
+    choose(seeds=side, at=at)
+    return found.with_seeds(side, at)
 
 
 def chosen_map() -> LiveMap | None:
     """The map that the visitor wants to see."""
-    shipped = {key: found for key, found in finished_maps().items() if not map_reading.is_own(found.plan)}
-    names = {OWN: tr("Train your own: 64 GANs on a line")} | {
-        key: name_of_map(m.plan, tr) for key, m in shipped.items()
-    }
+    names = {LIVE: tr("Train 64 GANs live"), FILE: tr("Open the file of a sweep")}
+    names |= {key: name_of_map(m.plan, tr) for key, m in shipped.items()}
     left, right = st.columns(2)
-    chosen = left.selectbox(tr("Map"), names, 0, names.get, key="map_which")
-    if chosen != OWN:
-        return LiveMap(shipped[chosen].plan, shipped[chosen])
-    plan = own_plan(right)
-    return LiveMap(plan) if plan else None
+    chosen = left.selectbox(tr("Map"), names, format_func=names.get, key=kept(HERE, choice().map))
+    choose(map=chosen)
+    if chosen == LIVE:
+        plan = own_plan(right)
+        return LiveMap(plan) if plan else None
+    found = opened_map() if chosen == FILE else shipped[chosen]
+    if found is None:
+        return None
+    found = turned(found, right)
+    return LiveMap(found.plan, found)
 
 
 def exhibit(live: LiveMap) -> None:
@@ -69,14 +128,12 @@ def exhibit(live: LiveMap) -> None:
     if was_training := live.training:
         live.refresh()
     found, plan = live.found, live.found.plan
-    ways = {"jsd": tr("JSD"), "winner": tr("Who won")}
-    if len(plan.seeds) > 1:
-        ways = {"share": tr("Share of seeds that converge"), **ways}
-    if (modes := lookup(plan.base.target).modes) is not None and len(modes) > 1:
-        ways["modes"] = tr("Modes")
+    ways = ways_of(plan, tr)
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    by = left.segmented_control(tr("Colour by"), ways, format_func=ways.get, default=next(iter(ways)), required=True,
-                                key=f"map_by_{len(plan.seeds) > 1}")  # fmt: skip
+    first = choice().by if choice().by in ways else next(iter(ways))
+    key = kept(f"map_by_{'_'.join(ways)}", first)
+    by = left.segmented_control(tr("Colour by"), ways, format_func=ways.get, required=True, key=key)
+    choose(by="" if by == next(iter(ways)) else by)
     with right:
         if live.training:
             bar, button = st.columns([3, 2], vertical_alignment="center")
@@ -103,7 +160,7 @@ def _charts(live: LiveMap, by: str) -> None:
     found = live.found
     outcomes = map_figures.shown(found)
     reading = map_reading.read_map(found)
-    picked: int = st.session_state.get("map_picked", -1)
+    picked = choice().cell
     cell = picked if 0 <= picked < len(outcomes) else map_figures.best_cell(found)
     panels = [map_figures.cells_panel(found, by, cell, tr)]
     chosen = outcomes[cell] if cell >= 0 else None
@@ -117,17 +174,20 @@ def _charts(live: LiveMap, by: str) -> None:
         *map_figures.tiles_of(found, chosen, tr),
     ]  # fmt: skip
     pickable_charts("map_board", panels, numbers, map_figures.legend(by, found.plan, tr),
-                    on_pick=lambda cell: st.session_state.update(map_picked=cell))  # fmt: skip
+                    on_pick=lambda cell: choose(cell=cell))  # fmt: skip
     if chosen:
         config = found.plan.config(chosen.run)
         st.page_link(LIVE_PAGES[config.kind], label=tr("Open this run live: {run}", run=map_figures.words(found, cell, None, tr)),
                      icon=":material/open_in_new:", query_params=config.to_params())  # fmt: skip
 
 
+problems = arrive()
 st.title(tr("The map of settings"))
 st.markdown(text["intro"])
 lessons.predict("settings_map", "share", text["predict_share"])
 lessons.predict("settings_map", "pace", text["predict_pace"])
+for problem in problems:
+    st.warning(tr_message(problem))
 if live := chosen_map():
     st.fragment(exhibit, run_every=LOOK_EVERY if live.training else None)(live)
 st.markdown(text["notice"])

@@ -24,8 +24,8 @@ import numpy as np
 from distributed import Client, LocalCluster, as_completed
 
 from gan_core.config import LINK_VERSION, SETTINGS, TrainConfig
+from gan_core.map_plan import Axis, Plan
 from gan_core.map_tiles import TileFolder, train_tile
-from gan_core.settings_map import Axis, Plan
 
 RETRIES = 3  # of a tile, beside those after the loss of a worker
 PATIENCE = 30  # seconds for a scheduler to answer
@@ -73,8 +73,7 @@ def plan_of(target: str, told: argparse.Namespace) -> Plan:
     threshold = {} if told.threshold is None else {"threshold": told.threshold}
     seeds = tuple(range(1, told.seeds + 1))
     plan = Plan(TrainConfig.from_params(params), axis(told.x), axis(told.y), seeds, told.steps, **threshold)
-    for run in range(plan.n_runs):
-        plan.config(run)  # refused now, and not after an hour
+    plan.check()  # refused now, and not after an hour
     return plan
 
 

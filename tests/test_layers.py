@@ -114,9 +114,13 @@ MAY_IMPORT = {
         "config", "constraints", "losses", "networks", "problem", "stacks", "training",
     },
     "map_pictures": {"config", "divergences", "own_targets"},
-    "settings_map": {"config", "divergences", "ensemble", "facts", "map_pictures", "messages", "training"},
-    "map_table": {"diagnosis", "map_pictures", "messages", "settings_map"},
-    "map_tiles": {"map_table", "messages", "settings_map", "tensor_files", "threads"},
+    "map_plan": {"config", "divergences", "facts", "map_pictures", "messages"},
+    "settings_map": {"ensemble", "map_pictures", "map_plan", "messages", "training"},
+    "map_columns": {"messages"},
+    "map_table": {
+        "diagnosis", "divergences", "map_columns", "map_pictures", "map_plan", "messages", "settings_map",
+    },
+    "map_tiles": {"map_plan", "map_table", "messages", "settings_map", "tensor_files", "threads"},
     "state_tensors": {
         "batches", "config", "messages", "own_targets", "state", "tensor_files", "training",
     },
@@ -143,9 +147,9 @@ MAY_IMPORT = {
     "run": {"actor", "config", "messages", "race", "recording", "snapshot", "training", "twin"},
     "turns": {"threads"},
     "runner": {"config", "cost", "messages", "recording", "run", "snapshot", "state", "training", "turns", "twin"},
-    "map_run": {"mailbox", "messages", "settings_map"},
-    "lessons.map_reading": {"config", "settings_map"},
-    "lessons.finished_maps": {"map_table", "settings_map"},
+    "map_run": {"mailbox", "map_plan", "messages", "settings_map"},
+    "lessons.map_reading": {"config", "facts", "map_plan", "settings_map"},
+    "lessons.finished_maps": {"map_plan", "map_table", "settings_map"},
     "lessons.bells": {"divergences", "theory"},
     "lessons.the_game": {"lessons.bells", "theory"},
     "lessons.proofs": {"divergences", "theory"},
@@ -184,6 +188,7 @@ ALSO = {
     "tensor_files": {"safetensors"},
     "threads": {"threadpoolctl"},
     "map_table": {"pandas"},
+    "map_columns": {"pyarrow"},
     "images.classifier": {"safetensors"},
 }
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from gan_core import map_table
-from gan_core.settings_map import Plan, SettingsMap
+from gan_core.map_plan import Plan
+from gan_core.settings_map import SettingsMap
 
 FOLDER = Path(__file__).parent / "maps"
 

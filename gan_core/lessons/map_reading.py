@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gan_core.config import SETTINGS, TrainConfig
-from gan_core.settings_map import Axis, Outcome, Plan, SettingsMap
+from gan_core.config import SETTINGS, TrainConfig, kind_of
+from gan_core.facts import FAR
+from gan_core.map_plan import Axis, Plan
+from gan_core.settings_map import Outcome, SettingsMap
 
 Array = NDArray[np.float64]
 
@@ -32,8 +34,16 @@ AXES: Mapping[str, tuple[float, ...]] = MappingProxyType({
     "ema_decay": tuple(SETTINGS["ema_decay"].options),
     "d_steps": tuple(SETTINGS["d_steps"].options[:8]),
 })  # fmt: skip
-# small networks, so that sixty-four of them are trained within a minute of one core; all else is the recipe of the 1D page
-BASE = TrainConfig(width=32, batch_size=256, d_steps=1, lr_decay_steps=STEPS)
+# small networks, so that sixty-four of them are trained within a minute of one core; all else is the recipe of the live page
+BASES: Mapping[str, TrainConfig] = MappingProxyType(
+    {
+        "line": TrainConfig(width=32, batch_size=256, d_steps=1, lr_decay_steps=STEPS),
+        "plane": TrainConfig("ring_8", latent_dim=2, width=48, batch_size=128, d_steps=1, lr_decay_steps=STEPS),
+    }
+)
+THRESHOLDS: Mapping[str, float] = MappingProxyType(
+    {"line": FAR, "plane": 0.25}
+)  # such networks stay above 0.16 on the ring
 SEES = 0.1  # D(real) - D(fake) from which on D tells data from fakes
 
 DRAW, D_AHEAD, G_AHEAD, BLOWN_UP = "draw", "discriminator", "generator", "blown_up"
@@ -43,26 +53,22 @@ def plan_of(target: str, x: str = "lr_g", y: str = "lr_d", *, seed: int = SEED, 
     """The plan of a map that is trained while one watches: 64 small GANs.
 
     Args:
-        target: on a line. x, y: two of AXES. settings: other fields of the config.
+        target: on a line or on a plane. x, y: two of AXES. settings: other fields of the config.
     Raises:
         ValueError: see `Plan` and `TrainConfig`.
     """
-    base = BASE.replace(target=target, **settings)
-    return Plan(base, Axis(x, AXES[x]), Axis(y, AXES[y]), (seed,), STEPS)
+    kind = kind_of(target)
+    base = BASES[kind].replace(target=target, **settings)
+    return Plan(base, Axis(x, AXES[x]), Axis(y, AXES[y]), (seed,), STEPS, THRESHOLDS[kind])
 
 
 def is_own(plan: Plan) -> bool:
     """Whether it is one that `plan_of` makes: small enough to be trained while one watches."""
-    own = BASE.replace(target=plan.base.target)
-    sides = all(AXES.get(axis.field) == axis.values for axis in (plan.x, plan.y))
+    if len(plan.seeds) > 1 or any(AXES.get(axis.field) != axis.values for axis in (plan.x, plan.y)):
+        return False
     free = {name: getattr(plan.base, name) for name in (*AXES, "seed")}
-    return (
-        sides
-        and plan.steps == STEPS
-        and len(plan.seeds) == 1
-        and plan.base.kind == "line"
-        and plan.base == own.replace(**free)
-    )
+    own = plan_of(plan.base.target, plan.x.field, plan.y.field, seed=plan.seeds[0])
+    return plan == replace(own, base=own.base.replace(**free))
 
 
 def winner(outcome: Outcome, threshold: float) -> str:

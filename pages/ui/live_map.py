@@ -8,8 +8,9 @@ import streamlit as st
 from gan_core import RunGone, RunnerFull
 from gan_core.lessons.finished_maps import finished
 from gan_core.lessons.map_reading import MapReading, read_map
+from gan_core.map_plan import Plan
 from gan_core.messages import Message
-from gan_core.settings_map import Plan, SettingsMap
+from gan_core.settings_map import SettingsMap
 from pages.ui import maps
 from pages.ui.studio import studio
 
@@ -28,7 +29,7 @@ class LiveMap:
     """
 
     def __init__(self, plan: Plan, given: SettingsMap | None = None):
-        if self._state.get("plan") != plan:
+        if self._state.get("plan") != plan or (given and given != self._state["found"]):
             self.stop()
             before = self._state.get("found")
             self._state.clear()

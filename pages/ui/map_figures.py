@@ -10,8 +10,9 @@ from gan_core import map_pictures
 from gan_core.config import SETTINGS
 from gan_core.divergences import LOG2, ruler
 from gan_core.lessons.map_reading import BLOWN_UP, D_AHEAD, DRAW, G_AHEAD, winner
+from gan_core.map_plan import Plan
 from gan_core.own_targets import lookup
-from gan_core.settings_map import Outcome, Plan, SettingsMap
+from gan_core.settings_map import Outcome, SettingsMap
 from pages.ui.board import tile
 from pages.ui.figures import Panel, Translate, level, line, with_levels
 

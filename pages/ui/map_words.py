@@ -2,8 +2,9 @@
 
 from gan_core.config import SETTINGS
 from gan_core.lessons.map_reading import D_AHEAD, G_AHEAD, Line, MapReading
+from gan_core.map_plan import Plan
 from gan_core.own_targets import lookup
-from gan_core.settings_map import Plan, SettingsMap
+from gan_core.settings_map import SettingsMap
 from pages.ui.figures import Translate
 from pages.ui.map_figures import tick
 
@@ -13,6 +14,23 @@ def name_of_map(plan: Plan, tr: Translate) -> str:
     sides = {"x": tr(SETTINGS[plan.x.field].label), "y": tr(SETTINGS[plan.y.field].label)}
     return tr("{target}: {x} × {y}, {seeds} seeds, {steps:,} steps", target=tr(lookup(plan.base.target).name), **sides,
               seeds=len(plan.seeds), steps=plan.steps)  # fmt: skip
+
+
+def ways_of(plan: Plan, tr: Translate) -> dict[str, str]:
+    """What the colours of a map can say, the most telling first, for a menu; see `map_figures.cells_panel`."""
+    ways = {"jsd": tr("JSD"), "winner": tr("Who won")}
+    if len(plan.seeds) > 1:
+        ways = {"share": tr("Share of seeds that converge"), **ways}
+    if (modes := lookup(plan.base.target).modes) is not None and len(modes) > 1:
+        ways["modes"] = tr("Modes")
+    return ways
+
+
+def sides_of(plan: Plan, tr: Translate) -> dict[str, str]:
+    """What can stand along the sides of a finished map, for a menu: the side that its seeds take, "" for none -> both."""
+    x, y, seed = (tr(SETTINGS[field].label) for field in (plan.x.field, plan.y.field, "seed"))
+    sides = {"": f"{x} × {y}"}
+    return sides | {"y": f"{x} × {seed}", "x": f"{seed} × {y}"} if len(plan.seeds) > 1 else sides
 
 
 def map_says(reading: MapReading, found: SettingsMap, before: MapReading | None, tr: Translate) -> str:

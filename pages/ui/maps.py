@@ -8,9 +8,10 @@ import threading
 from typing import NamedTuple
 
 from gan_core import RunGone, RunnerFull
+from gan_core.map_plan import Plan
 from gan_core.map_run import MapRun
 from gan_core.messages import Message
-from gan_core.settings_map import Outcome, Plan
+from gan_core.settings_map import Outcome
 from pages.ui import feed
 from pages.ui.limits import MAPS_PER_PROCESS
 

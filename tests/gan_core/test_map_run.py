@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from gan_core import TrainConfig, map_run
+from gan_core.map_plan import Axis, Plan
 from gan_core.map_run import MapRun
-from gan_core.settings_map import Axis, Plan
 from gan_core.turns import Turns
 from tests.gan_core.background import wait_for
 

@@ -5,8 +5,9 @@ import io
 import pytest
 
 from gan_core import TrainConfig, map_table, tensor_files
+from gan_core.map_plan import Axis, Plan
 from gan_core.map_tiles import Tile, TileFolder, train_tile
-from gan_core.settings_map import Axis, Plan, SettingsMap, train
+from gan_core.settings_map import SettingsMap, train
 
 BASE = TrainConfig(target="gaussian", width=8, batch_size=16, d_steps=1)
 PLAN = Plan(BASE, Axis("lr_g", (1e-3, 4e-3, 0.1)), Axis("lr_d", (2e-3, 8e-3)), seeds=(1, 2), steps=20)

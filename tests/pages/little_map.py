@@ -2,7 +2,7 @@
 
 from benchmarks.harness import wait_until
 from gan_core import TrainConfig
-from gan_core.settings_map import Axis, Plan
+from gan_core.map_plan import Axis, Plan
 from pages.ui import maps
 from pages.ui.studio import studio
 

@@ -9,7 +9,8 @@ from gan_core import RunGone, RunnerFull, TrainConfig
 from gan_core.lessons import map_reading
 from gan_core.lessons.finished_maps import finished, finished_maps
 from gan_core.lessons.map_reading import BLOWN_UP, D_AHEAD, G_AHEAD, plan_of, read_map
-from gan_core.settings_map import Axis, Plan, SettingsMap
+from gan_core.map_plan import Axis, Plan
+from gan_core.settings_map import SettingsMap
 from pages.ui import map_figures, maps
 from pages.ui.limits import MAPS_PER_PROCESS
 from pages.ui.map_words import map_says

@@ -11,8 +11,9 @@ import pytest
 
 from benchmarks.harness import wait_until
 from gan_core import RunGone, TrainConfig, cost
+from gan_core.map_plan import Axis, Plan
 from gan_core.own_targets import from_points
-from gan_core.settings_map import Axis, Plan, SettingsMap
+from gan_core.settings_map import SettingsMap
 from pages.ui import asking, census, commands, maps
 from pages.ui.board import unpack
 from pages.ui.looks import Look, View

@@ -9,7 +9,8 @@ from gan_core import TrainConfig
 from gan_core.config import SETTINGS
 from gan_core.lessons import map_reading
 from gan_core.lessons.map_reading import BLOWN_UP, D_AHEAD, DRAW, G_AHEAD, plan_of, read_map, winner
-from gan_core.settings_map import Axis, Plan, SettingsMap
+from gan_core.map_plan import Axis, Plan
+from gan_core.settings_map import SettingsMap
 from tests.gan_core.test_settings_map import made_up
 
 TWO_RATES = Plan(TrainConfig(), Axis("lr_g", (1e-3, 2e-3, 4e-3)), Axis("lr_d", (1e-3, 2e-3, 4e-3)), seeds=(1, 2))

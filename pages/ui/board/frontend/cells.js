@@ -8,6 +8,7 @@ import { channels, colored, scaleOf } from "./theme.js";
 
 const GAP = 6; // px between the cells and what stands beside them
 const BETWEEN = 2; // px between two cells
+const SMALLEST = 10; // px of a cell with a picture inside
 const TALLEST = 255; // the fullest that a cell of a picture can be: as high as its place
 const TIP = { above: 4 };
 
@@ -120,7 +121,7 @@ export class Cells {
     const [x, y, w, h] = this.corner(k);
     c.fillStyle = fill || theme.grid;
     c.fillRect(x, y, w, h);
-    if (!fill) return; // nothing is known of it
+    if (!fill || Math.min(w, h) < SMALLEST) return; // nothing is known of it, or nothing would be seen
     const [n, m] = this.spec.shape;
     const picture = this.spec.pictures.subarray(k * n * m, (k + 1) * n * m);
     const inside = { x: x + 3, y: y + 3, w: w - 6, h: h - 5 };
@@ -203,7 +204,10 @@ export class Cells {
     c.fillStyle = theme.text;
     c.textBaseline = "middle";
     c.textAlign = "right";
-    yticks.forEach((text, j) => c.fillText(text, left - GAP, top + height - ((j + 0.5) / up) * height));
+    const everyRow = Math.ceil(theme.type / (height / up));
+    yticks.forEach((text, j) => {
+      if (j % everyRow === 0) c.fillText(text, left - GAP, top + height - ((j + 0.5) / up) * height);
+    });
     c.textBaseline = "top";
     c.textAlign = "center";
     const wide = Math.max(...xticks.map((text) => c.measureText(text).width)) + 6;
