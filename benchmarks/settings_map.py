@@ -1,6 +1,6 @@
 """How long a full map of settings takes, and how often a run of the shipped one ends so on this processor, too.
 
-python -m benchmarks.settings_map                  seconds of one core for the lesson's map of 64 GANs on a line
+python -m benchmarks.settings_map                  seconds of one core for the lesson's map of 64 GANs on a line, and in the plane
 python -m benchmarks.settings_map --alone 16       so many runs of the shipped map trained here, spread over it
 """
 
@@ -49,16 +49,18 @@ def main() -> None:
     parser.add_argument("--alone", type=int, default=0, metavar="N", help="train so many runs alone and compare")
     alone = parser.parse_args().alone
     threads.use_one()
-    plan = plan_of(TARGET)
-    found = finished(plan)
     if alone:
+        plan = plan_of(TARGET)
+        found = finished(plan)
         assert found is not None, "run python -m scripts.settings_maps"
         compare(found, alone)
         return
-    reached = seconds_of(plan)
-    first = plan.moments[1]
-    print(f"64 GANs of 32x2 on a line, batch 256: measured at step {first} after {reached[first]:.1f} s, "
-          f"all {plan.steps:,} steps after {reached[plan.steps]:.1f} s of CPU")  # fmt: skip
+    for target in (TARGET, "ring_8"):
+        plan = plan_of(target)
+        reached, first = seconds_of(plan), plan.moments[1]
+        print(f"64 GANs of {plan.base.width}x{plan.base.depth} on {target}, batch {plan.base.batch_size}: measured at step "
+              f"{first} after {reached[first]:.1f} s, all {plan.steps:,} steps after {reached[plan.steps]:.1f} s of CPU",
+              flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def _check(schema: pa.Schema) -> None:
     """Refuse a table without the columns of a map, or with other things in them."""
     if missing := [name for name in _KINDS if len(schema.get_all_field_indices(name)) != 1]:
         raise ValueError(
-            Message("this file is not a map of settings: it has no column {names}, or more than one; choose one that "
+            Message("This file is not a map of settings: it has no column {names}, or more than one; choose one that "
                     "`python -m scripts.sweep` has written", names=", ".join(missing))
         )  # fmt: skip
     wrong = [name for name, kinds in _KINDS.items() if not any(is_a(schema.field(name).type) for is_a in kinds)]
@@ -108,14 +108,14 @@ def _check(schema: pa.Schema) -> None:
         wrong.append("curve")
     if wrong:
         raise ValueError(
-            Message("this file is not a map of settings: something else than in a map stands in {names}; choose one that "
+            Message("This file is not a map of settings: something else than in a map stands in {names}; choose one that "
                     "`python -m scripts.sweep` has written", names=", ".join(wrong))
         )  # fmt: skip
 
 
 def _check_rows(rows: int, most: int) -> None:
     if not 0 < rows <= most:
-        raise ValueError(Message("this map has {n:,} runs: 1 to {most:,} are possible here", n=rows, most=most))
+        raise ValueError(Message("This map has {n:,} runs: 1 to {most:,} are possible here", n=rows, most=most))
 
 
 def _columns(plan: str, table: pa.Table) -> Columns:
@@ -150,19 +150,17 @@ def _whole(column: pa.Array) -> NDArray[np.int64]:
 
 def _no_map() -> ValueError:
     return ValueError(
-        Message("this file is not a map of settings: choose one that `python -m scripts.sweep` has written")
+        Message("This file is not a map of settings: choose one that `python -m scripts.sweep` has written")
     )
 
 
 def _damaged() -> ValueError:
-    return ValueError(
-        Message("this file was a map of settings once, but is damaged: fetch it again from where it was made")
-    )
+    return ValueError(Message("This file is damaged, or no Parquet file: fetch it again from where it was made"))
 
 
 def _too_dear() -> ValueError:
     return ValueError(
-        Message("this file breaks its reader, or takes more memory or time than a map of settings does: choose one that "
+        Message("This file breaks its reader, or takes more memory or time than a map of settings does: choose one that "
                 "`python -m scripts.sweep` has written")
     )  # fmt: skip
 
@@ -174,7 +172,11 @@ def joined(parts: Sequence[Columns]) -> Columns:
         ValueError: they are of different maps.
     """
     if len({(part.plan, part.pictures.shape[1]) for part in parts}) != 1:
-        raise ValueError(Message("these files are of different maps: choose one map, or the tiles of one folder"))
+        raise ValueError(
+            Message(
+                "These files are of different maps: take the others away again, so that one map is left, or the tiles of one"
+            )
+        )
     longest = max(part.curves.shape[1] for part in parts)
     wide = [
         np.pad(part.curves, ((0, 0), (0, longest - part.curves.shape[1])), constant_values=np.nan) for part in parts

@@ -51,7 +51,7 @@ def from_columns(found: Columns, most: int = MAX_RUNS, along: int = MAX_RUNS) ->
     if plan.n_runs > most or max(plan.shape[:2]) > along:
         rows, columns, seeds = plan.shape
         raise ValueError(
-            Message("this map is too large for a page: {columns:,} × {rows:,} cells, {seeds:,} seeds; up to {along} × {along} "
+            Message("This map is too large for a page: {columns:,} × {rows:,} cells, {seeds:,} seeds; up to {along} × {along} "
                     "cells and {most:,} runs are possible", columns=columns, rows=rows, seeds=seeds, along=along, most=most)
         )  # fmt: skip
     plan.check()
@@ -64,7 +64,7 @@ def from_columns(found: Columns, most: int = MAX_RUNS, along: int = MAX_RUNS) ->
         outcomes.append(Outcome(**named, verdict=verdict, curve=tuple(curve[:length]), picture=picture.tobytes()))
         if not _possible(outcomes[-1], plan, size):
             raise ValueError(
-                Message("run {run} of this map has a figure that no run can have: the file is damaged; fetch it again from "
+                Message("Run {run} of this map has a figure that no run can have: the file is damaged; fetch it again from "
                         "where it was made", run=outcomes[-1].run)
             )  # fmt: skip
     return SettingsMap(plan, tuple(outcomes))

@@ -92,9 +92,10 @@ def turned(found: SettingsMap, row: DeltaGenerator) -> SettingsMap:
     sides = sides_of(plan, tr)
     if len(sides) < 2:
         return found
-    left, right = row.columns([3, 2])
     suggested = was.seeds or next((s for s, axis in (("y", plan.y), ("x", plan.x)) if len(axis.values) == 1), "")
-    side = left.selectbox(tr("Across × up"), sides, format_func=sides.get, key=kept("map_seeds", suggested))
+    key = kept("map_seeds", suggested)
+    left, right = row.columns([3, 2]) if st.session_state[key] else (row, row)
+    side = left.selectbox(tr("Across × up"), sides, format_func=sides.get, key=key)
     if not side:
         choose(seeds="")
         return found

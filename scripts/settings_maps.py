@@ -1,4 +1,5 @@
-"""Train the maps that the lesson opens at once: two modes on a line from four seeds, and at steps of its two sliders.
+"""Train the maps that the lesson opens at once: two modes on a line from four seeds and at steps of its two sliders, and the
+ring of eight in the plane.
 
 python -m scripts.settings_maps            all that are missing
 python -m scripts.settings_maps --again    all
@@ -13,7 +14,7 @@ from gan_core.lessons.finished_maps import FOLDER
 from gan_core.lessons.map_reading import DROPOUTS, SEEDS, SMOOTHINGS, TARGET, plan_of, read_map
 from gan_core.settings_map import SettingsMap, train
 
-PLANS = {"two_modes_seeds": replace(plan_of(TARGET), seeds=SEEDS)} | {
+PLANS = {"two_modes_seeds": replace(plan_of(TARGET), seeds=SEEDS), "ring_8_live": plan_of("ring_8")} | {
     f"two_modes_{name}_{value:g}": plan_of(TARGET, **{name: value})
     for name, values in (("dropout", DROPOUTS), ("label_smoothing", SMOOTHINGS))
     for value in values

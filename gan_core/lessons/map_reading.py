@@ -38,7 +38,7 @@ AXES: Mapping[str, tuple[float, ...]] = MappingProxyType({
 BASES: Mapping[str, TrainConfig] = MappingProxyType(
     {
         "line": TrainConfig(width=32, batch_size=256, d_steps=1, lr_decay_steps=STEPS),
-        "plane": TrainConfig("ring_8", latent_dim=2, width=48, batch_size=128, d_steps=1, lr_decay_steps=STEPS),
+        "plane": TrainConfig("ring_8", latent_dim=2, width=64, batch_size=128, d_steps=1, lr_decay_steps=STEPS),
     }
 )
 THRESHOLDS: Mapping[str, float] = MappingProxyType(

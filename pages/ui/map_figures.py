@@ -80,7 +80,7 @@ def cells_panel(found: SettingsMap, by: str, picked: int, tr: Translate) -> Pane
     names = {axis.field: tr(SETTINGS[axis.field].label) for axis in (plan.x, plan.y)}
     return {
         "id": "map", "kind": "cells", "title": _title(plan, tr), "help": tr("✓ converged · inside: p_g, and p_data as a line")
-        if plan.base.kind == "line" else tr("✓ converged · inside: p_g"), "columns": 7, "rows": 2, "height": HEIGHT,
+        if plan.base.kind == "line" else tr("✓ converged · inside: p_g, over p_data in grey"), "columns": 7, "rows": 2, "height": HEIGHT,
         "pace": "fast", "across": len(plan.x.values), "up": len(plan.y.values),
         "shape": [*shape, 1][:2], "pictures": np.concatenate(pictures), "truth": data, "level": map_pictures.DATA_LEVEL,
         "fills": [_fill(o, s, by, plan.threshold) for o, s in zip(outcomes, shares, strict=True)],

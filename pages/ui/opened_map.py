@@ -42,9 +42,9 @@ def opened_map() -> SettingsMap | None:
     if state["problem"]:
         st.warning(tr_message(state["problem"]))
     elif state["found"]:
-        said = "{name}: {known:,} of {runs:,} runs. A link cannot carry a file: whoever gets it opens the file, too."
         found: SettingsMap = state["found"]
-        st.caption(tr(said, name=state["name"], known=len(found.outcomes), runs=found.plan.n_runs))
+        st.caption(tr("{name}: {known:,} of {runs:,} runs. A link cannot carry a file: whoever gets it opens the file, too.",
+                      name=state["name"], known=len(found.outcomes), runs=found.plan.n_runs))  # fmt: skip
     else:
         st.caption(tr("Nothing is open yet. Where the file comes from: docs/SWEEPS.md. It is read on this server, kept for "
                       "this visit only, and nothing in it is run."))  # fmt: skip

@@ -94,7 +94,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize("data", NO_MAP.values(), ids=NO_MAP)
 def test_what_is_no_map_is_refused(data):
-    with pytest.raises(ValueError, match="not a map of settings"):
+    with pytest.raises(ValueError, match="is not a map of settings"):
         read(data, MOST)
 
 
@@ -115,9 +115,9 @@ def test_a_refusal_comes_out_of_the_process_of_its_own_with_what_a_translation_n
 
 
 def test_a_file_with_too_many_runs_is_refused_before_they_are_read():
-    with pytest.raises(ValueError, match="this map has 12 runs: 1 to 11 are possible here"):
+    with pytest.raises(ValueError, match="This map has 12 runs: 1 to 11 are possible here"):
         read(whole(n=12), 11)
-    with pytest.raises(ValueError, match="this map has 0 runs"):
+    with pytest.raises(ValueError, match="This map has 0 runs"):
         read(bytes_of(TABLE.slice(0, 0)), MOST)
 
 
@@ -171,7 +171,7 @@ def test_random_damage_is_always_a_sentence():
     ],
 )  # fmt: skip
 def test_a_figure_that_no_run_can_have_is_refused_with_its_run(changes):
-    with pytest.raises(ValueError, match="run 0 of this map has a figure that no run can have"):
+    with pytest.raises(ValueError, match="Run 0 of this map has a figure that no run can have"):
         map_table.read(whole(n=1, **changes))
 
 

@@ -9,10 +9,12 @@ from benchmarks.harness import ROOT
 from pages.ui.board import unpack
 
 
-def visit(path: str, language: str = "en") -> AppTest:
-    """The page, run once without an exception."""
+def visit(path: str, language: str = "en", **query: str) -> AppTest:
+    """The page, by a link with this query, run once without an exception."""
     at = AppTest.from_file(str(ROOT / "home.py"), default_timeout=60)
     at.query_params["lang"] = language
+    for name, value in query.items():
+        at.query_params[name] = value
     at.switch_page(path)
     at.run()
     assert not at.exception

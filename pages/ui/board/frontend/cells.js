@@ -135,20 +135,23 @@ export class Cells {
       c.globalAlpha = 0.78;
       c.fill();
       c.globalAlpha = 1;
-    } else this.drawPlane(c, picture, inside, theme);
+    } else {
+      this.drawPlane(c, this.spec.truth, inside, theme.muted, 0.75);
+      this.drawPlane(c, picture, inside, theme.text, 1);
+    }
     if (this.spec.marked[k]) this.mark(c, x, y, w, theme);
   }
 
   // a square in the middle, the first index from the left, the second from below
-  drawPlane(c, picture, { x, y, w, h }, theme) {
+  drawPlane(c, picture, { x, y, w, h }, color, opacity) {
     const [n, m] = this.spec.shape;
     resize(this.raster, n, m);
     const context = this.raster.getContext("2d");
     const image = context.createImageData(n, m);
-    const ink = channels(theme.text);
+    const ink = channels(color);
     for (let i = 0; i < n; i++)
       for (let j = 0; j < m; j++) {
-        const alpha = Math.round(255 * Math.min(Math.sqrt(picture[i * m + j] / this.spec.level), 1));
+        const alpha = Math.round(255 * opacity * Math.min(Math.sqrt(picture[i * m + j] / this.spec.level), 1));
         image.data.set([ink[0], ink[1], ink[2], alpha], 4 * ((m - 1 - j) * n + i));
       }
     context.putImageData(image, 0, 0);
