@@ -93,13 +93,13 @@ class SettingsMap:
             values[self.plan.place(outcome.run)] = getattr(outcome, name)
         return values
 
-    @property
+    @functools.cached_property
     def converged(self) -> Array:
         """Whether runs have: 1 or 0, nan where a run is not known; (rows, columns, seeds)."""
         good = ((jsd := self.values("jsd")) <= self.plan.threshold) & (self.values("diverged_at") == 0)
         return np.where(np.isnan(jsd), np.nan, good)
 
-    @property
+    @functools.cached_property
     def share(self) -> Array:
         """Share of the seeds that converge, (rows, columns); nan where no run is known."""
         return _mean(self.converged, 2)

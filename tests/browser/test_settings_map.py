@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.harness import wait_until
+from gan_core.lessons.finished_maps import FOLDER
 
 pytestmark = pytest.mark.browser
 MAP = "[data-testid=panel-map] canvas"
@@ -31,3 +32,20 @@ def test_a_picked_cell_is_the_run_that_opens(visitor):
     assert "lr_g=0.016" in visitor.url
     assert "lr_d=0.001" in visitor.url
     assert "width=32" in visitor.url
+
+
+def test_the_file_of_a_sweep_opens_and_a_loaded_link_shows_the_same(visitor):
+    visitor.goto(visitor.url_of("/settings_map?map=file"))
+    visitor.locator("input[type=file]").set_input_files(FOLDER / "ring_8.parquet")
+    canvas = visitor.locator(MAP)
+    canvas.wait_for(timeout=60_000)
+    visitor.get_by_text("ring_8.parquet: 128 of 128 runs").wait_for(timeout=10_000)
+    visitor.goto(visitor.url_of("/settings_map?map=ring_8&seeds=y&at=0.004&by=winner&cell=9"))
+    wait_until(lambda: canvas.get_attribute("data-picked") == "9", 60, "the link's cell is not framed")
+    canvas.click(position={"x": 120, "y": 60})
+    wait_until(lambda: canvas.get_attribute("data-picked") != "9", 10, "the click picked no cell")
+    picked = canvas.get_attribute("data-picked")
+    wait_until(lambda: f"cell={picked}" in visitor.url, 10, "the address does not say the cell")
+    visitor.reload()
+    wait_until(lambda: canvas.get_attribute("data-picked") == picked, 60, "the loaded page shows another cell")
+    assert "by=winner" in visitor.url

@@ -238,6 +238,24 @@ def test_the_map_of_one_seed_has_the_runs_of_that_seed(trained):
         found.of_seeds((4,))
 
 
+@pytest.mark.parametrize(("side", "value", "shape"), [("x", 4e-3, (2, 2, 1)), ("y", 8e-3, (2, 3, 1))])
+def test_seeds_on_a_side_are_the_same_runs_elsewhere(side, value, shape):
+    found = SettingsMap(RATES, tuple(made_up(run, jsd=0.01 * run) for run in range(RATES.n_runs) if run != 4))
+    turned = found.with_seeds(side, value)
+    assert turned.plan.shape == shape
+    for outcome in turned.outcomes:
+        alike = found.by_run[round(100 * outcome.jsd)]
+        assert found.plan.config(alike.run) == turned.plan.config(outcome.run)
+        assert dataclasses.replace(outcome, run=alike.run) == alike
+    missing = RATES.config(4)
+    expected = RATES.n_runs // len(getattr(RATES, side).values) - (
+        getattr(missing, getattr(RATES, side).field) == value
+    )
+    assert len(turned.outcomes) == expected
+    with pytest.raises(ValueError, match="not in tuple"):
+        found.with_seeds(side, 0.05)
+
+
 @pytest.mark.parametrize("runs", [(0, 0), (-1,), (12,)])
 def test_runs_of_another_plan_are_refused(runs):
     with pytest.raises(ValueError, match="not those of its plan"):

@@ -43,15 +43,15 @@ def test_a_link_says_only_what_differs_from_what_a_newcomer_sees():
 
 
 @pytest.mark.parametrize("name", MapChoice().__dict__)
-@pytest.mark.parametrize("value", RUBBISH, ids=range(len(RUBBISH)))
-def test_rubbish_in_a_link_is_a_sentence_in_both_languages_or_means_something(name, value):
-    choice, problems = MapChoice.from_params({name: value}, finished_maps())
-    if problems:
-        assert choice == MapChoice() or choice.at != choice.at
-        assert problems[0].template in catalogue()
-    assert choice.target in TARGETS
-    assert choice.map in (LIVE, FILE, *finished_maps())
-    assert choice.cell >= -1
+def test_rubbish_in_a_link_is_a_sentence_in_both_languages_or_means_something(name):
+    for value in RUBBISH:
+        choice, problems = MapChoice.from_params({name: value}, finished_maps())
+        if problems:
+            assert repr(choice) == repr(MapChoice())
+            assert problems[0].template in catalogue()
+        assert choice.target in TARGETS
+        assert choice.map in (LIVE, FILE, *finished_maps())
+        assert choice.cell >= -1
 
 
 # ---- on the page ----

@@ -22,10 +22,11 @@ def some_map(plan=TWO_RATES, good=(), runs=None):
     return SettingsMap(plan, tuple(made_up(run, plan, jsd=0.02 if run in good else 0.4) for run in numbers))
 
 
+@pytest.mark.parametrize("target", ["skewed", "ring_8"])
 @pytest.mark.parametrize("x", map_reading.AXES)
-def test_every_axis_has_eight_values_of_the_live_pages_sliders(x):
+def test_every_axis_has_eight_values_of_the_live_pages_sliders(x, target):
     y = "lr_g" if x != "lr_g" else "lr_d"
-    plan = plan_of("skewed", x, y)
+    plan = plan_of(target, x, y)
     assert plan.shape == (8, 8, 1)
     for run in range(plan.n_runs):
         config = plan.config(run)
@@ -35,11 +36,15 @@ def test_every_axis_has_eight_values_of_the_live_pages_sliders(x):
 
 
 def test_one_s_own_maps_are_known():
-    for plan in (plan_of("two_modes"), plan_of("comb", "dropout", "lr_d", seed=4, instance_noise=0.2)):
+    for plan in (
+        plan_of("two_modes"),
+        plan_of("comb", "dropout", "lr_d", seed=4, instance_noise=0.2),
+        plan_of("moons"),
+    ):
         assert map_reading.is_own(plan)
         assert not map_reading.is_own(dataclasses.replace(plan, seeds=(1, 2)))
         assert not map_reading.is_own(dataclasses.replace(plan, steps=4000))
-        assert not map_reading.is_own(dataclasses.replace(plan, base=plan.base.replace(width=64)))
+        assert not map_reading.is_own(dataclasses.replace(plan, base=plan.base.replace(width=16)))
         assert not map_reading.is_own(dataclasses.replace(plan, x=Axis("width", (16, 32))))
 
 
