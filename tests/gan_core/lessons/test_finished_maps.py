@@ -81,6 +81,13 @@ def test_what_the_lesson_says_of_the_two_shores(of_all_seeds):
     assert np.median([abs(o.jsd - ruler(1, 2)) for o in left]) < 0.005
 
 
+def test_what_the_lesson_says_of_the_plane():
+    found = finished(plan_of("ring_8"))
+    assert 0.16 < min(found.values("jsd").ravel()) < 0.17
+    assert (found.plan.base.width, found.plan.base.batch_size, found.plan.threshold) == (64, 128, 0.25)
+    assert read_map(found).converged == 23
+
+
 @pytest.mark.slow
 def test_what_the_lesson_says_of_runs_trained_alone(of_all_seeds):
     """15 of 16 on a processor that did not make them; where training is chaotic it rounds to another end."""
