@@ -23,7 +23,7 @@ from gan_core.latents import draw_latents
 from gan_core.presets import FAST
 from gan_core.training import GANTrainer
 
-RECIPE = FAST  # the settings of the fast start
+RECIPE = FAST
 CALM = RECIPE.replace(lr_g=5e-4, lr_d=5e-4)  # from the trained start on, whose learning rates had fallen
 TRAINED = FOLDER / "conditional.safetensors"
 _WIDTH = 128
