@@ -1,5 +1,6 @@
 """Rooms over their socket: what a host shows reaches all, questions are asked and answered, a slider changes hands."""
 
+import asyncio
 import contextlib
 from concurrent.futures import Future
 
@@ -7,7 +8,7 @@ import pytest
 
 from pages.ui.board import unpack
 from pages.ui.relay import WorkerDied
-from pages.ui.rooms import hub, registry, room, telling
+from pages.ui.rooms import guest, hub, registry, room, telling
 from tests.pages.classroom import PAGE, device, school
 
 
@@ -184,7 +185,16 @@ def test_closing_while_all_vote_ends_it_for_all_at_once(server):
             assert late.closed() == 4404
 
 
-def test_a_room_whose_host_stays_away_ends_for_those_who_wait(server, monkeypatch):
+@pytest.mark.parametrize("seconds", [0, 0.2])
+def test_a_room_whose_host_stays_away_ends_for_those_who_wait(server, monkeypatch, seconds):
+    """However long it takes to leave: the server ends a socket's task with the socket."""
+    leave = guest.Guest.leave
+
+    async def leave_slowly(self):
+        await asyncio.sleep(seconds)
+        await leave(self)
+
+    monkeypatch.setattr(guest.Guest, "leave", leave_slowly)
     monkeypatch.setattr(room, "KEPT", 0.3)
     monkeypatch.setattr(hub, "KEPT", 0.0)  # whose timer looks a second later
     code, secret = server.open()

@@ -49,9 +49,11 @@ class Hub:
         while self.version < version:
             await self._newer.wait()
 
-    def wait_for_host(self) -> None:
-        """The host is gone: look again when the room's patience is over."""
-        self._loop.call_later(KEPT + 1, self.ring)
+    def somebody_left(self, _: object = None) -> None:
+        """The others are told; if that was the host, look again when the room's patience is over."""
+        self.ring()
+        if not self.room.host_is_there:
+            self._loop.call_later(KEPT + 1, self.ring)
 
     def _tell(self) -> None:
         self._due, self._last = None, self._loop.time()

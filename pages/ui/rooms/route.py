@@ -101,10 +101,9 @@ async def _visit(websocket: WebSocket) -> None:
                     await _send(websocket, answer)
         finally:
             speaking.cancel()
-            await asyncio.shield(visitor.leave())
-            home.ring()
-            if not home.room.host_is_there:
-                home.wait_for_host()
+            leaving = asyncio.ensure_future(visitor.leave())
+            leaving.add_done_callback(home.somebody_left)  # even if we are cancelled meanwhile
+            await asyncio.shield(leaving)
             with contextlib.suppress(asyncio.CancelledError):
                 await speaking
 
