@@ -42,7 +42,8 @@ def test_the_file_of_a_sweep_opens_and_a_loaded_link_shows_the_same(visitor):
     visitor.get_by_text("ring_8.parquet: 128 of 128 runs").wait_for(timeout=10_000)
     visitor.goto(visitor.url_of("/settings_map?map=ring_8&seeds=y&at=0.004&by=winner&cell=9"))
     wait_until(lambda: canvas.get_attribute("data-picked") == "9", 60, "the link's cell is not framed")
-    canvas.click(position={"x": 120, "y": 60})
+    box = canvas.bounding_box()
+    canvas.click(position={"x": 0.93 * box["width"], "y": 0.8 * box["height"]})  # low on the right
     wait_until(lambda: canvas.get_attribute("data-picked") != "9", 10, "the click picked no cell")
     picked = canvas.get_attribute("data-picked")
     wait_until(lambda: f"cell={picked}" in visitor.url, 10, "the address does not say the cell")
