@@ -2,7 +2,8 @@
 
     MNIST_DIR=... python -m benchmarks.images [--seeds 3] [--first-digits]
 
-`--first-digits` measures nothing but how soon the two quick presets have all ten digits: a minute for five seeds. Times are seconds of one thread with all evaluations, as the page makes them; nothing is pretrained but the judge.
+`--first-digits` measures nothing but how soon the two quick presets have all ten digits: a minute for five seeds. Times are
+seconds of one thread with all evaluations, as the page makes them; nothing is pretrained but the judge.
 """
 
 import argparse

@@ -125,12 +125,18 @@ def test_new_processes_are_started_when_the_others_have_some_runs():
     assert sorted(keys) == ["0", "0", "1", "1"]
 
 
+def begin_with_a_state(workers):
+    """The id of a new run, once the server has got a state of it."""
+    run_id = workers.begin(SMALL)
+    workers.call(run_id, commands.command, {"do": "step", "n": 250})
+    wait_until(lambda: workers.kept_step(run_id) > 0, 90, "no state was sent")
+    return run_id
+
+
 def test_a_run_outlives_its_process():
     workers = Workers(1)
     try:
-        run_id = workers.begin(SMALL)
-        workers.call(run_id, commands.command, {"do": "step", "n": 250})
-        wait_until(lambda: workers.kept_step(run_id) > 0, 60, "no state was sent")
+        run_id = begin_with_a_state(workers)
 
         async def visit():
             async with workers.watch(run_id) as channel:
@@ -204,9 +210,7 @@ def has_circle():
 def test_what_nobody_can_reach_is_given_back_when_a_run_is_gone():
     workers = Workers(1)
     try:
-        run_id = workers.begin(SMALL)
-        workers.call(run_id, commands.command, {"do": "step", "n": 250})
-        wait_until(lambda: workers.kept_step(run_id) > 0, 90, "no state was sent")
+        run_id = begin_with_a_state(workers)
         workers.place(leave_circle)
         assert workers.place(has_circle)
         workers.call(run_id, census.release)
