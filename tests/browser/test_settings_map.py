@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks.harness import wait_until
 from gan_core.lessons.finished_maps import FOLDER
+from tests.browser.actions import address
 
 pytestmark = pytest.mark.browser
 MAP = "[data-testid=panel-map] canvas"
@@ -46,7 +47,7 @@ def test_the_file_of_a_sweep_opens_and_a_loaded_link_shows_the_same(visitor):
     canvas.click(position={"x": 0.93 * box["width"], "y": 0.8 * box["height"]})  # low on the right
     wait_until(lambda: canvas.get_attribute("data-picked") != "9", 10, "the click picked no cell")
     picked = canvas.get_attribute("data-picked")
-    wait_until(lambda: f"cell={picked}" in visitor.url, 10, "the address does not say the cell")
+    wait_until(lambda: address(visitor)["cell"] == [picked], 10, "the address does not say the cell")
     visitor.reload()
     wait_until(lambda: canvas.get_attribute("data-picked") == picked, 60, "the loaded page shows another cell")
-    assert "by=winner" in visitor.url
+    assert address(visitor)["by"] == ["winner"]
