@@ -231,6 +231,31 @@ def test_a_sheet_shows_ink_on_paper(run):
     assert shown[..., :3] == pytest.approx(paper + (ink - paper) * values, abs=0.501)  # rounded to whole numbers
 
 
+def test_a_forgotten_update_is_never_drawn_and_may_come_again(run):
+    """Else a stage that turns to another line would ask it for what follows a frame of the old one, perhaps for ever."""
+    content = {"panels": [], "tiles": [], "legend": [], "message": None, "attributes": {}}
+    packed = [base64.b64encode(pack(content | {"version": version})).decode() for version in (1, 2)]
+    drawn = run(
+        "board",
+        """await (async () => {
+          const drawn = [];
+          const [one, two] = a.map((text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+          const board = new m.Board({ drawn: ({ version }) => drawn.push(version) });
+          const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          board.mount(document.body);
+          for (const [bytes, forgotten] of [[one, false], [two, true], [two, false]]) {
+            board.update(bytes);
+            if (forgotten) board.forget();
+            await frames();
+          }
+          board.root.remove();
+          return drawn;
+        })()""",
+        packed,
+    )
+    assert drawn == [1, 2]
+
+
 def test_picks_follow_the_visitor_at_once_and_python_when_it_wishes(run):
     call = """(() => {
         const sent = [];

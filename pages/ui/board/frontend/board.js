@@ -56,6 +56,11 @@ export class Board {
     this.redraw();
   }
 
+  /** What arrived is of something else than what comes next: if it is not on screen yet, it never is. */
+  forget() {
+    this.bytes = this.next = null;
+  }
+
   retheme() {
     const theme = readTheme(this.root);
     if (JSON.stringify(theme) === JSON.stringify(this.theme)) return;

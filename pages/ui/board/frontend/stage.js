@@ -160,6 +160,7 @@ class Stage {
 
   open(version) {
     this.line?.close();
+    this.board.forget(); // or the new line would be asked for what follows the old one's last frame
     this.calling.stop();
     this.line = null;
     if (!this.data.line) return;
