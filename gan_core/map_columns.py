@@ -227,9 +227,8 @@ def read_apart(files: Sequence[bytes], most: int) -> Columns:
 def _serve() -> int:
     """Read the files of stdin, within bounds; on stdout the columns as `numpy.savez` writes them, or the words of a
     refusal."""
-    with contextlib.suppress(
-        ImportError, ValueError, OSError
-    ):  # where the system knows no such bounds the timeout is left
+    # where the system knows no such bounds the timeout is left
+    with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -41,9 +41,8 @@ BASES: Mapping[str, TrainConfig] = MappingProxyType(
         "plane": TrainConfig("ring_8", latent_dim=2, width=64, batch_size=128, d_steps=1, lr_decay_steps=STEPS),
     }
 )
-THRESHOLDS: Mapping[str, float] = MappingProxyType(
-    {"line": FAR, "plane": 0.25}
-)  # such networks stay above 0.16 on the ring
+# of a plane: such networks stay above 0.16 on the ring
+THRESHOLDS: Mapping[str, float] = MappingProxyType({"line": FAR, "plane": 0.25})
 SEES = 0.1  # D(real) - D(fake) from which on D tells data from fakes
 
 DRAW, D_AHEAD, G_AHEAD, BLOWN_UP = "draw", "discriminator", "generator", "blown_up"
