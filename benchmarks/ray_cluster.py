@@ -1,7 +1,7 @@
 """A Ray cluster on this machine, which stands for one or for several. As a program: until its standard input is closed; prints
 its address.
 
-python -m benchmarks.ray_cluster FOLDER MACHINES
+python -m benchmarks.ray_cluster MACHINES
 """
 
 import contextlib
@@ -25,7 +25,8 @@ def ray_cluster(machines: int = 1) -> Iterator[dict[str, str]]:
     secret = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0"}
     with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
         head = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.ray_cluster", folder, str(machines)], cwd=ROOT, env=os.environ | secret,
+            [sys.executable, "-m", "benchmarks.ray_cluster", str(machines)], cwd=ROOT,
+            env=os.environ | secret | {"RAY_TMPDIR": folder},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert head.stdout is not None
@@ -43,14 +44,14 @@ if __name__ == "__main__":
     import ray
 
     options = {"include_dashboard": False, "object_store_memory": 100_000_000}
-    folder, machines = sys.argv[1], int(sys.argv[2])
+    machines = int(sys.argv[1])
     if machines == 1:
-        ray.init(num_cpus=2, log_to_driver=False, configure_logging=False, _temp_dir=folder, **options)
+        ray.init(num_cpus=2, log_to_driver=False, configure_logging=False, **options)
         print(ray.get_runtime_context().gcs_address, flush=True)
     else:
         from ray.cluster_utils import Cluster
 
-        several = Cluster(True, head_node_args={"num_cpus": 0, "temp_dir": folder, **options})
+        several = Cluster(True, head_node_args={"num_cpus": 0, **options})
         for _ in range(machines):
             several.add_node(num_cpus=2, object_store_memory=100_000_000)
         print(several.address, flush=True)

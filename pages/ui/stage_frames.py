@@ -30,7 +30,7 @@ def frame(run: Run, snapshot: Snapshot | None, view: View) -> dict[str, Any]:
     there = snapshot is not None and snapshot.config.kind == config.kind
     return (_scene(run, snapshot, look) if snapshot and there else _nothing(run)) | {
         "version": snapshot.version if snapshot else run.version,
-        "transport": {"state": run.state, "speed": run.speed, "speeds": SPEEDS},
+        "transport": {"state": snapshot.state if snapshot else run.state, "speed": run.speed, "speeds": SPEEDS},
         "sliders": sliders(config),
         "twins": {"names": TWINS, "sliders": sliders(run.twin.config)} if run.twin else None,
         "link": config.to_params() | twin_link.of(run),

@@ -6,6 +6,8 @@ from gan_core import TrainConfig
 from pages.ui import stage_frames
 from pages.ui.board import unpack
 from pages.ui.controls import default_preset
+from pages.ui.looks import View
+from pages.ui.text import speaking
 from tests.gan_core.background import SMALL
 from tests.pages.visitors import NO_SUCH_SPEED, at, house, slider
 
@@ -25,6 +27,18 @@ def test_play_and_pause(server):
         visitor.want()
         visitor.say(**NO_SUCH_SPEED)
         assert visitor.refusal()
+
+
+def test_a_picture_and_its_transport_are_of_the_same_moment(server):
+    """A run may be paused while a frame of it is made; the next frame says so, with the picture of then."""
+    run = server.runner.run(server.create())
+    run.play()
+    playing = run.settle()
+    run.pause()
+    run.settle()
+    with speaking("en"):
+        frame = stage_frames.frame(run, playing, View("en"))
+    assert (at(frame, "state"), frame["transport"]["state"]) == ("playing", "playing")
 
 
 def test_steps_are_exact_and_pause(server):
