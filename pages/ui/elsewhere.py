@@ -1,5 +1,6 @@
 """What all studios share whose runs live in other processes: a call goes to the process whose number its key begins with."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
@@ -9,6 +10,8 @@ from pages.ui import asking
 from pages.ui.relay import WorkerDied
 
 T = TypeVar("T")
+PATIENCE = 20.0  # seconds that a page waits for the process that takes the place of one that has ended
+_AGAIN = 0.2
 
 
 class Callee(Protocol):
@@ -44,7 +47,7 @@ class Elsewhere:
 
     def call(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
         """See `studio.Studio`."""
-        return self.callee(number_of(key)).call(do, key, *args, **named)
+        return patiently(lambda: self.callee(number_of(key)).call(do, key, *args, **named))
 
     async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
         """See `studio.Studio`."""
@@ -55,6 +58,22 @@ class Elsewhere:
             return self.call(run_id, asking.lives)
         except (RunGone, WorkerDied):
             return False
+
+
+def patiently(do: Callable[[], T]) -> T:
+    """What this gives; once more if its process has ended, which takes what was done with it, and another takes its place.
+
+    Raises:
+        WorkerDied: none has within PATIENCE seconds.
+    """
+    last = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return do()
+        except WorkerDied:
+            if time.monotonic() > last:
+                raise
+            time.sleep(_AGAIN)
 
 
 def number_of(key: str) -> int:

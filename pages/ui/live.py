@@ -12,6 +12,7 @@ import streamlit as st
 from gan_core import RunGone, RunnerFull, TrainConfig, cost
 from gan_core.config import SETTINGS
 from gan_core.images.networks import ARCHITECTURES
+from gan_core.messages import Message
 from gan_core.twin import twin_of
 from pages.ui import (
     admission,
@@ -28,6 +29,7 @@ from pages.ui import (
     twin_link,
     twins,
 )
+from pages.ui.relay import WorkerDied
 from pages.ui.rooms import visit
 from pages.ui.stage_texts import stage_texts
 from pages.ui.studio import deserted, studio
@@ -84,7 +86,7 @@ class LiveRun:
         """What there is to know of the run; None if it was released."""
         try:
             return studio().call(self.watched or self._state.get("run", ""), asking.about)
-        except RunGone:
+        except (RunGone, WorkerDied):
             return None
 
     @property
@@ -137,8 +139,9 @@ class LiveRun:
             try:
                 run_id = self._state["run"] = _begin(self._state["config"])
                 self._begin_twin(run_id, self._state["config"])
-            except RunnerFull as error:
-                self._state["full"] = error.args[0]
+            except (RunnerFull, WorkerDied) as error:
+                away = Message("The server's processes do not answer: load the page again in a moment")
+                self._state["full"] = error.args[0] if isinstance(error, RunnerFull) else away
                 return None
         self._state.pop("full", None)
         return run_id

@@ -80,12 +80,12 @@ class LiveMap:
         """End its training; what is known stays."""
         if key := self._state.pop("key", None):
             with contextlib.suppress(RunGone, RuntimeError):
-                studio().call(key, maps.end)
+                studio().submit(key, maps.end).result()
 
     def refresh(self) -> None:
         """Ask how far it is."""
         try:
-            seen = studio().call(self._state["key"], maps.look)
+            seen = studio().submit(self._state["key"], maps.look).result()
         except RunGone as error:
             self._state["problem"] = error.args[0]
             del self._state["key"]

@@ -44,16 +44,31 @@ class Process:
     def __init__(self) -> None:
         key = secrets.token_bytes(32)
         self._listener = Listener(("127.0.0.1", 0), authkey=key)
+        self._address = self._listener.address
         self.popen = subprocess.Popen([sys.executable, "-m", "pages.ui.worker"], stdin=subprocess.PIPE, cwd=_ROOT)
         assert self.popen.stdin
-        self.popen.stdin.write(f"{self._listener.address[1]} {key.hex()}\n".encode())
+        self.popen.stdin.write(f"{self._address[1]} {key.hex()}\n".encode())
         self.popen.stdin.flush()
         self._connection: Connection | None = None
 
     def connect(self) -> None:
-        """Wait until it is there. Call once, before it is spoken to."""
-        self._connection = self._listener.accept()
-        self._listener.close()
+        """Wait until it is there. Call once, before it is spoken to.
+
+        Raises:
+            OSError, EOFError, AuthenticationError: it has ended before, or somebody else has come.
+        """
+        threading.Thread(target=self._knock, name="knock", daemon=True).start()
+        try:
+            self._connection = self._listener.accept()
+        finally:
+            self._listener.close()
+
+    def _knock(self) -> None:
+        """If it ends before it is there, nobody else lets `connect` go on."""
+        self.popen.wait()
+        if self._connection is None:
+            with contextlib.suppress(OSError):
+                socket.create_connection(self._address).close()
 
     def send(self, message: Any) -> None:
         """Send what pickle can.

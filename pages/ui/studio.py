@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 from gan_core import RunGone, TrainConfig
 from pages.ui import asking, census, feed, processes, stopping
 from pages.ui.looks import View
+from pages.ui.relay import WorkerDied
 
 T = TypeVar("T")
 
@@ -196,7 +197,7 @@ def copy_of(run_id: str, begin: Callable[[TrainConfig], str], patience: float) -
 def deserted(run_ids: Sequence[str], config: TrainConfig) -> str | None:
     """The first of these runs that lives, has this config, and waits for its visitor to come back."""
     for run_id in run_ids:
-        with contextlib.suppress(RunGone):
+        with contextlib.suppress(RunGone, WorkerDied):
             if studio().waits(run_id, config):
                 return run_id
     return None

@@ -13,19 +13,22 @@ import itertools
 import logging
 import subprocess
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future
+from multiprocessing import AuthenticationError
 from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
 from pages.ui import asking, census, feed, keepsakes, maps, meters, processes
-from pages.ui.elsewhere import Elsewhere, number_of
+from pages.ui.elsewhere import Elsewhere, number_of, patiently
 from pages.ui.keepsakes import Keepsake
 from pages.ui.looks import View
 from pages.ui.processes import Process
 from pages.ui.relay import Relay, Relays, WorkerDied
 
 T = TypeVar("T")
+_AGAIN = 1.0  # seconds until another process is tried where one ended before it was there
 _FEW = 2  # runs that a process has before another one is started
 _log = logging.getLogger(__name__)
 
@@ -36,6 +39,8 @@ class Worker:
     Args:
         number: its place among the workers; the keys of its runs begin with it.
         ended: called once, in a thread of its own, when the process has ended.
+    Raises:
+        WorkerDied: it has ended before it was there.
 
     Attributes:
         process: the process. runs: what is known of its runs, by their ids.
@@ -50,8 +55,11 @@ class Worker:
         self._lock = threading.Lock()  # guards sending, and the tables that it knows
         self._tables: set[str] = set()
         self._closing = self._gone = False
-        self.process = processes.take()
-        self.process.connect()
+        try:
+            self.process = processes.take()
+            self.process.connect()
+        except (OSError, EOFError, AuthenticationError) as error:
+            raise WorkerDied("the process has ended before it was there") from error
         threading.Thread(target=self._listen, name=f"worker_{number}", daemon=True).start()
         self.call(feed.settle_in, f"{number}-")
 
@@ -149,6 +157,9 @@ class Workers(Elsewhere):
 
     def begin(self, config: TrainConfig) -> str:
         """A new paused run, in the process with the fewest; a new process once all have a few."""
+        return patiently(lambda: self._begin(config))
+
+    def _begin(self, config: TrainConfig) -> str:
         worker = self._worker_for_new_run()
         run_id, keepsake = worker.call(keepsakes.begin_and_keep, config)
         worker.runs[run_id] = keepsake
@@ -156,7 +167,7 @@ class Workers(Elsewhere):
 
     def place(self, do: Callable[..., T], *args: Any) -> T:
         """See `studio.Studio`."""
-        return self._worker_for_new_run().call(do, *args)
+        return patiently(lambda: self._worker_for_new_run().call(do, *args))
 
     def everywhere(self, do: Callable[..., Any], *args: Any) -> dict[str, Future[Any]]:
         """See `studio.Studio`."""
@@ -217,7 +228,12 @@ class Workers(Elsewhere):
             if sizes and (min(sizes) < _FEW or len(self._workers) >= self._most):
                 return sizes[min(sizes)]
             number = next(n for n in itertools.count() if n not in self._workers)
-            self._workers[number] = Worker(number, self._replace)
+            try:
+                self._workers[number] = Worker(number, self._replace)
+            except WorkerDied:
+                if not sizes:
+                    raise
+                return sizes[min(sizes)]
             return self._workers[number]
 
     def _replace(self, dead: Worker) -> None:
@@ -226,11 +242,14 @@ class Workers(Elsewhere):
             return
         meters.RESTARTS.inc()
         _log.warning("worker %d has ended; another one takes its %d runs", dead.number, len(dead.runs))
-        with self._starting:
-            if self._workers.get(dead.number) is dead:
-                worker = Worker(dead.number, self._replace)
-                for keepsake in dead.runs.values():
-                    with contextlib.suppress(Exception):
-                        worker.call(keepsakes.revive, keepsake)
-                worker.runs = dict(dead.runs)
-                self._workers[dead.number] = worker
+        while not self._shut:
+            with contextlib.suppress(WorkerDied), self._starting:
+                if self._workers.get(dead.number) is dead:
+                    worker = Worker(dead.number, self._replace)
+                    for keepsake in dead.runs.values():
+                        with contextlib.suppress(Exception):
+                            worker.call(keepsakes.revive, keepsake)
+                    worker.runs = dict(dead.runs)
+                    self._workers[dead.number] = worker
+                return
+            time.sleep(_AGAIN)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import shutil
 import signal
 import weakref
 
@@ -14,10 +15,11 @@ from gan_core import RunGone, TrainConfig, cost
 from gan_core.map_plan import Axis, Plan
 from gan_core.own_targets import from_points
 from gan_core.settings_map import SettingsMap
-from pages.ui import asking, census, commands, maps
+from pages.ui import asking, census, commands, maps, processes
 from pages.ui.board import unpack
 from pages.ui.looks import Look, View
-from pages.ui.workers import Workers
+from pages.ui.relay import WorkerDied
+from pages.ui.workers import Worker, Workers
 
 SMALL = TrainConfig(width=8, depth=1, batch_size=32)
 
@@ -153,6 +155,25 @@ def test_a_run_outlives_its_process():
         workers.call(run_id, commands.command, {"do": "step", "n": 5})  # it obeys the same key
     finally:
         workers.shutdown()
+
+
+def test_whoever_asks_while_a_process_is_replaced_waits_for_the_next_one():
+    workers = Workers(1)
+    try:
+        run_id = workers.begin(SMALL)
+        os.kill(workers.processes[0].pid, signal.SIGKILL)
+        assert workers.call(run_id, asking.about).config == SMALL
+        os.kill(workers.processes[0].pid, signal.SIGKILL)
+        assert workers.begin(SMALL) in workers
+        assert run_id in workers
+    finally:
+        workers.shutdown()
+
+
+def test_a_process_that_ends_before_it_is_there_keeps_nobody_waiting(monkeypatch):
+    monkeypatch.setattr(processes.sys, "executable", shutil.which("true"))
+    with pytest.raises(WorkerDied, match="before it was there"):
+        Worker(0, lambda worker: None)
 
 
 def test_a_run_that_was_released_does_not_come_back_with_its_process():

@@ -23,7 +23,7 @@ from gan_core import RunGone, TrainConfig, own_targets
 from pages.ui import census, keepsakes, maps, meters
 from pages.ui.cluster import actors, attendance, lobby, runs
 from pages.ui.cluster.actors import Remote
-from pages.ui.elsewhere import Elsewhere, number_of
+from pages.ui.elsewhere import Elsewhere, number_of, patiently
 from pages.ui.looks import View
 from pages.ui.relay import Relay, Relays, WorkerDied
 
@@ -70,6 +70,9 @@ class Cluster(Elsewhere):
 
     def begin(self, config: TrainConfig) -> str:
         """A new paused run, in the actor with the fewest; a new actor once all have a few."""
+        return patiently(lambda: self._begin(config))
+
+    def _begin(self, config: TrainConfig) -> str:
         number = self._actor_for_new_run()
         run_id, keepsake = self.callee(number).call(attendance.begin, config, self.server)
         with contextlib.suppress(WorkerDied):  # the actor tells the next lobby itself
@@ -78,7 +81,7 @@ class Cluster(Elsewhere):
 
     def place(self, do: Callable[..., T], *args: Any) -> T:
         """See `studio.Studio`."""
-        return self.callee(self._actor_for_new_run()).call(do, *args)
+        return patiently(lambda: self.callee(self._actor_for_new_run()).call(do, *args))
 
     def everywhere(self, do: Callable[..., Any], *args: Any) -> dict[str, Future[Any]]:
         """See `studio.Studio`."""
