@@ -34,7 +34,8 @@ AXES: Mapping[str, tuple[float, ...]] = MappingProxyType({
     "ema_decay": tuple(SETTINGS["ema_decay"].options),
     "d_steps": tuple(SETTINGS["d_steps"].options[:8]),
 })  # fmt: skip
-# small networks, so that sixty-four of them are trained within a minute of one core; all else is the recipe of the live page
+# small networks, so that sixty-four of them are trained within a minute of one core on a line, within two in the plane; all
+# else is the recipe of the live page
 BASES: Mapping[str, TrainConfig] = MappingProxyType(
     {
         "line": TrainConfig(width=32, batch_size=256, d_steps=1, lr_decay_steps=STEPS),
