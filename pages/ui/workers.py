@@ -77,6 +77,7 @@ class Worker:
         try:
             return await asyncio.wrap_future(answer)
         except asyncio.CancelledError:
+            self._waiting.pop(n, None)  # no answer will come
             with self._lock, contextlib.suppress(OSError):
                 self.process.send((n, None, (), {}))
             raise

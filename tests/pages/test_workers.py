@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import weakref
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -207,6 +208,29 @@ def test_whoever_asks_again_at_once_gets_the_frame(workers):
                 version, _ = await asyncio.wait_for(again, 20)
 
     asyncio.run(visit())
+
+
+def answers():
+    gc.collect()
+    return sum(type(thing) is Future for thing in gc.get_objects())
+
+
+def test_whoever_leaves_before_the_answer_leaves_nothing_behind(workers):
+    run_id = workers.begin(SMALL)
+
+    async def visit():
+        async with workers.watch(run_id) as channel:
+            version, _ = await channel.frame(0, View("en"))
+            for _ in range(20):
+                asked = asyncio.create_task(channel.frame(version, View("en")))
+                await asyncio.sleep(0.01)
+                asked.cancel()
+                await asyncio.gather(asked, return_exceptions=True)
+
+    asyncio.run(visit())
+    before = answers()
+    asyncio.run(visit())
+    assert answers() == before
 
 
 class Circle:
