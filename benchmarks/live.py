@@ -132,8 +132,8 @@ def idle_cost(page, pid: int) -> None:
     """What a run that stands still costs the server."""
     page.wait_for_timeout(3000)
     cpu = cpu_seconds(pid)
-    page.wait_for_timeout(10_000)
-    print(f"server CPU while the run stands still                 {10 * (cpu_seconds(pid) - cpu) * 10:6.1f} %")
+    page.wait_for_timeout(10_000)  # ms: a hundredth of a second is .1 %
+    print(f"server CPU while the run stands still                 {10 * (cpu_seconds(pid) - cpu):6.1f} %")
 
 
 def frame_cost(config: TrainConfig) -> None:
