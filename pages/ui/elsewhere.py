@@ -7,11 +7,10 @@ from typing import Any, Protocol, TypeVar
 
 from gan_core import RunGone
 from pages.ui import asking
-from pages.ui.relay import WorkerDied
+from pages.ui.relay import AGAIN, WorkerDied
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds that a page waits for the process that takes the place of one that has ended
-_AGAIN = 0.2
 
 
 class Callee(Protocol):
@@ -73,7 +72,7 @@ def patiently(do: Callable[[], T]) -> T:
         except WorkerDied:
             if time.monotonic() > last:
                 raise
-            time.sleep(_AGAIN)
+            time.sleep(AGAIN)
 
 
 def number_of(key: str) -> int:

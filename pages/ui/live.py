@@ -139,9 +139,11 @@ class LiveRun:
             try:
                 run_id = self._state["run"] = _begin(self._state["config"])
                 self._begin_twin(run_id, self._state["config"])
-            except (RunnerFull, WorkerDied) as error:
-                away = Message("The server's processes do not answer: load the page again in a moment")
-                self._state["full"] = error.args[0] if isinstance(error, RunnerFull) else away
+            except RunnerFull as error:
+                self._state["full"] = error.args[0]
+                return None
+            except WorkerDied:
+                self._state["full"] = Message("The server's processes do not answer: load the page again in a moment")
                 return None
         self._state.pop("full", None)
         return run_id

@@ -7,7 +7,7 @@ from typing import Any
 
 from pages.ui.looks import View
 
-_AGAIN = 0.2  # seconds from one attempt to reach a process that has ended to the next
+AGAIN = 0.2  # seconds from one attempt to reach a process that has ended to the next
 
 
 class WorkerDied(RuntimeError):
@@ -47,7 +47,7 @@ class Relay:
 
     async def _until_it_is_back(self) -> None:
         while True:
-            await asyncio.sleep(_AGAIN)
+            await asyncio.sleep(AGAIN)
             with contextlib.suppress(WorkerDied):
                 return await self._come_back(self._run_id)
 
