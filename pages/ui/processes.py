@@ -18,6 +18,8 @@ from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 from typing import Any
 
+from pages.ui import tidying
+
 MOST = 8  # processes, where nobody says how many
 LONGEST = 4.0  # seconds that the processes have to end
 _ROOT = Path(__file__).parents[2]
@@ -45,7 +47,10 @@ class Process:
         key = secrets.token_bytes(32)
         self._listener = Listener(("127.0.0.1", 0), authkey=key)
         self._address = self._listener.address
-        self.popen = subprocess.Popen([sys.executable, "-m", "pages.ui.worker"], stdin=subprocess.PIPE, cwd=_ROOT)
+        environment = tidying.ARENAS | os.environ
+        self.popen = subprocess.Popen(
+            [sys.executable, "-m", "pages.ui.worker"], stdin=subprocess.PIPE, cwd=_ROOT, env=environment
+        )
         assert self.popen.stdin
         self.popen.stdin.write(f"{self._address[1]} {key.hex()}\n".encode())
         self.popen.stdin.flush()

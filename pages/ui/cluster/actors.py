@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import ray
 from ray.exceptions import RayActorError
 
-from pages.ui import worker
+from pages.ui import tidying, worker
 from pages.ui.relay import WorkerDied
 
 T = TypeVar("T")
@@ -134,7 +134,7 @@ def start(name: str, do: Callable[..., Any], *args: Any) -> Remote:
     options = {
         "name": name, "namespace": NAMESPACE, "get_if_exists": True, "lifetime": "detached", "max_restarts": -1,
         "num_cpus": _SHARE, "scheduling_strategy": "SPREAD", "max_concurrency": _AT_ONCE,
-        "runtime_env": {"env_vars": {"PYTHONPATH": str(_ROOT)}},
+        "runtime_env": {"env_vars": tidying.ARENAS | {"PYTHONPATH": str(_ROOT)}},
     }  # fmt: skip
     return Remote(ray.remote(Actor).options(**options).remote(pickle.dumps((do, args))))
 
