@@ -8,7 +8,7 @@ it is 0 only if every label is right by itself.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -128,6 +128,20 @@ class ConditionalEvaluation:
     def spread(self) -> float:
         """Mean of `spreads`: 1 if fakes of a label differ as much as real ones. Accuracy is blind to that."""
         return float(self.spreads.mean())
+
+
+class Course(NamedTuple):
+    """What there is to see of a conditional GAN in training.
+
+    Attributes:
+        step: of training. evaluation: the last. curves: columns of its history, step among them -> (rows,) values.
+        fakes: to order, as who looks wants them.
+    """
+
+    step: int
+    evaluation: ConditionalEvaluation
+    curves: Mapping[str, Array]
+    fakes: NDArray[Any]
 
 
 class ConditionalProblem:

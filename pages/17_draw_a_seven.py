@@ -1,20 +1,22 @@
 """Draw me a 7: conditional GANs, which are told the label, on digits and on the ring of eight modes."""
 
-import numpy as np
+from functools import partial
+
 import streamlit as st
 import torch
 
 from gan_core import GANTrainer, conditional
+from gan_core.conditional import Course
 from gan_core.images import conditional as digits
 from gan_core.lessons import conditional as ring
-from pages.ui import image_page, lessons, slices
+from pages.ui import image_page, lesson_training, lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits import draw_a_seven as draw
 from pages.ui.frame import page_header
 from pages.ui.text import lesson, tr
 
 PATH = "pages/17_draw_a_seven.py"
-STYLES, ROWS, WAY = 32, 6, 10  # images of one digit; rows of the table; images of a way
+STYLES, WAY, OF_EACH = 32, 10, 60  # images of one digit; images of a way; points of each mode
 STEPS = 5000  # of a training on this page
 
 page_header(PATH)
@@ -35,12 +37,6 @@ def measured(data: str) -> tuple[conditional.ConditionalEvaluation, float, float
     """It, measured; what the judge says of real images; and how much of its slant a row shares."""
     gan = trained(data)
     return gan.evaluate(), digits.labelled(data).real_accuracy(), digits.shared_slant(gan)
-
-
-def table(gan: GANTrainer) -> np.ndarray:
-    """One row for each style, one column for each digit."""
-    z = digits.styles(ROWS, 3).repeat_interleave(len(DIGITS), 0)
-    return digits.write(gan, z, torch.arange(len(DIGITS)).repeat(ROWS))
 
 
 @st.fragment
@@ -66,7 +62,7 @@ def order() -> None:
         tile("slant", tr("Slant shared by a row"), f"{shared:.2f}", "accent",
              tr("Correlation, over 200 z, between the slants of two digits that one z draws; mean of all pairs of digits")),
     ]  # fmt: skip
-    panels = [draw.ordered_panel(fakes, digit, tr), draw.table_panel(table(gan), len(DIGITS), tr)]
+    panels = [draw.ordered_panel(fakes, digit, tr), draw.table_panel(digits.table(gan), len(DIGITS), tr)]
     charts("seven_order", panels, numbers)
 
 
@@ -89,9 +85,9 @@ def ways() -> None:
     ])  # fmt: skip
 
 
-def draw_digits(gan: GANTrainer) -> None:
+def draw_digits(now: Course) -> None:
     """The table, and the curves."""
-    found, real = gan.last_evaluation[1], measured(data)[1]
+    found, real = now.evaluation, measured(data)[1]
     numbers = [
         tile("accuracy", tr("Accuracy"), f"{found.accuracy:.1%}", "generator"),
         tile("spread", tr("Spread within a digit"), f"{found.spread:.2f}", "accent"),
@@ -99,27 +95,24 @@ def draw_digits(gan: GANTrainer) -> None:
         tile("d_fake", tr("D on fake pairs"), f"{found.d_fake:.2f}", "generator"),
     ]
     charts("seven_live", [
-        draw.table_panel(table(gan), len(DIGITS), tr, step=gan.step_count, height=330),
-        draw.course_panel(gan.history.arrays(), real, 0.1, tr, height=300),
+        draw.table_panel(now.fakes, len(DIGITS), tr, step=now.step, height=330),
+        draw.course_panel(now.curves, real, 0.1, tr, height=300),
     ], numbers)  # fmt: skip
 
 
-def draw_ring(gan: GANTrainer) -> None:
+def draw_ring(now: Course) -> None:
     """Choose a mode while it trains."""
     mode = st.select_slider(tr("Make the mode"), range(8), 2, key="seven_mode", format_func=lambda k: f"{45 * k}°")
-    found = gan.last_evaluation[1]
-    everywhere = np.concatenate([ring.points(gan, k, 60) for k in range(8)])
+    found, real = now.evaluation, ring.labelled().real_accuracy()
     numbers = [
         tile("mode", tr("This mode"), f"{found.by_label[mode]:.0%}", "generator"),
         tile("all", tr("All eight"), f"{found.accuracy:.1%}", "generator"),
-        tile("ceiling", tr("Real samples"), f"{ring.labelled().real_accuracy():.1%}", "data",
-             tr("Within 3 σ of their mode")),
-    ]  # fmt: skip
+        tile("ceiling", tr("Real samples"), f"{real:.1%}", "data", tr("Within 3 σ of their mode")),
+    ]
     charts("seven_ring", [
-        draw.modes_panel(ring.TARGET, everywhere, ring.points(gan, mode, 200), mode, gan.step_count, tr),
-        draw.accuracy_bars(found.by_label, ring.labelled().real_accuracy(), [f"{45 * k}°" for k in range(8)],
-                           tr("mode that was ordered"), tr),
-        draw.course_panel(gan.history.arrays(), ring.labelled().real_accuracy(), 1 / 8, tr),
+        draw.modes_panel(ring.TARGET, now.fakes[:, :OF_EACH].reshape(-1, 2), now.fakes[mode], mode, now.step, tr),
+        draw.accuracy_bars(found.by_label, real, [f"{45 * k}°" for k in range(8)], tr("mode that was ordered"), tr),
+        draw.course_panel(now.curves, real, 1 / 8, tr),
     ], numbers)  # fmt: skip
 
 
@@ -142,11 +135,12 @@ lessons.watch_out(text["watch_out"].format(real=f"{measured(data)[1]:.1%}"))
 st.markdown(text["live"])
 start = st.segmented_control(tr("Start"), list(starts), format_func=starts.get, default="scratch", required=True,
                              key="seven_start")  # fmt: skip
-slices.live(
-    "seven_digits", (data, start), lambda: digits.trainer(data, trained=start == "trained"), draw_digits, steps=STEPS
-)
+lesson_training.live(
+    "seven_digits", (data, start), partial(digits.trainer, data, trained=start == "trained"), digits.course, draw_digits,
+    steps=STEPS,
+)  # fmt: skip
 st.markdown(text["ring"])
-slices.live("seven_modes", "ring", ring.trainer, draw_ring, steps=STEPS)
+lesson_training.live("seven_modes", "ring", ring.trainer, ring.course, draw_ring, steps=STEPS)
 st.markdown(text["try"])
 lessons.code_behind(
     conditional.with_label, conditional.LabelledGenerator.forward, conditional.ProjectionDiscriminator.forward

@@ -1,9 +1,11 @@
 """Too few examples: D learns its training images by heart, and what dropout, R1 and augmentation do about it."""
 
+from functools import partial
+
 import streamlit as st
 
 from gan_core.images import augment, few
-from pages.ui import image_page, lessons, slices
+from pages.ui import image_page, lesson_training, lessons
 from pages.ui.board import charts, tile
 from pages.ui.exhibits import few_examples as draw
 from pages.ui.frame import page_header
@@ -83,13 +85,12 @@ def augmented() -> None:
     charts("few_seen", [draw.seen_panel(seen(data, SHOWN, p, st.session_state.get("few_seed", 0)), tr)])
 
 
-def draw_live(training: few.Training) -> None:
+def draw_live(now: few.Progress) -> None:
     """The same pictures of the visitor's own training."""
-    now = training.readings[-1]
     charts("few_live", [
-        draw.opinions_panel(training.curves(), tr, live=True),
-        draw.fakes_panel(training.fakes(), training.trainer.step_count, tr),
-    ], d_tiles(now.d_train, now.d_held_out, now.d_fake))  # fmt: skip
+        draw.opinions_panel(now.curves, tr, live=True),
+        draw.fakes_panel(now.fakes, now.step, tr),
+    ], d_tiles(now.last.d_train, now.last.d_held_out, now.last.d_fake))  # fmt: skip
 
 
 st.title(tr("Too few examples"))
@@ -111,9 +112,10 @@ against = right.segmented_control(tr("Against it"), list(remedies), format_func=
                                   required=True, key="few_live_remedy", wrap=True)  # fmt: skip
 if data == "digits":
     st.caption(tr("These are the 8 × 8 digits of scikit-learn, since MNIST is not on this machine."))
-slices.live(
+lesson_training.live(
     "few_own", (data, examples, against),
-    lambda: few.Training(few.Attempt(examples, **few.REMEDIES[against]), data, LIVE_STRIDE), draw_live, steps=LIVE_STEPS,
+    partial(few.Training, few.Attempt(examples, **few.REMEDIES[against]), data, LIVE_STRIDE), few.Training.progress,
+    draw_live, steps=LIVE_STEPS,
 )  # fmt: skip
 st.markdown(text["try"])
 lessons.code_behind(augment.Augment.forward, augment.translated, augment.covered)

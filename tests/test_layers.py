@@ -147,7 +147,7 @@ MAY_IMPORT = {
     "run": {"actor", "config", "messages", "race", "recording", "snapshot", "training", "twin"},
     "turns": {"threads"},
     "runner": {"config", "cost", "messages", "recording", "run", "snapshot", "state", "training", "turns", "twin"},
-    "map_run": {"mailbox", "map_plan", "messages", "settings_map"},
+    "watched": {"mailbox", "messages"},
     "lessons.map_reading": {"config", "facts", "map_plan", "settings_map"},
     "lessons.finished_maps": {"map_plan", "map_table", "settings_map"},
     "lessons.bells": {"divergences", "theory"},

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gan_core import threads
 from gan_core.batches import BATCHES_PER_DRAW, Batches
-from gan_core.conditional import ConditionalProblem, Labelled, ordered, with_label
+from gan_core.conditional import ConditionalProblem, Course, Labelled, ordered, with_label
 from gan_core.images import classifier, warm_starts
 from gan_core.images import data as image_data
 from gan_core.images.classifier import N_CLASSES
@@ -99,6 +99,17 @@ def styles(n: int, seed: int) -> Tensor:
 def write(gan: GANTrainer, z: Tensor, labels: Tensor) -> Pixels:
     """Digits to order, (n, 28, 28); see `conditional.ordered`."""
     return as_pixels(ordered(gan, z, labels)).reshape(-1, SIDE, SIDE)
+
+
+def table(gan: GANTrainer, n_styles: int = 6) -> Pixels:
+    """Always the same styles, each for every digit in turn: (10 n_styles, 28, 28)."""
+    z = styles(n_styles, 3).repeat_interleave(N_CLASSES, 0)
+    return write(gan, z, torch.arange(N_CLASSES).repeat(n_styles))
+
+
+def course(gan: GANTrainer) -> Course:
+    """What there is to see of it; the fakes are its `table`."""
+    return Course(gan.step_count, gan.last_evaluation[1], gan.history.arrays(), table(gan))
 
 
 def slants(pixels: Pixels) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -79,6 +79,19 @@ class Reading:
     frechet: float
 
 
+class Progress(NamedTuple):
+    """What there is to see of a training.
+
+    Attributes:
+        step: of it. last: its last reading. curves: see `Training.curves`. fakes: (30, side, side).
+    """
+
+    step: int
+    last: Reading
+    curves: dict[str, Array]
+    fakes: Pixels
+
+
 class Training:
     """A GAN that gets few examples, with the controller of its augmentation.
 
@@ -130,6 +143,10 @@ class Training:
     def fakes(self, n: int = N_SHOWN) -> Pixels:
         """(n, side, side) fakes of always the same latents."""
         return as_pictures(self.trainer.generate(self.trainer.fixed_latents(n)))
+
+    def progress(self) -> Progress:
+        """What there is to see of it."""
+        return Progress(self.trainer.step_count, self.readings[-1], self.curves(), self.fakes())
 
     def nearness(self) -> tuple[float, float]:
         """How near fakes, and images that nobody trained on, lie to the training images: the median distance to the nearest,

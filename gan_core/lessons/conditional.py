@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gan_core import threads
 from gan_core.batches import BATCHES_PER_DRAW, Batches
-from gan_core.conditional import ConditionalProblem, Labelled, ordered, with_label
+from gan_core.conditional import ConditionalProblem, Course, Labelled, ordered, with_label
 from gan_core.config import TrainConfig
 from gan_core.distributions import DISTRIBUTIONS
 from gan_core.divergences import HIGH_QUALITY_RADIUS
@@ -75,3 +75,9 @@ def points(gan: GANTrainer, label: int, n: int, seed: int = 0) -> NDArray[np.flo
     """n fakes of one mode, (n, 2)."""
     z = draw_latents(gan.config.latent, n, gan.config.latent_dim, torch.Generator().manual_seed(seed))
     return ordered(gan, z, torch.full((n,), label)).double().numpy()
+
+
+def course(gan: GANTrainer) -> Course:
+    """What there is to see of it; of the fakes, 200 of every mode, (8, 200, 2)."""
+    fakes = np.stack([points(gan, k, 200) for k in range(labelled().n_labels)])
+    return Course(gan.step_count, gan.last_evaluation[1], gan.history.arrays(), fakes)

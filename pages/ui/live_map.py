@@ -1,6 +1,7 @@
-"""One visitor's map of settings: a finished one, or one in training where the runs live, see `maps`."""
+"""One visitor's map of settings: a finished one, or one in training where the runs live, see `beside`."""
 
 import contextlib
+from concurrent.futures import CancelledError
 from typing import Any
 
 import streamlit as st
@@ -10,8 +11,9 @@ from gan_core.lessons.finished_maps import finished
 from gan_core.lessons.map_reading import MapReading, read_map
 from gan_core.map_plan import Plan
 from gan_core.messages import Message
-from gan_core.settings_map import SettingsMap
-from pages.ui import maps
+from gan_core.settings_map import Progress, SettingsMap
+from pages.ui import beside
+from pages.ui.relay import WorkerDied
 from pages.ui.studio import studio
 
 LOOK_EVERY = 1.0  # seconds, while it trains
@@ -71,7 +73,7 @@ class LiveMap:
         self.stop()
         plan = self.found.plan
         try:
-            self._state["key"] = studio().place(maps.begin, plan)
+            self._state["key"] = studio().place(beside.begin_map, plan)
             self._state.update(found=SettingsMap(plan, ()), step=0, problem="")
         except RunnerFull as error:
             self._state["problem"] = error.args[0]
@@ -80,25 +82,29 @@ class LiveMap:
         """End its training; what is known stays."""
         if key := self._state.pop("key", None):
             with contextlib.suppress(RunGone, RuntimeError):
-                studio().submit(key, maps.end).result()
+                studio().submit(key, beside.end).result()
 
     def refresh(self) -> None:
         """Ask how far it is."""
         try:
-            seen = studio().submit(self._state["key"], maps.look).result()
-        except RunGone as error:
-            self._state["problem"] = error.args[0]
-            del self._state["key"]
+            seen: beside.Seen[Progress] = studio().submit(self._state["key"], beside.look).result()
+        except (RunGone, CancelledError):
+            self._lose(Message("This map was forgotten, because nobody looked at it: train it again"))
             return
-        except RuntimeError:  # its process has ended
-            self._state["problem"] = Message("The map was lost with its process: train it again")
-            del self._state["key"]
+        except WorkerDied:
+            self._lose(Message("The map was lost with its process: train it again"))
             return
-        self._state.update(step=seen.step, problem=seen.problem)
-        if seen.outcomes != self.found.outcomes:
-            self._state["found"] = SettingsMap(self.found.plan, seen.outcomes)
+        self._state.update(problem=seen.problem)
+        if seen.shown:
+            self._state.update(step=seen.shown.step)
+            if seen.shown.outcomes != self.found.outcomes:
+                self._state["found"] = SettingsMap(self.found.plan, seen.shown.outcomes)
         if seen.done or seen.problem:
             self.stop()
+
+    def _lose(self, problem: str) -> None:
+        del self._state["key"]
+        self._state["problem"] = problem
 
 
 def _alike(one: Plan, other: Plan) -> bool:

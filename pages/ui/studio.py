@@ -114,7 +114,7 @@ class Here:
 
     def call(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
         """See `Studio`."""
-        return do(key, *args, **named)
+        return self.submit(key, do, *args, **named).result()
 
     async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
         """See `Studio`."""

@@ -27,7 +27,7 @@ async def done(do: Callable[..., Any], args: tuple[Any, ...], named: dict[str, A
         if inspect.isawaitable(found):
             found = await found
         elif isinstance(found, Future):
-            found = await asyncio.wrap_future(found)
+            found = await _held_by(found)
         return True, found
     except Exception as error:
         try:
@@ -35,6 +35,23 @@ async def done(do: Callable[..., Any], args: tuple[Any, ...], named: dict[str, A
         except Exception:
             return False, RuntimeError(f"{type(error).__name__}: {error}")
         return False, error
+
+
+async def _held_by(future: "Future[Any]") -> Any:
+    """What it holds.
+
+    Raises:
+        RunGone: what was asked is gone, and the question with it.
+    """
+    try:
+        return await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task and task.cancelling():  # whoever has asked is gone
+            raise
+        from gan_core import RunGone  # not above: it loads PyTorch
+
+        raise RunGone from None
 
 
 class Servant:
@@ -75,7 +92,7 @@ class Servant:
             self._send((n, False, RuntimeError(f"{type(error).__name__}: {error}")))
 
     async def _send_keepsakes(self) -> None:
-        from pages.ui import feed, keepsakes, tidying
+        from pages.ui import beside, feed, keepsakes, tidying
 
         tidying.settle_down()
         told: set[str] = set()
@@ -84,7 +101,7 @@ class Servant:
             news, alive = keepsakes.keepsakes(), set(feed.runner().alone())
             if news or alive != told:
                 self._send((None, alive, news))
-            if told - alive:
+            if beside.forget() or told - alive:
                 await asyncio.to_thread(tidying.tidy)
             told = alive
 

@@ -20,7 +20,7 @@ from multiprocessing import AuthenticationError
 from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
-from pages.ui import asking, census, feed, keepsakes, maps, meters, processes
+from pages.ui import asking, beside, census, feed, keepsakes, meters, processes
 from pages.ui.elsewhere import Elsewhere, number_of, patiently
 from pages.ui.keepsakes import Keepsake
 from pages.ui.looks import View
@@ -225,7 +225,7 @@ class Workers(Elsewhere):
 
     def _worker_for_new_run(self) -> Worker:
         with self._starting:
-            sizes = {worker.call(maps.how_much): worker for worker in self._workers.values()}
+            sizes = {worker.call(beside.how_much): worker for worker in self._workers.values()}
             if sizes and (min(sizes) < _FEW or len(self._workers) >= self._most):
                 return sizes[min(sizes)]
             number = next(n for n in itertools.count() if n not in self._workers)

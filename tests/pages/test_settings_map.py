@@ -11,7 +11,7 @@ from gan_core.lessons.finished_maps import finished, finished_maps
 from gan_core.lessons.map_reading import BLOWN_UP, D_AHEAD, G_AHEAD, plan_of, read_map
 from gan_core.map_plan import Axis, Plan
 from gan_core.settings_map import SettingsMap
-from pages.ui import map_figures, maps
+from pages.ui import beside, map_figures
 from pages.ui.limits import MAPS_PER_PROCESS
 from pages.ui.map_words import map_says
 from tests.gan_core.background import wait_for
@@ -106,7 +106,7 @@ def test_a_map_is_trained_and_its_runs_are_links(language, monkeypatch):
     found = at.session_state["live_map"]["found"]
     assert found.complete
     assert tiles(at, BOARD)["converged"] == f"{read_map(found).converged} / 4"
-    assert maps._maps == {}
+    assert beside._all == {}
     link = next(page for page in at.get("page_link") if "lr_g" in page.proto.query_string)
     config = TINY.config(map_figures.best_cell(found))
     for name, value in config.to_params().items():
@@ -117,42 +117,43 @@ def test_another_plan_ends_the_training(monkeypatch):
     at = visit(PATH)
     at.select_slider(key="map_dropout").set_value(0.7).run()
     at.button(key="map_train").click().run()
-    assert len(maps._maps) == 1
+    assert len(beside._all) == 1
     at.select_slider(key="map_dropout").set_value(0.6).run()
-    assert maps._maps == {}
+    assert beside._all == {}
     at.button(key="map_train").click().run()
     at.button(key="map_stop").click().run()
-    assert maps._maps == {}
+    assert beside._all == {}
     assert "key" not in at.session_state["live_map"]
 
 
 def test_a_full_server_and_a_forgotten_map_get_a_sentence(monkeypatch):
     monkeypatch.setenv(MAPS_PER_PROCESS.variable, "1")
-    first = maps.begin(dataclasses.replace(TINY, steps=100_000))
+    first = beside.begin_map(dataclasses.replace(TINY, steps=100_000))
     with pytest.raises(RunnerFull, match="All 1 places for maps are taken"):
-        maps.begin(TINY)
+        beside.begin_map(TINY)
     at = visit(PATH)
     at.select_slider(key="map_dropout").set_value(0.7).run()
     at.button(key="map_train").click().run()
     assert at.warning[0].value.startswith("All 1 places for maps are taken")
-    maps.end(first)
-    with pytest.raises(RunGone, match="forgotten"):
-        maps.look(first)
+    beside.end(first)
+    with pytest.raises(RunGone):
+        beside.look(first)
 
 
-def test_maps_that_nobody_asks_about_are_forgotten(monkeypatch):
-    key = maps.begin(TINY)
-    monkeypatch.setattr(maps, "FORGOTTEN", 0.0)
-    other = maps.begin(TINY)
-    assert key not in maps._maps
-    maps.end(other)
+def test_maps_that_nobody_asks_about_are_forgotten():
+    key = beside.begin_map(TINY)
+    assert not beside.forget()
+    beside._all[key][1]._seen_at -= beside.MAP.kept + 1
+    other = beside.begin_map(TINY)
+    assert list(beside._all) == [other]
+    beside.end(other)
 
 
 def test_a_map_that_was_lost_says_so(monkeypatch):
     at = visit(PATH)
     at.select_slider(key="map_dropout").set_value(0.7).run()
     at.button(key="map_train").click().run()
-    maps.end(at.session_state["live_map"]["key"])
+    beside.end(at.session_state["live_map"]["key"])
     at.run()
     assert "This map was forgotten" in at.warning[0].value
     assert not at.exception

@@ -16,7 +16,7 @@ from gan_core import RunGone, TrainConfig, cost
 from gan_core.map_plan import Axis, Plan
 from gan_core.own_targets import from_points
 from gan_core.settings_map import SettingsMap
-from pages.ui import asking, census, commands, maps, processes
+from pages.ui import asking, beside, census, commands, processes
 from pages.ui.board import unpack
 from pages.ui.looks import Look, View
 from pages.ui.relay import WorkerDied
@@ -266,9 +266,9 @@ def test_what_nobody_can_reach_is_given_back_when_a_run_is_gone():
 
 def test_a_map_is_trained_in_a_process_and_found_by_its_key(workers):
     plan = Plan(SMALL, Axis("lr_g", (1e-3, 4e-3)), Axis("lr_d", (2e-3, 8e-3)), steps=20)
-    key = workers.place(maps.begin, plan)
-    wait_until(lambda: workers.call(key, maps.look).done, 60, "the map was not trained")
-    assert SettingsMap(plan, workers.call(key, maps.look).outcomes).complete
-    workers.call(key, maps.end)
-    with pytest.raises(RunGone, match="forgotten"):
-        workers.call(key, maps.look)
+    key = workers.place(beside.begin_map, plan)
+    wait_until(lambda: workers.call(key, beside.look).done, 60, "the map was not trained")
+    assert SettingsMap(plan, workers.call(key, beside.look).shown.outcomes).complete
+    workers.call(key, beside.end)
+    with pytest.raises(RunGone):
+        workers.call(key, beside.look)

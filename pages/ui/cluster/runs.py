@@ -11,7 +11,7 @@ import pickle
 import threading
 import time
 
-from pages.ui import feed, keepsakes
+from pages.ui import beside, feed, keepsakes
 from pages.ui.cluster import actors, attendance, lobby
 from pages.ui.keepsakes import Keepsake
 from pages.ui.looks import View
@@ -69,6 +69,7 @@ def _tell(number: int) -> None:
     if not known:  # it is another one
         keepsakes.forget_what_was_sent()
     attendance.only(servers)
+    beside.forget()
 
 
 async def next_frame(run_id: str, have: int, view: View) -> tuple[int, bytes] | None:

@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from gan_core import RunGone, TrainConfig, own_targets
-from pages.ui import census, keepsakes, maps, meters
+from pages.ui import beside, census, keepsakes, meters
 from pages.ui.cluster import actors, attendance, lobby, runs
 from pages.ui.cluster.actors import Remote
 from pages.ui.elsewhere import Elsewhere, number_of, patiently
@@ -208,7 +208,7 @@ class Cluster(Elsewhere):
     def _actor_for_new_run(self) -> int:
         with self._starting:
             sizes: list[tuple[int, int]] = []
-            for name, answer in self.everywhere(maps.how_much).items():
+            for name, answer in self.everywhere(beside.how_much).items():
                 with contextlib.suppress(Exception):  # it has ended, or is too busy: others are there
                     sizes.append((answer.result(_SOON), int(name)))
             known = runs.numbers(actors.names())
