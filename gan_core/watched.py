@@ -87,8 +87,8 @@ class Watched(Generic[T]):
 
     @property
     def goes_on(self) -> bool:
-        """Whether there is more to train, and somebody wants it."""
-        return self.playing and not self._over
+        """Whether there is more to train, and somebody looks and wants it."""
+        return self.playing and not self._over and self.alone < self._patience
 
     def close(self) -> None:
         """Stop, and forget what it has trained."""
@@ -107,7 +107,7 @@ class Watched(Generic[T]):
         self._mailbox.carry_out()
         if self._mailbox.end_turn() or self._over:
             self._work = None  # of a map, sixty-four trainers
-        elif self.goes_on and self.alone < self._patience:
+        elif self.goes_on:
             self._mailbox.schedule()
 
     def _go_on(self) -> None:

@@ -28,21 +28,23 @@ class Kind:
 
     Attributes:
         most: how many of those that are not finished a process may have. kept: seconds after the last question.
-        full: what to say to one more.
+        full: their number -> what to say to one more.
     """
 
     most: Limit
     kept: float
-    full: str
+    full: Callable[[int], Message]
 
 
 MAP = Kind(
     MAPS_PER_PROCESS, 60.0,
-    "All {n} places for maps are taken: they take a core each. Try again in a minute, or look at the finished maps.",
+    lambda n: Message(
+        "All {n} places for maps are taken: they take a core each. Try again in a minute, or look at the finished maps.", n=n
+    ),
 )  # fmt: skip
 TRAINING = Kind(
     TRAININGS_PER_PROCESS, 600.0,
-    "All {n} places for the trainings of lessons are taken. Try again in a minute.",
+    lambda n: Message("All {n} places for the trainings of lessons are taken. Try again in a minute.", n=n),
 )  # fmt: skip
 _all: dict[str, tuple[Kind, Watched[Any]]] = {}
 _lock = threading.Lock()  # guards `_all`
@@ -86,7 +88,7 @@ def _begin(kind: Kind, work: Iterator[Any]) -> str:
     turns = feed.runner().turns
     with _lock:
         if sum(of is kind and not watched.done for of, watched in _all.values()) >= kind.most.value:
-            raise RunnerFull(Message(kind.full, n=kind.most.value))
+            raise RunnerFull(kind.full(kind.most.value))
         key = feed.new_key()
         _all[key] = kind, Watched(work, turns.put, turns.hurry)
     return key
@@ -128,6 +130,11 @@ def forget() -> bool:
     return bool(old)
 
 
+def how_many() -> int:
+    """Number of those that train."""
+    return sum(watched.goes_on for _, watched in list(_all.values()))
+
+
 def how_much() -> int:
     """Number of runs in this process, and of what trains beside them, each of which takes as much time as a run."""
-    return len(feed.runner()) + sum(watched.goes_on for _, watched in list(_all.values()))
+    return len(feed.runner()) + how_many()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gan_core import Run, RunGone, recording_file
 from gan_core.snapshot import PLAYING
-from pages.ui import feed
+from pages.ui import beside, feed
 
 _PATIENCE = 3.0  # seconds for the turn of one run
 
@@ -22,13 +22,14 @@ class Figures(NamedTuple):
 
     Attributes:
         runs: that there are. playing: of these. steps_per_second: of all of them.
-        turns: that wait in the queue, or are at work. memory: bytes; None where the system does not say.
+        turns: that wait in the queue, or are at work. beside: what trains beside the runs. memory: bytes; None where the system does not say.
     """
 
     runs: int
     playing: int
     steps_per_second: float
     turns: int
+    beside: int
     memory: int | None
 
 
@@ -40,6 +41,7 @@ def figures() -> Figures:
         sum(run.state == PLAYING for run in runs),
         sum(run.rate for run in runs),
         sum(run.scheduled for run in runs),
+        beside.how_many(),
         memory(),
     )
 

@@ -11,6 +11,9 @@ from pages.ui.relay import AGAIN, WorkerDied
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds that a page waits for the process that takes the place of one that has ended
+_given_up: dict[
+    int | None, float
+] = {}  # number of a process that has ended -> when the last one stopped waiting for another
 
 
 class Callee(Protocol):
@@ -46,7 +49,8 @@ class Elsewhere:
 
     def call(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
         """See `studio.Studio`."""
-        return patiently(lambda: self.callee(number_of(key)).call(do, key, *args, **named))
+        number = number_of(key)
+        return patiently(number, lambda: self.callee(number).call(do, key, *args, **named))
 
     async def acall(self, key: str, do: Callable[..., T], *args: Any, **named: Any) -> T:
         """See `studio.Studio`."""
@@ -59,20 +63,29 @@ class Elsewhere:
             return False
 
 
-def patiently(do: Callable[[], T]) -> T:
+def patiently(whom: int | None, do: Callable[[], T]) -> T:
     """What this gives; once more if its process has ended, which takes what was done with it, and another takes its place.
+    Where none has come, whoever asks next is told at once.
 
+    Args:
+        whom: number of the process; None for any.
     Raises:
         WorkerDied: none has within PATIENCE seconds.
     """
     last = time.monotonic() + PATIENCE
     while True:
         try:
-            return do()
+            found = do()
         except WorkerDied:
-            if time.monotonic() > last:
+            now = time.monotonic()
+            if now > last:
+                _given_up[whom] = now
+            if now < _given_up.get(whom, -PATIENCE) + PATIENCE:
                 raise
             time.sleep(AGAIN)
+        else:
+            _given_up.pop(whom, None)
+            return found
 
 
 def number_of(key: str) -> int:

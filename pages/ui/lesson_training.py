@@ -97,6 +97,13 @@ def _shown(key: str, recipe: Hashable, make: Callable[[], T], show: Callable[[T]
             seen: beside.Seen[S] = studio().submit(training, beside.look, show, playing=on).result(PATIENCE)
             if on and (seen.done or seen.problem):
                 _stop(key, seen.problem)
+            if seen.done:
+                st.caption(
+                    tr(
+                        "{steps:,} steps are done, and with them this training: start again for another one.",
+                        steps=steps,
+                    )
+                )
             return seen.shown
         return _beginning(key, recipe, make, show)
     except (RunnerFull, _NotMade) as error:

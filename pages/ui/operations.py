@@ -113,6 +113,8 @@ class _Now(Collector):
         yield memory
         yield GaugeMetricFamily("gan_runs", "Runs that there are.", sum(f.runs for f in figures))
         yield GaugeMetricFamily("gan_runs_playing", "Runs that play.", sum(f.playing for f in figures))
+        beside = sum(f.beside for f in figures)
+        yield GaugeMetricFamily("gan_beside", "Maps, and trainings of lessons, that train beside the runs.", beside)
         rate = sum(f.steps_per_second for f in figures)
         yield GaugeMetricFamily("gan_steps_per_second", "Steps per second of all runs.", rate)
         yield GaugeMetricFamily(

@@ -158,7 +158,7 @@ class Workers(Elsewhere):
 
     def begin(self, config: TrainConfig) -> str:
         """A new paused run, in the process with the fewest; a new process once all have a few."""
-        return patiently(lambda: self._begin(config))
+        return patiently(None, lambda: self._begin(config))
 
     def _begin(self, config: TrainConfig) -> str:
         worker = self._worker_for_new_run()
@@ -168,7 +168,7 @@ class Workers(Elsewhere):
 
     def place(self, do: Callable[..., T], *args: Any) -> T:
         """See `studio.Studio`."""
-        return patiently(lambda: self._worker_for_new_run().call(do, *args))
+        return patiently(None, lambda: self._worker_for_new_run().call(do, *args))
 
     def everywhere(self, do: Callable[..., Any], *args: Any) -> dict[str, Future[Any]]:
         """See `studio.Studio`."""

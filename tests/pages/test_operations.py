@@ -77,6 +77,7 @@ def test_what_visitors_do_is_counted(house):
     assert playing["gan_runs_playing"] == 1
     assert playing["gan_steps_per_second"] > 0
     assert 0 <= playing["gan_turns"] <= playing["gan_runs"]
+    assert playing["gan_beside"] == before["gan_beside"]
     assert read(house)["gan_lines"] == before["gan_lines"]
 
 

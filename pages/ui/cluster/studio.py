@@ -70,7 +70,7 @@ class Cluster(Elsewhere):
 
     def begin(self, config: TrainConfig) -> str:
         """A new paused run, in the actor with the fewest; a new actor once all have a few."""
-        return patiently(lambda: self._begin(config))
+        return patiently(None, lambda: self._begin(config))
 
     def _begin(self, config: TrainConfig) -> str:
         number = self._actor_for_new_run()
@@ -81,7 +81,7 @@ class Cluster(Elsewhere):
 
     def place(self, do: Callable[..., T], *args: Any) -> T:
         """See `studio.Studio`."""
-        return patiently(lambda: self.callee(self._actor_for_new_run()).call(do, *args))
+        return patiently(None, lambda: self.callee(self._actor_for_new_run()).call(do, *args))
 
     def everywhere(self, do: Callable[..., Any], *args: Any) -> dict[str, Future[Any]]:
         """See `studio.Studio`."""
