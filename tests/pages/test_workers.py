@@ -7,12 +7,16 @@ import shutil
 import signal
 import weakref
 from concurrent.futures import Future
+from functools import partial
 
 import numpy as np
 import pytest
 
 from benchmarks.harness import wait_until
 from gan_core import RunGone, TrainConfig, cost
+from gan_core.images import conditional as conditional_digits
+from gan_core.images import few
+from gan_core.lessons import conditional as conditional_ring
 from gan_core.map_plan import Axis, Plan
 from gan_core.own_targets import from_points
 from gan_core.settings_map import SettingsMap
@@ -20,6 +24,7 @@ from pages.ui import asking, beside, census, commands, processes
 from pages.ui.board import unpack
 from pages.ui.looks import Look, View
 from pages.ui.relay import WorkerDied
+from pages.ui.worker import done
 from pages.ui.workers import Worker, Workers
 
 SMALL = TrainConfig(width=8, depth=1, batch_size=32)
@@ -262,6 +267,48 @@ def test_what_nobody_can_reach_is_given_back_when_a_run_is_gone():
         wait_until(lambda: not workers.place(has_circle), 60, "its process holds what nobody can reach")
     finally:
         workers.shutdown()
+
+
+TRAININGS = {
+    "digits to order": (partial(conditional_digits.trainer, "digits"), conditional_digits.course),
+    "the ring to order": (conditional_ring.trainer, conditional_ring.course),
+    "few digits": (partial(few.Training, few.Attempt(100, augment="adaptive"), "digits"), few.Training.progress),
+}
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_the_training_of_a_lesson_goes_on_in_a_process(workers, name):
+    make, show = TRAININGS[name]
+    key = workers.place(beside.begin_training, make, 3)
+    first = workers.call(key, beside.look, show, playing=False)
+    assert (first.shown.step, first.done) == (0, False)
+    wait_until(lambda: workers.call(key, beside.look, show).done, 60, "it did not end")
+    last = workers.call(key, beside.look, show)
+    assert (last.shown.step, last.problem) == (3, "")
+    assert (last.shown.fakes != first.shown.fakes).any()
+    workers.call(key, beside.end)
+
+
+def test_a_question_ends_with_what_was_asked():
+    gone: Future[int] = Future()
+    gone.cancel()
+    good, error = asyncio.run(done(lambda: gone, (), {}))
+    assert not good
+    assert isinstance(error, RunGone)
+
+
+def test_a_question_ends_with_whoever_asked():
+    waiting: Future[int] = Future()
+
+    async def leave():
+        asked = asyncio.create_task(done(lambda: waiting, (), {}))
+        await asyncio.sleep(0)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+
+    asyncio.run(leave())
+    assert waiting.cancelled()
 
 
 def test_a_map_is_trained_in_a_process_and_found_by_its_key(workers):
