@@ -27,7 +27,7 @@ class Kind:
     """One kind of what there is here.
 
     Attributes:
-        most: how many of those that are not finished a process may have. kept: seconds after the last question.
+        most: how many a process may have. kept: seconds after the last question.
         full: their number -> what to say to one more.
     """
 
@@ -87,7 +87,7 @@ def _begin(kind: Kind, work: Iterator[Any]) -> str:
     forget()
     turns = feed.runner().turns
     with _lock:
-        if sum(of is kind and not watched.done for of, watched in _all.values()) >= kind.most.value:
+        if sum(of is kind for of, _ in _all.values()) >= kind.most.value:
             raise RunnerFull(kind.full(kind.most.value))
         key = feed.new_key()
         _all[key] = kind, Watched(work, turns.put, turns.hurry)
