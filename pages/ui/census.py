@@ -1,4 +1,4 @@
-"""What the server asks of all runs at once, in each process of runs: how many there are, who is there, and to keep them."""
+"""What the server asks of all runs at once, in each process of runs: how many there are, whose, who is there, and to keep them."""
 
 import contextlib
 import os
@@ -15,6 +15,7 @@ from gan_core.snapshot import PLAYING
 from pages.ui import beside, feed
 
 _PATIENCE = 3.0  # seconds for the turn of one run
+_addresses: dict[str, str] = {}  # run -> address of its visitor, where that is not this machine
 
 
 class Figures(NamedTuple):
@@ -47,7 +48,7 @@ def figures() -> Figures:
 
 
 def _runs() -> Iterator[Run]:
-    for run_id in alone():
+    for run_id in feed.runner().alone():
         with contextlib.suppress(RunGone):
             yield feed.runner().run(run_id)
 
@@ -65,9 +66,34 @@ def answers() -> bool:
     return True
 
 
-def alone() -> dict[str, float]:
-    """Run -> seconds since its last visitor left; 0 while one is there."""
-    return feed.runner().alone()
+def belongs(run_id: str, address: str) -> None:
+    """This run is of a visitor at this address."""
+    _addresses[run_id] = address
+
+
+def address_of(run_id: str) -> str:
+    """Of the visitor whose run this is; "" of this machine itself."""
+    return _addresses.get(run_id, "")
+
+
+class Living(NamedTuple):
+    """The runs of one process.
+
+    Attributes:
+        alone: run -> seconds since its last visitor left; 0 while one is there.
+        of_address: how many are of visitors at the address that was asked for.
+    """
+
+    alone: dict[str, float]
+    of_address: int
+
+
+def living(address: str) -> Living:
+    """See `Living`; addresses of runs that are gone are forgotten."""
+    alone = feed.runner().alone()
+    for gone in _addresses.keys() - alone.keys():
+        del _addresses[gone]
+    return Living(alone, list(_addresses.values()).count(address))
 
 
 def release(run_id: str) -> None:

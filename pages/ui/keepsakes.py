@@ -5,7 +5,7 @@ from typing import NamedTuple
 from gan_core import TrainConfig, own_targets
 from gan_core.history import until
 from gan_core.state import State
-from pages.ui import feed
+from pages.ui import census, feed
 from pages.ui.asking import begin
 
 
@@ -13,13 +13,14 @@ class Keepsake(NamedTuple):
     """What a run can be brought back from, if its process ends.
 
     Attributes:
-        state: from which it goes on; None: from the beginning.
+        state: from which it goes on; None: from the beginning. address: see `census.address_of`.
     """
 
     run_id: str
     watch_key: str
     config: TrainConfig
     state: State | None
+    address: str = ""
 
 
 def begin_and_keep(config: TrainConfig) -> tuple[str, Keepsake]:
@@ -41,7 +42,8 @@ def keepsakes() -> list[Keepsake]:
         if _sent.get(run_id) != now:
             _sent[run_id] = now
             state = kept.state.with_history(until(run.recording.curves, kept.step)) if kept else None
-            news.append(Keepsake(run_id, feed.runner().watch_key(run_id), kept.config if kept else run.config, state))
+            config, address = kept.config if kept else run.config, census.address_of(run_id)
+            news.append(Keepsake(run_id, feed.runner().watch_key(run_id), config, state, address))
     for gone in [run_id for run_id in _sent if run_id not in feed.runner()]:
         del _sent[gone]
     return news
@@ -55,6 +57,8 @@ def forget_what_was_sent() -> None:
 def revive(keepsake: Keepsake) -> None:
     """Bring a run back whose process has ended."""
     feed.runner().revive(keepsake.run_id, keepsake.watch_key, keepsake.config, keepsake.state)
+    if keepsake.address:
+        census.belongs(keepsake.run_id, keepsake.address)
 
 
 def learn(table: own_targets.Table) -> None:

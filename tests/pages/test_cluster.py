@@ -282,12 +282,12 @@ def test_a_room_outlives_the_process_that_keeps_it(serve, come):
     assert closed.value.rcvd.code == 4404
 
 
-def test_a_map_is_trained_in_the_cluster(cluster):
+def test_a_map_and_a_lesson_are_trained_in_the_cluster(cluster):
     told = subprocess.run(
-        [sys.executable, "-m", "tests.pages.little_map"], cwd=ROOT, env=os.environ | cluster, capture_output=True,
+        [sys.executable, "-m", "tests.pages.trained_beside"], cwd=ROOT, env=os.environ | cluster, capture_output=True,
         text=True, timeout=PATIENCE, check=True,
     )  # fmt: skip
-    assert told.stdout.split()[-1] == "4"
+    assert told.stdout.splitlines()[-1] == "4 runs, 3 steps, 1 of the address"
 
 
 # ---- the end ----

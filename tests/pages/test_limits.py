@@ -3,7 +3,7 @@
 import pytest
 
 from gan_core import Runner, RunnerFull
-from pages.ui import admission, feed, frame, limits, line
+from pages.ui import admission, census, feed, frame, keepsakes, limits, line
 from pages.ui.limits import LINES_PER_ADDRESS, LINES_PER_RUN, RUNS_PER_ADDRESS, RUNS_PER_VISITOR
 from pages.ui.text import speaking, tr_message
 from tests.gan_core.background import SMALL
@@ -15,7 +15,7 @@ from tests.pages.visitors import house
 def runner(monkeypatch):
     made = Runner(workers=1)
     monkeypatch.setattr(feed, "runner", lambda: made)
-    monkeypatch.setattr(admission, "_begun", {})
+    monkeypatch.setattr(census, "_addresses", {})
     yield made
     made.shutdown()
 
@@ -65,21 +65,40 @@ def test_an_address_has_so_many_until_some_are_gone(runner, monkeypatch):
     begin(address="192.0.2.8")
     runner.release(first)
     begin(address="192.0.2.7")
-    assert admission._begun.keys() == {"192.0.2.7", "192.0.2.8"}
+    assert sorted(census._addresses.values()) == 3 * ["192.0.2.7"] + ["192.0.2.8"]
+
+
+def test_a_run_that_gives_way_makes_room_at_its_address(runner, monkeypatch):
+    monkeypatch.setenv("GAN_RUNS_PER_ADDRESS", "2")
+    monkeypatch.setenv("GAN_RUNS_PER_VISITOR", "2")
+    mine = [begin(address="192.0.2.7") for _ in range(2)]
+    assert begin(mine, "192.0.2.7") in runner
+
+
+def test_a_run_that_comes_back_is_still_of_its_address(runner, monkeypatch):
+    monkeypatch.setenv("GAN_RUNS_PER_ADDRESS", "1")
+    run_id = begin(address="192.0.2.7")
+    keepsakes.forget_what_was_sent()
+    (kept,) = keepsakes.keepsakes()
+    runner.release(run_id)
+    assert census.living("192.0.2.7").of_address == 0
+    keepsakes.revive(kept)
+    with pytest.raises(RunnerFull, match="from your network"):
+        begin(address="192.0.2.7")
 
 
 @pytest.mark.parametrize("address", [None, "127.0.0.1", "::1", "127.0.5.3"])
 def test_the_machine_itself_has_no_limit(runner, monkeypatch, address):
     monkeypatch.setenv("GAN_RUNS_PER_ADDRESS", "1")
     assert {begin(address=address), begin(address=address)} <= set(runner.alone())
-    assert admission._begun == {}
+    assert census._addresses == {}
 
 
 def test_addresses_without_runs_are_forgotten(runner):
     for i in range(5):
         runner.release(begin(address=f"192.0.2.{i}"))
     begin(address="192.0.2.99")
-    assert admission._begun.keys() == {"192.0.2.99"}
+    assert list(census._addresses.values()) == ["192.0.2.99"]
 
 
 # ---- lines ----
