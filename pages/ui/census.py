@@ -23,7 +23,8 @@ class Figures(NamedTuple):
 
     Attributes:
         runs: that there are. playing: of these. steps_per_second: of all of them.
-        turns: that wait in the queue, or are at work. beside: what trains beside the runs. memory: bytes; None where the system does not say.
+        turns: that wait in the queue, or are at work. beside: what trains beside the runs.
+        memory: bytes; None where the system does not say.
     """
 
     runs: int
@@ -91,8 +92,8 @@ class Living(NamedTuple):
 def living(address: str) -> Living:
     """See `Living`; addresses of runs that are gone are forgotten."""
     alone = feed.runner().alone()
-    for gone in _addresses.keys() - alone.keys():
-        del _addresses[gone]
+    for gone in set(_addresses).difference(alone):
+        _addresses.pop(gone, None)
     return Living(alone, list(_addresses.values()).count(address))
 
 

@@ -11,9 +11,8 @@ from pages.ui.relay import AGAIN, WorkerDied
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds that a page waits for the process that takes the place of one that has ended
-_given_up: dict[
-    int | None, float
-] = {}  # number of a process that has ended -> when the last one stopped waiting for another
+# number of a process that has ended -> when somebody last stopped waiting for another one
+_given_up: dict[int | None, float] = {}
 
 
 class Callee(Protocol):
