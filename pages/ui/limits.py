@@ -73,8 +73,10 @@ LINES = Held()
 
 
 def outside(address: str | None) -> str:
-    """An address; "" for none, and for this machine."""
+    """An address; "" for none, and for this machine. One of IPv4 by way of a socket of IPv6, "::ffff:192.0.2.7", is itself."""
     try:
-        return "" if ipaddress.ip_address(address or "").is_loopback else str(address)
+        found = ipaddress.ip_address(address or "")
     except ValueError:  # a name, of a test or a socket of Unix
         return address or ""
+    found = getattr(found, "ipv4_mapped", None) or found
+    return "" if found.is_loopback else str(found)

@@ -87,11 +87,15 @@ def test_a_run_that_comes_back_is_still_of_its_address(runner, monkeypatch):
         begin(address="192.0.2.7")
 
 
-@pytest.mark.parametrize("address", [None, "127.0.0.1", "::1", "127.0.5.3"])
+@pytest.mark.parametrize("address", [None, "127.0.0.1", "::1", "127.0.5.3", "::ffff:127.0.0.1"])
 def test_the_machine_itself_has_no_limit(runner, monkeypatch, address):
     monkeypatch.setenv("GAN_RUNS_PER_ADDRESS", "1")
     assert {begin(address=address), begin(address=address)} <= set(runner.alone())
     assert census._addresses == {}
+
+
+def test_an_address_is_the_same_on_both_kinds_of_sockets():
+    assert limits.outside("::ffff:192.0.2.7") == limits.outside("192.0.2.7") == "192.0.2.7"
 
 
 def test_addresses_without_runs_are_forgotten(runner):

@@ -101,7 +101,9 @@ def test_memory_is_that_of_the_process(house):
     [
         ("local", HERE, {}, 200),
         ("local", ("::1", 1), {}, 200),
+        ("local", ("::ffff:127.0.0.1", 1), {}, 200),  # a server that was told no address listens on sockets of IPv6
         ("local", ("192.0.2.7", 1), {}, 403),
+        ("local", ("::ffff:192.0.2.7", 1), {}, 403),
         ("local", HERE, {"X-Forwarded-For": "192.0.2.7"}, 403),
         ("local", HERE, {"X-Forwarded-Proto": "https"}, 403),  # docs/proxy/nginx.conf sends at least this
         ("off", HERE, {}, 403),
