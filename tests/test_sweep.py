@@ -4,8 +4,10 @@ import os
 import re
 import shlex
 import signal
+import sys
 import threading
 import time
+import types
 from contextlib import contextmanager
 
 import numpy as np
@@ -159,6 +161,8 @@ def test_clock():
 @pytest.mark.slow
 def test_a_worker_that_is_killed_loses_nothing(tmp_path, monkeypatch):
     """One of two processes is killed while it trains; every tile arrives, and each is kept once."""
+    # processes begin by what is the main module here: the page of a test before this one, as Streamlit has it
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
     plan = Plan(TrainConfig(target="gaussian", width=32), Axis("lr_g", (1e-3, 2e-3)), Axis("lr_d", (1e-3, 2e-3)),
                 seeds=(1, 2, 3, 4), steps=400)  # fmt: skip
     folder, kept = TileFolder(tmp_path, plan), []

@@ -139,10 +139,11 @@ def test_no_picture_of_a_training_image_is_shipped(mnist_dir):
 
 @pytest.mark.slow
 def test_the_script_makes_the_table(mnist_dir):
-    """The first 600 steps of one training anew; rounding, which grows, differs between machines."""
-    anew = few.follow(Attempt(100), steps=600).curves
-    for name, tolerance in (("frechet", 12), ("d_train", 0.2), ("d_held_out", 0.2)):
-        np.testing.assert_allclose(anew[name], shipped(100, "nothing").curves[name][:4], atol=tolerance)
+    """The first 200 steps of one training anew. Rounding differs between machines, and grows: after 200 steps one of another kind was
+    off by 0.2, 0.0001 and 0.002, after 600 by 0.26 in D. Another remedy is off by 11, 0.06 and 0.07 after 200."""
+    anew = few.follow(Attempt(100), steps=200).curves
+    for name, tolerance in (("frechet", 3), ("d_train", 0.02), ("d_held_out", 0.03)):
+        np.testing.assert_allclose(anew[name], shipped(100, "nothing").curves[name][:2], atol=tolerance)
 
 
 # ---- the shipped table, and what the lesson says of it ----
