@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from gan_core.config import TrainConfig
 from gan_core.mailbox import Mailbox
-from gan_core.messages import Message
+from gan_core.messages import Message, why_stopped
 from gan_core.pace import Pace
 from gan_core.snapshot import PAUSED, PLAYING, STOPPED, Snapshot, take_snapshot
 from gan_core.training import GANTrainer
@@ -199,9 +199,7 @@ class Actor:
 
     def _stop(self, error: Exception) -> None:
         self.bench.note(error)
-        known = error.args and isinstance(error.args[0], Message)
-        unknown = Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=error)
-        self.state, self.message, self.steps_due = STOPPED, error.args[0] if known else unknown, 0
+        self.state, self.message, self.steps_due = STOPPED, why_stopped(error), 0
         if self.bench.trainer is None:
             self.latest, self.version = None, self.version + 1
             self._tell_listeners()

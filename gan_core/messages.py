@@ -24,5 +24,12 @@ class Message(str):
         return _again, (self.template, self.values)  # pickled, so that it can come from another process
 
 
+def why_stopped(error: Exception) -> Message:
+    """What to say of a training that has stopped by this: its own sentence, where it has one."""
+    if error.args and isinstance(error.args[0], Message):
+        return error.args[0]
+    return Message("Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=str(error))
+
+
 def _again(template: str, values: dict[str, Any]) -> Message:
     return Message(template, **values)

@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from typing import Any, Generic, Protocol, TypeVar
 
 from gan_core.mailbox import Mailbox
-from gan_core.messages import Message
+from gan_core.messages import why_stopped
 
 
 class Steps(Protocol):
@@ -28,7 +28,7 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 
-def stepwise(make: Callable[[], S], steps: int, *, slice_seconds: float = 0.02) -> Iterator[S]:
+def stepwise(make: Callable[[], S], steps: int, *, slice_seconds: float) -> Iterator[S]:
     """Make something that trains, and take so many steps of it, a slice of time between two yields; stop by not asking
     for the next. What is yielded is always the same, as it is then."""
     training = make()
@@ -117,10 +117,6 @@ class Watched(Generic[T]):
         except StopIteration:
             self.done = True
         except Exception as error:  # it must not take the worker, and so all runs, with it
-            if error.args and isinstance(error.args[0], Message):
-                self.problem = error.args[0]
-                return
-            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
-            self.problem = Message(
-                "Training stopped by an unexpected {kind}: {error}", kind=type(error).__name__, error=str(error)
-            )
+            self.problem = why_stopped(error)
+            if self.problem not in error.args:  # nobody has foreseen it
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))

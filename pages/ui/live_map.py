@@ -94,9 +94,9 @@ class LiveMap:
         except WorkerDied:
             self._lose(Message("The map was lost with its process: train it again"))
             return
-        self._state.update(problem=seen.problem)
+        self._state["problem"] = seen.problem
         if seen.shown:
-            self._state.update(step=seen.shown.step)
+            self._state["step"] = seen.shown.step
             if seen.shown.outcomes != self.found.outcomes:
                 self._state["found"] = SettingsMap(self.found.plan, seen.shown.outcomes)
         if seen.done or seen.problem:

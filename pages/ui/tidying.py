@@ -10,16 +10,18 @@ import gc
 import os
 import sys
 
-ARENAS = {"MALLOC_ARENA_MAX": "2"}  # for the environment of a process that we start: what one thread frees, others use
+_N_ARENAS = 2  # what one thread frees, others use
+_VARIABLE = "MALLOC_ARENA_MAX"
+ARENAS = {_VARIABLE: str(_N_ARENAS)}  # for the environment of a process that we start
 _M_ARENA_MAX = -8  # of malloc.h
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _trim, _set = getattr(_libc, "malloc_trim", None), getattr(_libc, "mallopt", None)
 
 
 def few_arenas() -> None:
-    """ARENAS for this process itself, if whoever started it has not said how many; before it has many threads."""
-    if _set and not ARENAS.keys() & os.environ.keys():
-        _set(_M_ARENA_MAX, *map(int, ARENAS.values()))
+    """As ARENAS, for this process itself, if whoever started it has not said how many; before it has many threads."""
+    if _set and _VARIABLE not in os.environ:
+        _set(_M_ARENA_MAX, _N_ARENAS)
 
 
 def settle_down() -> None:
